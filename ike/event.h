@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened, as data. Journal lines, JSON streams and the simulator's ladders all render these.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "ike/ids.h"
+#include "ike/time.h"
+#include "netlink/model/address.h"
+#include "netlink/model/ids.h"
+
+namespace xfrmd::ike {
+
+// Why something did not come about or ended. Closed; each has one stable name (reason_name) used in JSON and journal.
+enum class Reason : std::uint8_t {
+    None,
+    PeerUnresponsive,         // all retransmissions went unanswered
+    NoProposalChosen,         // no common algorithms, ours or theirs to say
+    InvalidKeyExchange,       // no common group, or an unacceptable share
+    AuthenticationFailed,     // our check of the peer failed, or the peer's of us
+    UnknownPeer,              // no connection for these identities and addresses
+    NoTrustedCertificate,
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateRevoked,
+    CertificateUnusable,
+    IdentityMismatch,         // authenticated as somebody this connection does not accept
+    TrafficSelectorsUnacceptable,
+    InvalidSyntax,
+    UnsupportedCriticalPayload,
+    UnsupportedVersion,
+    KernelRefused,
+    CredentialUnusable,       // our own key, secret or certificate
+    TransportModeRefused,     // required mode was not granted
+    Deleted,                  // the peer deleted it
+    DeletedByCommand,
+    Replaced,                 // INITIAL_CONTACT or a newer SA with the same peer
+    Expired,                  // hard lifetime in the kernel
+    HalfOpenTimeout,
+    ConfigurationChanged,
+    Limit,
+    Unexpected,               // a message that this state does not allow
+};
+[[nodiscard]] const char* reason_name(Reason reason);
+
+enum class Role : std::uint8_t { Initiator, Responder };
+
+// A step of a negotiation, for `up` with milliseconds: "IKE_SA_INIT sent", "peer authenticated", …
+struct Progress {
+    std::string connection;
+    std::string step;
+};
+
+struct IkeSaUp {
+    std::string connection;
+    Role role = Role::Initiator;
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    xfrm::Endpoint local;
+    xfrm::Endpoint remote;
+    std::string peer_id;
+    std::string suite;
+};
+
+struct IkeSaDown {
+    std::string connection;
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    Reason reason = Reason::None;
+    std::string detail;
+};
+
+struct ChildUp {
+    std::string connection;
+    std::string child;
+    xfrm::EspSpi inbound;
+    xfrm::EspSpi outbound;
+    std::string suite;
+};
+
+struct ChildDown {
+    std::string connection;
+    std::string child;
+    xfrm::EspSpi inbound;
+    xfrm::EspSpi outbound;
+    Reason reason = Reason::None;
+};
+
+// An attempt failed before there was an SA. `connection` is empty if none could be told.
+struct NegotiationFailed {
+    std::string connection;
+    Role role = Role::Initiator;
+    xfrm::Endpoint remote;
+    Reason reason = Reason::None;
+    std::string detail;
+    bool said_by_peer = false;        // the peer told us by a notify; else it is our own finding
+    Duration retry_in{0};             // zero: not before traffic or a command asks for it
+};
+
+// The kernel refused policies of a connection.
+struct PolicyFailed {
+    std::string connection;
+    std::string detail;
+};
+
+struct PoliciesInstalled {
+    std::string connection;
+    std::size_t count = 0;
+};
+
+using Event = std::variant<Progress, IkeSaUp, IkeSaDown, ChildUp, ChildDown, NegotiationFailed, PolicyFailed,
+                           PoliciesInstalled>;
+
+// Datagrams that changed nothing, by why. Never logged one by one.
+enum class Dropped : std::uint8_t {
+    Malformed,
+    UnknownSpi,
+    OldVersion,              // IKEv1
+    NewerVersion,
+    StaleMessageId,
+    OutsideWindow,
+    StillComputing,
+    IntegrityFailed,
+    NotAllowedInState,
+    CookieWrong,
+    HalfOpenLimit,
+    NoConnection,
+    UnsolicitedResponse,
+    RateLimited,
+    Count_,                  // number of the above
+};
+[[nodiscard]] const char* dropped_name(Dropped dropped);
+
+}  // namespace xfrmd::ike

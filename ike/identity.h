@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who a peer says it is, and which identities a connection accepts. RFC 7296 §3.5.
+#pragma once
+
+#include <compare>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ike/wire/identification.h"
+#include "netlink/model/address.h"
+
+namespace xfrmd::ike {
+
+// The content of an ID payload.
+using Identity = Identification;
+
+// From configuration text. An IP address, "user@host", a DN ("CN=db1, O=Example" or any text with '=' before a
+// comma), "@#hex" or "keyid:hex"/"keyid:text" for a key id, otherwise a domain name; a type may be forced with a prefix
+// "ip:", "fqdn:", "email:", "dn:", "keyid:". The error is a sentence for people.
+[[nodiscard]] std::expected<Identity, std::string> parse_identity(std::string_view text);
+
+// For people, with control characters escaped: "db1.example.net", "CN=db1,O=Example", "keyid:0a0b".
+[[nodiscard]] std::string to_string(const Identity& identity);
+
+[[nodiscard]] Identity identity_of(const xfrm::Address& address);
+
+// What a connection accepts as its peer's identity. Wildcards only where written.
+class IdentityPattern {
+  public:
+    // Exactly this identity.
+    static IdentityPattern exactly(Identity identity);
+    // "*.example.net" (one label), "*@example.net", "CN=*, O=Example" (whole attribute values), or no wildcard at all.
+    [[nodiscard]] static std::expected<IdentityPattern, std::string> parse(std::string_view text);
+    // Anybody the trust vouches for: `id = "any_of_trust"`, said in words.
+    static IdentityPattern any();
+
+    [[nodiscard]] bool matches(const Identity& identity) const;
+    // The one identity this stands for, if it has no wildcard.
+    [[nodiscard]] const std::optional<Identity>& exact() const { return exact_; }
+    [[nodiscard]] const std::string& to_string() const { return text_; }
+
+  private:
+    std::optional<Identity> exact_;
+    std::string text_;
+    bool any_ = false;
+};
+
+}  // namespace xfrmd::ike

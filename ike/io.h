@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole outside world of the core on one page: what comes in, what goes out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ike/crypto/job.h"
+#include "ike/event.h"
+#include "ike/ids.h"
+#include "ike/policy/connection.h"
+#include "ike/time.h"
+#include "netlink/model/kernel.h"
+#include "netlink/model/octets.h"
+
+namespace xfrmd::ike {
+
+// Between which UDP end points a message travels.
+struct Path {
+    xfrm::Endpoint local;
+    xfrm::Endpoint remote;
+    // The socket with ESP-in-UDP: the driver puts the non-ESP marker before what it sends and takes it off what it
+    // receives. RFC 3948 §2.2.
+    bool encapsulated = false;
+    auto operator<=>(const Path&) const = default;
+};
+
+// ---- Inputs ----------------------------------------------------------------------------------------------------
+
+struct Datagram {
+    Path path;
+    Bytes octets;  // an IKE message, without non-ESP marker
+};
+
+struct KernelReply {
+    RequestId id;
+    xfrm::KernelResult result;
+};
+
+struct KernelEvent {
+    xfrm::KernelEvent event;
+};
+
+struct CryptoResult {
+    JobId id;
+    CryptoOutcome outcome;
+};
+
+// Replaces what is wanted, as a whole. Connections that did not change keep their SAs.
+struct Configure {
+    std::shared_ptr<const Configuration> configuration;
+};
+// Brings a connection up (and lifts a former Down). Answered when it is up or has failed.
+struct Up {
+    std::string connection;
+};
+// Closes a connection's SAs and keeps it down until Up; its policies stay.
+struct Down {
+    std::string connection;
+};
+// Closes every IKE SA with a Delete to its peer, for a clean stop; policies stay, so nothing leaves in clear.
+struct Shutdown {};
+
+struct Command {
+    CommandId id;
+    std::variant<Configure, Up, Down, Shutdown> what;
+};
+
+// Time has passed; the driver sends one when the deadline that next_deadline() told is reached.
+struct Tick {};
+
+using Input = std::variant<Datagram, KernelReply, KernelEvent, CryptoResult, Command, Tick>;
+
+// ---- Effects ---------------------------------------------------------------------------------------------------
+
+struct Transmit {
+    Path path;
+    Bytes octets;
+};
+
+struct KernelRequest {
+    RequestId id;
+    xfrm::KernelRequest request;
+};
+
+struct CryptoRequest {
+    JobId id;
+    CryptoJob job;
+};
+
+struct CommandFailure {
+    enum class Code : std::uint8_t { UnknownConnection, Failed, Superseded, ShuttingDown } code = Code::Failed;
+    std::string what;
+};
+struct CommandReply {
+    CommandId id;
+    std::expected<std::monostate, CommandFailure> result;
+};
+
+using Effect = std::variant<Transmit, KernelRequest, CryptoRequest, CommandReply, Event>;
+using Effects = std::vector<Effect>;
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wanted: connections, their children, their limits. Immutable once handed to the core; a reload hands over
+// a new Configuration as a whole.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ike/identity.h"
+#include "ike/policy/traffic_selector.h"
+#include "ike/time.h"
+#include "ike/wire/proposal.h"
+#include "netlink/model/address.h"
+#include "netlink/model/ids.h"
+
+namespace xfrmd::ike {
+
+// How we prove who we are. Names only: the driver holds the secrets.
+struct LocalSecret {
+    std::string secret;               // name of the pre-shared key in the driver's credentials
+};
+struct LocalCertificate {
+    std::string identity;             // name of the identity in the driver's credentials
+    std::vector<Bytes> chain;         // DER, end certificate first, then intermediates
+};
+using LocalAuthentication = std::variant<LocalSecret, LocalCertificate>;
+
+// How the peer must prove who it is.
+struct PeerSecret {
+    std::string secret;
+};
+struct PeerCertificate {
+    std::string trust;                // name of the trust in the driver's credentials
+    std::vector<Bytes> authority_key_hashes;  // SHA-1 of each CA's SubjectPublicKeyInfo, for CERTREQ: RFC 7296 §3.7
+};
+using PeerAuthentication = std::variant<PeerSecret, PeerCertificate>;
+
+enum class Start : std::uint8_t { OnTraffic, Now, Passive };
+enum class WhenDown : std::uint8_t { Block, Clear };
+
+struct Child {
+    std::string name;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+    xfrm::ReqId reqid;                // stable, non-zero, this child's alone
+    std::vector<Proposal> proposals;  // ESP, in order of preference; SPI empty
+    std::uint32_t policy_priority = 0;
+    std::uint32_t replay_window = 128;
+};
+
+struct Connection {
+    std::string name;
+    xfrm::Address local;              // our end, resolved
+    xfrm::Address remote;
+    std::uint16_t remote_port = 500;
+    Identity local_id;
+    IdentityPattern peer_id = IdentityPattern::any();
+    LocalAuthentication local_authentication;
+    PeerAuthentication peer_authentication;
+    std::vector<Proposal> ike_proposals;  // in order of preference; SPI empty
+    Start start = Start::OnTraffic;
+    WhenDown when_down = WhenDown::Block;
+    Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks
+    std::vector<Child> children;      // the first is negotiated in IKE_AUTH
+    std::string origin;               // "file:line" of its table, for people
+};
+
+// Bounds of what peers can make us do or keep.
+struct Limits {
+    std::uint32_t half_open_before_cookie = 30;   // responder challenges from here on: RFC 7296 §2.6
+    std::uint32_t half_open_max = 10'000;
+    std::uint32_t half_open_per_address_max = 5;  // without cookie; with one, up to 64
+    Duration half_open_lifetime = std::chrono::seconds{30};
+    std::uint32_t ike_sas_max = 200'000;
+    std::uint32_t retransmissions_max = 5;        // then the peer counts as dead
+    Duration retransmit_first = std::chrono::milliseconds{500};
+    Duration retransmit_max = std::chrono::seconds{16};
+};
+
+struct Configuration {
+    std::uint64_t number = 0;         // counts loads, for people
+    std::vector<Connection> connections;
+    Limits limits;
+};
+
+}  // namespace xfrmd::ike

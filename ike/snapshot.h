@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of a Host as plain data, for `status`, `list` and `show`. No secrets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ike/event.h"
+#include "ike/policy/connection.h"
+
+namespace xfrmd::ike {
+
+enum class ConnectionState : std::uint8_t {
+    Up,
+    Connecting,
+    WaitingForTraffic,   // policies are in place, the first packet starts it
+    Passive,             // waits for the peer to start
+    Retrying,            // failed, next attempt at a known time
+    HeldDown,            // by command
+    Failed,              // and nothing will be tried by itself
+    PoliciesRefused,     // the kernel did not take its policies
+};
+[[nodiscard]] const char* state_name(ConnectionState state);
+
+struct ChildSnapshot {
+    std::string connection;
+    std::string name;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+    xfrm::ReqId reqid;
+    xfrm::EspSpi inbound;
+    xfrm::EspSpi outbound;
+    std::string suite;               // "aes128gcm16-x25519"-like words of the transform table
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+    bool encapsulated = false;
+    Time since;
+};
+
+struct IkeSaSnapshot {
+    std::string connection;          // empty while a responder does not know it yet
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    Role role = Role::Initiator;
+    std::string state;               // name of its state: "init_sent", "established", …
+    xfrm::Endpoint local;
+    xfrm::Endpoint remote;
+    std::string local_id;
+    std::string peer_id;
+    std::string suite;
+    bool nat_local = false;
+    bool nat_remote = false;
+    Time since;
+    std::vector<ChildSnapshot> children;
+};
+
+struct Failure {
+    Reason reason = Reason::None;
+    std::string detail;
+    bool said_by_peer = false;
+    Time at;
+};
+
+struct ConnectionSnapshot {
+    std::string name;
+    ConnectionState state = ConnectionState::WaitingForTraffic;
+    Time since;
+    std::optional<Failure> last_failure;
+    std::optional<Time> next_attempt;
+    std::vector<IkeSaSnapshot> ike_sas;
+    std::shared_ptr<const Configuration> configuration;  // owner of *connection
+    const Connection* connection = nullptr;
+};
+
+struct Statistics {
+    std::array<std::uint64_t, static_cast<std::size_t>(Dropped::Count_)> dropped{};
+    std::uint64_t ike_sas = 0;
+    std::uint64_t half_open = 0;
+    std::uint64_t established_total = 0;
+    std::uint64_t failed_total = 0;
+    std::uint64_t cookies_sent = 0;
+};
+
+struct Snapshot {
+    std::uint64_t configuration = 0;
+    std::vector<ConnectionSnapshot> connections;
+    std::vector<IkeSaSnapshot> unassigned;  // half-open responders
+    std::optional<Failure> last_unassigned_failure;  // rejected before a connection was known
+    Statistics statistics;
+};
+
+}  // namespace xfrmd::ike

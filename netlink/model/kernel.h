@@ -20,9 +20,9 @@ struct AllocateSpi {
     Address destination;
     IpsecProtocol protocol = IpsecProtocol::Esp;
     Mode mode = Mode::Transport;
-    ReqId reqid;
-    Mark mark;
-    IfId if_id;
+    ReqId reqid{};
+    Mark mark{};
+    IfId if_id{};
 };
 
 // Installs all of these or, on the first refusal, none: what was installed before it is taken out again.
@@ -50,12 +50,15 @@ struct RemovePolicies {
     std::vector<PolicyId> policies;
 };
 
-// Reads one SA with its counters, without keys.
+// Reads one SA with its counters; its keys only if asked (for people who print them on purpose).
 struct QuerySa {
     SaId id;
+    bool with_keys = false;
 };
 
-struct DumpSas {};
+struct DumpSas {
+    bool with_keys = false;
+};
 struct DumpPolicies {};
 
 using KernelRequest = std::variant<AllocateSpi, InstallSas, RemoveSas, InstallPolicies, RemovePolicies,

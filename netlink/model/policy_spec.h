@@ -19,8 +19,8 @@ struct Template {
     Address destination;
     IpsecProtocol protocol = IpsecProtocol::Esp;
     Mode mode = Mode::Transport;
-    ReqId reqid;
-    EspSpi spi;           // 0 = any
+    ReqId reqid{};
+    EspSpi spi{};         // 0 = any
     bool optional = false;  // "level use": pass without an SA too
     auto operator<=>(const Template&) const = default;
 };
@@ -29,8 +29,8 @@ struct Template {
 struct PolicyId {
     Selector selector;
     Direction direction = Direction::Out;
-    Mark mark;
-    IfId if_id;
+    Mark mark{};
+    IfId if_id{};
     auto operator<=>(const PolicyId&) const = default;
 };
 

@@ -20,8 +20,8 @@ struct SaId {
     Address source;
     Address destination;
     IpsecProtocol protocol = IpsecProtocol::Esp;
-    EspSpi spi;
-    Mark mark;
+    EspSpi spi{};
+    Mark mark{};
     auto operator<=>(const SaId&) const = default;
 };
 

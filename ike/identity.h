@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "ike/wire/identification.h"
+#include "ike/wire/identity.h"
 #include "netlink/model/address.h"
 
 namespace xfrmd::ike {

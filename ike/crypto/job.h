@@ -11,15 +11,13 @@
 #include <vector>
 
 #include "ike/identity.h"
-#include "ike/wire/authentication.h"
+#include "ike/wire/identity.h"
+#include "ike/wire/notify_data.h"
 #include "ike/wire/transform_ids.h"
 #include "netlink/model/octets.h"
 #include "netlink/model/secret.h"
 
 namespace xfrmd::ike {
-
-// RFC 7427 §4, IANA "IKEv2 Hash Algorithms".
-enum class HashId : std::uint16_t { Sha1 = 1, Sha256 = 2, Sha384 = 3, Sha512 = 4, Identity = 5 };
 
 // Make a fresh (EC)DH key pair, or a KEM key pair. `seed`: 32 octets of the core's randomness.
 struct GenerateKeyShare {
@@ -52,7 +50,7 @@ struct AuthenticateWithSecret {
 // hashes: RFC 7427 where the peer announced hashes, else RFC 4754 for ECDSA, else an error (SHA-1 is not offered).
 struct SignWithIdentity {
     std::string identity;
-    std::vector<HashId> peer_hashes;
+    std::vector<SignatureHash> peer_hashes;
     Bytes octets;
     Secret seed;
 };

@@ -48,15 +48,15 @@ struct ConfigurationAttribute {
     bool operator==(const ConfigurationAttribute&) const = default;
 };
 
-struct Configuration {
+struct ConfigurationPayload {
     static constexpr PayloadType kType = PayloadType::Configuration;
 
     ConfigurationType type = ConfigurationType::Request;
     std::vector<ConfigurationAttribute> attributes;
 
-    static Decoded<Configuration> parse(View body);
+    static Decoded<ConfigurationPayload> parse(View body);
     void write(Writer& out) const;
-    bool operator==(const Configuration&) const = default;
+    bool operator==(const ConfigurationPayload&) const = default;
 };
 
 }  // namespace xfrmd::ike

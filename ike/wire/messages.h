@@ -61,7 +61,7 @@ struct IkeAuthRequest {
     std::optional<IdentificationResponder> responder_id;
     std::optional<Authentication> authentication;
     std::optional<Eap> eap;
-    std::optional<Configuration> configuration;
+    std::optional<ConfigurationPayload> configuration;
     std::optional<SecurityAssociation> security_association;
     std::optional<TrafficSelectorsInitiator> initiator_selectors;
     std::optional<TrafficSelectorsResponder> responder_selectors;
@@ -84,7 +84,7 @@ struct IkeAuthResponse {
     std::vector<Certificate> certificates;
     std::optional<Authentication> authentication;
     std::optional<Eap> eap;
-    std::optional<Configuration> configuration;
+    std::optional<ConfigurationPayload> configuration;
     std::optional<SecurityAssociation> security_association;
     std::optional<TrafficSelectorsInitiator> initiator_selectors;
     std::optional<TrafficSelectorsResponder> responder_selectors;
@@ -103,7 +103,7 @@ struct IkeAuthResponse {
 // HDR, SK {[N(REKEY_SA)], [CP], SA, Ni, [KEi], TSi, TSr, [N+], [V+]} makes or rekeys a child;
 // HDR, SK {SA, Ni, KEi, [N+], [V+]} rekeys the IKE SA.
 struct CreateChildSaRequest {
-    std::optional<Configuration> configuration;
+    std::optional<ConfigurationPayload> configuration;
     std::optional<SecurityAssociation> security_association;
     std::optional<Nonce> nonce;
     std::optional<KeyExchange> key_exchange;
@@ -125,7 +125,7 @@ struct CreateChildSaRequest {
 
 // HDR, SK {[CP], SA, Nr, [KEr], TSi, TSr, [N+], [V+]}, or SA, Nr, KEr for the IKE SA, or an error alone.
 struct CreateChildSaResponse {
-    std::optional<Configuration> configuration;
+    std::optional<ConfigurationPayload> configuration;
     std::optional<SecurityAssociation> security_association;
     std::optional<Nonce> nonce;
     std::optional<KeyExchange> key_exchange;
@@ -149,7 +149,7 @@ struct CreateChildSaResponse {
 struct Informational {
     std::vector<Notify> notifies;
     std::vector<Delete> deletes;
-    std::optional<Configuration> configuration;
+    std::optional<ConfigurationPayload> configuration;
     std::vector<VendorId> vendor_ids;
     std::vector<Payload> others;
 

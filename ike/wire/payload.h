@@ -33,7 +33,7 @@ struct Unknown {
 using Payload =
     std::variant<SecurityAssociation, KeyExchange, IdentificationInitiator, IdentificationResponder,
                  Certificate, CertificateRequest, Authentication, Nonce, Notify, Delete, VendorId,
-                 TrafficSelectorsInitiator, TrafficSelectorsResponder, Encrypted, Configuration, Eap,
+                 TrafficSelectorsInitiator, TrafficSelectorsResponder, Encrypted, ConfigurationPayload, Eap,
                  EncryptedFragment, Unknown>;
 
 PayloadType payload_type(const Payload& payload);

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control interface in Varlink's language. What is written here is what `varlinkctl introspect` prints.
+#include "daemon/api/interface.h"
+
+namespace xfrmd::api {
+namespace {
+
+constexpr std::string_view kXfrmdDescription =
+    R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
+#
+# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Reload) in group xfrmd-admin;
+# root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs are "0x…" in hexadecimal,
+# UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is "10.1.0.0/16" or "10.1.0.0/16[tcp/80]".
+# Fields are only ever added: ignore those you do not know.
+interface io.xfrmd
+
+# How a connection is doing.
+# up: it has a CHILD_SA for each of its children, or at least an IKE SA where it has none.
+# connecting: the first negotiation is under way.
+# waiting_for_traffic: its policies are in place; the first packet starts the negotiation.
+# passive: it waits for the peer to start.
+# retrying: an attempt failed; the next one is at next_attempt.
+# held_down: closed by Down, until Up.
+# failed: an attempt failed and none follows by itself.
+# policies_refused: the kernel did not take its policies: its traffic is not protected.
+type ConnectionState (
+	up,
+	connecting,
+	waiting_for_traffic,
+	passive,
+	retrying,
+	held_down,
+	failed,
+	policies_refused
+)
+
+# Who began the negotiation, seen from this host.
+type Role (initiator, responder)
+
+# What becomes of a packet: its payload is protected, or all of it inside a new IP header.
+type Mode (transport, tunnel, beet)
+
+# What starts a connection.
+type Start (on_traffic, now, passive)
+
+# What becomes of the traffic while a connection has no SA.
+type WhenDown (block, clear)
+
+# Which packets a policy or an SA is about, seen in the direction they travel.
+type Direction (in, out, forward)
+
+# A connection is as the configuration wants it, and how it fares.
+type Connection (
+	name: string,
+	state: ConnectionState,
+	# When it came into this state.
+	since: string,
+	# Why it is not up, or why its last attempt failed; a stable word such as "authentication_failed".
+	reason: ?string,
+	# The same for people.
+	detail: ?string,
+	# True if the peer told us by a notification, false if it is our own finding.
+	said_by_peer: ?bool,
+	# When the last attempt failed.
+	failed_at: ?string,
+	# When the next attempt is due.
+	next_attempt: ?string,
+	# Our address and the peer's, as configured.
+	local: string,
+	remote: string,
+	local_id: string,
+	# The identity or the pattern that is accepted as the peer's.
+	peer_id: string,
+	start: Start,
+	when_down: WhenDown,
+	# Where it is configured: "FILE:LINE".
+	origin: string,
+	# Names of the configured children.
+	child_names: []string,
+	ike_sas: []IkeSa,
+	children: []Child
+)
+
+# An IKE SA, established or being negotiated.
+type IkeSa (
+	# Empty while a responder cannot tell yet.
+	connection: string,
+	initiator_spi: string,
+	# "0x0000000000000000" until the responder has answered.
+	responder_spi: string,
+	role: Role,
+	# "established", or the name of the step it waits in, such as "init_sent".
+	state: string,
+	local: string,
+	remote: string,
+	local_id: string,
+	peer_id: string,
+	# The chosen algorithms.
+	suite: string,
+	# Whether this host, or the peer, is behind a NAT.
+	nat_local: bool,
+	nat_remote: bool,
+	since: string
+)
+
+# A CHILD_SA: a pair of ESP SAs.
+type Child (
+	connection: string,
+	name: string,
+	# The SPIs of the IKE SA that it belongs to.
+	ike_initiator_spi: string,
+	ike_responder_spi: string,
+	mode: Mode,
+	reqid: int,
+	inbound_spi: string,
+	outbound_spi: string,
+	suite: string,
+	# The negotiated traffic at our end and at the peer's.
+	local: []string,
+	remote: []string,
+	# True with ESP in UDP.
+	encapsulated: bool,
+	since: string
+)
+
+# A child as it is configured.
+type ConfiguredChild (
+	name: string,
+	mode: Mode,
+	reqid: int,
+	local: []string,
+	remote: []string,
+	# In order of preference.
+	proposals: []string,
+	policy_priority: int,
+	replay_window: int
+)
+
+# What went wrong before it was known which connection is concerned.
+type Failure (
+	reason: string,
+	detail: string,
+	said_by_peer: bool,
+	at: string
+)
+
+# What the kernel can do for us.
+type Kernel (
+	# ready: requests are answered. lost: the last one could not be delivered; detail tells why.
+	state: (ready, lost),
+	detail: ?string,
+	# Requests that the kernel has not answered yet.
+	pending: int,
+	# How often events were lost and the tables had to be read again.
+	resyncs: int
+)
+
+type Statistics (
+	ike_sas: int,
+	half_open: int,
+	established_total: int,
+	failed_total: int,
+	# Initiators that were asked to prove their address, RFC 7296 section 2.6.
+	cookies_sent: int,
+	# Datagrams that changed nothing, by cause.
+	dropped: [string]int,
+	# IKE messages, keepalives not counted.
+	datagrams_received: int,
+	datagrams_sent: int,
+	# Datagrams that the system refused to send.
+	send_errors: int
+)
+
+type Overview (
+	version: string,
+	# Counts the configurations that were put into force since the start.
+	configuration: int,
+	started: string,
+	configured_at: string,
+	kernel: Kernel,
+	connections: []Connection,
+	# Responders that do not know yet which connection they are for.
+	half_open: []IkeSa,
+	last_unassigned_failure: ?Failure,
+	statistics: Statistics
+)
+
+# An SA as the kernel has it. Keys are never shown.
+type Sa (
+	source: string,
+	destination: string,
+	protocol: (esp, ah, ipcomp),
+	spi: string,
+	mode: Mode,
+	reqid: int,
+	# The child whose reqid this is: "CONNECTION/CHILD". Absent for what others have installed.
+	owner: ?string,
+	# True for a reserved SPI, or an SA that is being negotiated.
+	larval: bool,
+	# The kernel's names of the algorithms.
+	aead: ?string,
+	encryption: ?string,
+	integrity: ?string,
+	compression: ?string,
+	icv_bits: ?int,
+	selector: ?string,
+	mark: ?string,
+	if_id: ?int,
+	encapsulation: ?string,
+	replay_window: int,
+	extended_sequence_numbers: bool,
+	bytes: int,
+	packets: int,
+	replay_errors: int,
+	integrity_failures: int,
+	added_at: ?string,
+	used_at: ?string
+)
+
+# One transform that a policy asks for.
+type Template (
+	source: string,
+	destination: string,
+	protocol: (esp, ah, ipcomp),
+	mode: Mode,
+	reqid: int,
+	spi: ?string,
+	# "use" instead of "require": a packet without an SA passes too.
+	optional: bool
+)
+
+# A policy as the kernel has it.
+type Policy (
+	direction: Direction,
+	selector: string,
+	action: (allow, block),
+	# The lowest number wins.
+	priority: int,
+	# Empty with action allow: passes in clear.
+	templates: []Template,
+	# As in Sa.
+	owner: ?string,
+	mark: ?string,
+	if_id: ?int,
+	# The kernel's own number.
+	index: int,
+	added_at: ?string,
+	used_at: ?string
+)
+
+# Something that happened. Which of the optional fields are there follows from `type`.
+# connection_state: a connection as it was when Monitor was called (state). synchronized: all of them have been
+# told, what follows are changes. progress: a step of a negotiation (step). reloaded: a new configuration is in force.
+type Event (
+	at: string,
+	type: EventType,
+	connection: ?string,
+	child: ?string,
+	state: ?Connection,
+	step: ?string,
+	role: ?Role,
+	initiator_spi: ?string,
+	responder_spi: ?string,
+	inbound_spi: ?string,
+	outbound_spi: ?string,
+	local: ?string,
+	remote: ?string,
+	peer_id: ?string,
+	suite: ?string,
+	reason: ?string,
+	detail: ?string,
+	said_by_peer: ?bool,
+	# Seconds until the next attempt; absent if none follows by itself.
+	retry_in: ?float,
+	# How many policies were installed.
+	count: ?int,
+	configuration: ?int
+)
+
+type EventType (
+	connection_state,
+	synchronized,
+	progress,
+	ike_sa_up,
+	ike_sa_down,
+	child_up,
+	child_down,
+	negotiation_failed,
+	policy_failed,
+	policies_installed,
+	reloaded
+)
+
+# A mistake in the configuration, or something worth a warning.
+type Diagnostic (
+	severity: (error, warning),
+	file: string,
+	# From 1; 0 if the file as a whole is meant.
+	line: int,
+	column: int,
+	text: string,
+	# The line of the file.
+	source_line: ?string,
+	# What to do about it.
+	hint: ?string
+)
+
+# The whole overview.
+method Status() -> (status: Overview)
+
+# With `more`: one connection per reply; no reply carries one if there is none.
+method ListConnections() -> (connection: ?Connection)
+
+# With `more`: one IKE SA per reply, half-open ones included.
+method ListIkeSas() -> (ike_sa: ?IkeSa)
+
+# With `more`: one CHILD_SA per reply.
+method ListChildren() -> (child: ?Child)
+
+# With `more`: one policy of the kernel per reply, those of others included.
+method ListPolicies() -> (policy: ?Policy)
+
+# With `more`: one SA of the kernel per reply, those of others included.
+method ListSas() -> (sa: ?Sa)
+
+# One connection with the settings of its children.
+method Show(name: string) -> (
+	connection: Connection,
+	configured_children: []ConfiguredChild,
+	ike_proposals: []string
+)
+
+# Brings a connection up, also after Down. Replies when it is up. With `more`, each step is told before that:
+# then `step` is there, and `state` is in the last reply only.
+method Up(connection: string) -> (
+	connection: string,
+	# Since the call.
+	milliseconds: float,
+	step: ?string,
+	state: ?ConnectionState
+)
+
+# Closes a connection's SAs and keeps it down until Up. Its policies stay: its traffic is blocked, or passes in
+# clear, as when_down says.
+method Down(connection: string) -> (connection: string, state: ?ConnectionState)
+
+# With `more`: first the state of each connection, then `synchronized`, then each event. Ends when the client closes.
+method Monitor() -> (event: Event)
+
+# Reads the configuration again and puts it into force as a whole, or not at all. Connections that did not
+# change keep their SAs.
+method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic)
+
+error UnknownConnection (connection: string)
+
+# `reason` is a stable word, as in Connection.
+error NegotiationFailed (connection: string, reason: string, detail: string)
+
+# `needed` says who may call this.
+error NotPermitted (method: string, needed: string)
+
+error ConfigurationInvalid (diagnostics: []Diagnostic)
+
+# The daemon is stopping.
+error ShuttingDown ()
+
+# The kernel did not answer, or refused.
+error KernelFailed (detail: string)
+
+# The client did not read its replies fast enough; some were lost and the connection is closed.
+error Overrun ()
+
+# Close some of the other connections first.
+error TooManyClients (clients_max: int)
+)";
+
+constexpr std::string_view kServiceDescription =
+    R"(# What every Varlink service answers about itself.
+interface org.varlink.service
+
+# Who this is and what it offers.
+method GetInfo() -> (
+	vendor: string,
+	product: string,
+	version: string,
+	url: string,
+	interfaces: []string
+)
+
+# The description of an interface in Varlink's language.
+method GetInterfaceDescription(interface: string) -> (description: string)
+
+error InterfaceNotFound (interface: string)
+
+error MethodNotFound (method: string)
+
+error MethodNotImplemented (method: string)
+
+error InvalidParameter (parameter: string)
+
+error PermissionDenied ()
+
+error ExpectedMore ()
+)";
+
+}  // namespace
+
+std::string_view interface_description(std::string_view interface) {
+    if (interface == kInterface) return kXfrmdDescription;
+    if (interface == kServiceInterface) return kServiceDescription;
+    return {};
+}
+
+}  // namespace xfrmd::api

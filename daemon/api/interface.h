@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of the control interface and its description in Varlink's own language, which is its manual.
+#pragma once
+
+#include <string_view>
+
+namespace xfrmd::api {
+
+inline constexpr std::string_view kInterface = "io.xfrmd";
+inline constexpr std::string_view kServiceInterface = "org.varlink.service";
+inline constexpr std::string_view kVendor = "xfrmd";
+inline constexpr std::string_view kProduct = "xfrmd";
+inline constexpr std::string_view kUrl = "";
+
+// The daemon's socket in its runtime directory, and that directory unless told otherwise.
+inline constexpr std::string_view kSocketName = "io.xfrmd";
+inline constexpr std::string_view kDefaultRuntimeDirectory = "/run/xfrmd";
+inline constexpr std::string_view kDefaultSocket = "/run/xfrmd/io.xfrmd";
+
+// Who may call what, besides root and the daemon's own user.
+inline constexpr std::string_view kReadersGroup = "xfrmd";
+inline constexpr std::string_view kAdminsGroup = "xfrmd-admin";
+
+namespace method {
+inline constexpr std::string_view kStatus = "io.xfrmd.Status";
+inline constexpr std::string_view kListConnections = "io.xfrmd.ListConnections";
+inline constexpr std::string_view kListIkeSas = "io.xfrmd.ListIkeSas";
+inline constexpr std::string_view kListChildren = "io.xfrmd.ListChildren";
+inline constexpr std::string_view kListPolicies = "io.xfrmd.ListPolicies";
+inline constexpr std::string_view kListSas = "io.xfrmd.ListSas";
+inline constexpr std::string_view kShow = "io.xfrmd.Show";
+inline constexpr std::string_view kUp = "io.xfrmd.Up";
+inline constexpr std::string_view kDown = "io.xfrmd.Down";
+inline constexpr std::string_view kMonitor = "io.xfrmd.Monitor";
+inline constexpr std::string_view kReload = "io.xfrmd.Reload";
+inline constexpr std::string_view kGetInfo = "org.varlink.service.GetInfo";
+inline constexpr std::string_view kGetInterfaceDescription =
+    "org.varlink.service.GetInterfaceDescription";
+}  // namespace method
+
+namespace error {
+inline constexpr std::string_view kUnknownConnection = "io.xfrmd.UnknownConnection";
+inline constexpr std::string_view kNegotiationFailed = "io.xfrmd.NegotiationFailed";
+inline constexpr std::string_view kNotPermitted = "io.xfrmd.NotPermitted";
+inline constexpr std::string_view kConfigurationInvalid = "io.xfrmd.ConfigurationInvalid";
+inline constexpr std::string_view kShuttingDown = "io.xfrmd.ShuttingDown";
+inline constexpr std::string_view kKernelFailed = "io.xfrmd.KernelFailed";
+inline constexpr std::string_view kOverrun = "io.xfrmd.Overrun";
+inline constexpr std::string_view kTooManyClients = "io.xfrmd.TooManyClients";
+inline constexpr std::string_view kInterfaceNotFound = "org.varlink.service.InterfaceNotFound";
+inline constexpr std::string_view kMethodNotFound = "org.varlink.service.MethodNotFound";
+inline constexpr std::string_view kMethodNotImplemented =
+    "org.varlink.service.MethodNotImplemented";
+inline constexpr std::string_view kInvalidParameter = "org.varlink.service.InvalidParameter";
+inline constexpr std::string_view kExpectedMore = "org.varlink.service.ExpectedMore";
+}  // namespace error
+
+// The description of `interface` as GetInterfaceDescription returns it; empty if there is no such interface here.
+[[nodiscard]] std::string_view interface_description(std::string_view interface);
+
+}  // namespace xfrmd::api

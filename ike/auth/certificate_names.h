@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names a certificate carries: subject, SubjectAltName, SubjectKeyIdentifier. RFC 5280 §4.2.1.2, §4.2.1.6.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "ike/auth/distinguished_name.h"
+#include "ike/identity.h"
+#include "netlink/model/octets.h"
+
+namespace Botan {
+class X509_Certificate;
+}  // namespace Botan
+
+namespace xfrmd::ike {
+
+// The CHOICE of GeneralName, RFC 5280 §4.2.1.6; the values are the context tags.
+enum class NameForm : std::uint8_t {
+    OtherName = 0,
+    Rfc822Name = 1,
+    DnsName = 2,
+    X400Address = 3,
+    DirectoryName = 4,
+    EdiPartyName = 5,
+    Uri = 6,
+    IpAddress = 7,
+    RegisteredId = 8,
+};
+
+struct GeneralName {
+    NameForm form = NameForm::OtherName;
+    Bytes value;  // the content octets; of a directory name the whole Name in DER
+};
+
+struct CertificateNames {
+    static constexpr std::size_t kAlternativesMax = 1024;
+
+    DistinguishedName subject;
+    Bytes subject_der;
+    std::vector<GeneralName> alternatives;  // in the order of the certificate
+    Bytes subject_key_id;                   // empty if there is none
+
+    // The error is a sentence for people.
+    static std::expected<CertificateNames, std::string> of(const Botan::X509_Certificate& certificate);
+
+    // As ID payloads: DNS names, mail addresses, IP addresses, directory names, and the subject unless empty,
+    // in this order. Names with wildcards are no identities.
+    [[nodiscard]] std::vector<Identity> identities() const;
+};
+
+// One GeneralName of a SEQUENCE OF GeneralName, or of a GeneralSubtree's base; `tag` is the context tag, `content`
+// what it holds. The error is a sentence for people.
+[[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag, View content);
+
+}  // namespace xfrmd::ike

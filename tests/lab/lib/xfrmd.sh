@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# xfrmd on a host: configured by the host's own /etc/xfrmd, with its control socket in a folder of its own.
+# shellcheck shell=bash
+
+declare -A xfrmd_processes=()
+
+xfrmd_log() { echo "/results/$1.xfrmd.log"; }
+
+xfrmctl() {
+    local host=$1
+    shift
+    on "$host" xfrmctl --socket "/run/xfrmd-$host/io.xfrmd" "$@"
+}
+
+# start_xfrmd HOST: returns once it answers on its control socket.
+start_xfrmd() {
+    local host=$1 start=${EPOCHREALTIME/./} status
+    mkdir -p "/run/xfrmd-$host"
+    ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" >>"$(xfrmd_log "$host")" 2>&1 &
+    xfrmd_processes[$host]=$!
+    while true; do
+        status=0
+        xfrmctl "$host" status >/dev/null 2>&1 || status=$?
+        # 0: all is up; 3: something is not up yet. Anything else is no answer.
+        ((status != 0 && status != 3)) || break
+        kill -0 "${xfrmd_processes[$host]}" 2>/dev/null || fail "xfrmd on $host has ended: $(tail -n 3 "$(xfrmd_log "$host")")"
+        (($(ms_since "$start") < 10000)) || fail "xfrmd on $host does not answer within 10 s"
+        sleep 0.05
+    done
+    ok "xfrmd runs on $host after $(ms_since "$start") ms"
+}
+
+# stop_xfrmd HOST: a clean stop, with status 0, within 10 s.
+stop_xfrmd() {
+    local host=$1 start=${EPOCHREALTIME/./} status=0
+    kill -TERM "${xfrmd_processes[$host]}" 2>/dev/null || fail "xfrmd on $host does not run any more"
+    while kill -0 "${xfrmd_processes[$host]}" 2>/dev/null; do
+        (($(ms_since "$start") < 10000)) || fail "xfrmd on $host does not stop within 10 s"
+        sleep 0.05
+    done
+    wait "${xfrmd_processes[$host]}" || status=$?
+    unset "xfrmd_processes[$host]"
+    ((status == 0)) || fail "xfrmd on $host ended with status $status"
+    ok "xfrmd on $host stopped after $(ms_since "$start") ms"
+}

@@ -28,5 +28,7 @@ inline constexpr std::size_t kCookieOctetsMax = 64;
 
 // How much of a peer's text is shown in one place.
 inline constexpr std::size_t kShownOctetsMax = 64;
+// How many proposals, transforms, selectors, … of one payload are shown.
+inline constexpr std::size_t kShownElementsMax = 16;
 
 }  // namespace xfrmd::ike::limits

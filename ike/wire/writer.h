@@ -26,8 +26,8 @@ class Writer {
     void u16(std::uint16_t value) { put<std::uint16_t>(value); }
     void u32(std::uint32_t value) { put<std::uint32_t>(value); }
     void u64(std::uint64_t value) { put<std::uint64_t>(value); }
-    void zeros(std::size_t count) { octets_.insert(octets_.end(), count, 0); }
-    void bytes(View view) { append(octets_, view); }
+    void zeros(std::size_t count);
+    void bytes(View view);
 
     // A size as a field of type T.
     template <std::unsigned_integral T>

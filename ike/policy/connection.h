@@ -74,7 +74,8 @@ struct Connection {
 struct Limits {
     std::uint32_t half_open_before_cookie = 30;   // responder challenges from here on: RFC 7296 §2.6
     std::uint32_t half_open_max = 10'000;
-    std::uint32_t half_open_per_address_max = 5;  // without cookie; with one, up to 64
+    std::uint32_t half_open_per_address_max = 5;  // from here on that address is challenged
+    std::uint32_t half_open_per_verified_address_max = 64;  // even with a cookie
     Duration half_open_lifetime = std::chrono::seconds{30};
     std::uint32_t ike_sas_max = 200'000;
     std::uint32_t retransmissions_max = 5;        // then the peer counts as dead

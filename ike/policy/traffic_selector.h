@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "ike/wire/selectors.h"
 #include "netlink/model/address.h"
 #include "netlink/model/selector.h"
 
@@ -27,6 +28,7 @@ struct AddressRange {
 
     auto operator<=>(const AddressRange&) const = default;
     bool all_ports() const { return port_first == 0 && port_last == 65535; }
+    bool opaque_ports() const { return port_first == 65535 && port_last == 0; }
     // "10.1.0.0/16", "10.1.0.0/16[tcp/80]", "10.0.0.1-10.0.0.9".
     std::string to_string() const;
     // The whole prefix, any protocol and port.
@@ -36,6 +38,17 @@ struct AddressRange {
 };
 
 using TrafficSelectorList = std::vector<AddressRange>;
+
+// The most entries that narrow() grants.
+inline constexpr std::size_t kNarrowedMax = 64;
+
+// The content of a TS payload. Entries that are no address range (security labels, unknown types) are left out:
+// RFC 7296 §2.9 lets a responder ignore what it does not understand. Ranges that end before they start are left out too.
+[[nodiscard]] TrafficSelectorList from_wire(const std::vector<TrafficSelector>& selectors);
+[[nodiscard]] std::vector<TrafficSelector> to_wire(const TrafficSelectorList& list);
+
+// "10.1.0.0/16, 10.2.0.1/32[tcp/80]", for people.
+[[nodiscard]] std::string to_string(const TrafficSelectorList& list);
 
 // What both want; nothing if the two are disjoint.
 [[nodiscard]] std::optional<AddressRange> intersect(const AddressRange& left, const AddressRange& right);

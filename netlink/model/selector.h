@@ -29,8 +29,10 @@ struct Selector {
     std::uint32_t interface_index = 0;  // 0 = any
 
     Family family() const { return source.address.family(); }
-    // The same traffic in the other direction.
+    // The same traffic in the other direction. ICMP type and code keep their places.
     Selector reversed() const {
+        if (protocol == 1 || protocol == 58)
+            return {destination, source, protocol, source_port, destination_port, interface_index};
         return {destination, source, protocol, destination_port, source_port, interface_index};
     }
     std::string to_string() const;

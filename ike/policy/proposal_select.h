@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The choice among proposals. RFC 7296 §2.7, §3.3.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ike/wire/proposal.h"
+
+namespace xfrmd::ike {
+
+// What the responder chose: one transform of each type.
+struct SelectedProposal {
+    // To be sent back: the number of the offered proposal, its SPI still to be filled in by whoever answers.
+    Proposal answer;
+    // The SPI that stood in the offered proposal.
+    Bytes peer_spi;
+};
+
+// The first of `acceptable`, in the order of our preference, that some offered proposal allows; within it, the first
+// combination in the order of our transforms. Nothing if there is none: NO_PROPOSAL_CHOSEN.
+//
+// RFC 7296 §3.3.6: an offered proposal with a transform type we do not know, or without one its protocol needs, is passed
+// over; so is a transform with an attribute we do not know. §3.3.3: a combined-mode cipher goes without integrity, every
+// other one not without.
+[[nodiscard]] std::optional<SelectedProposal> select_proposal(const std::vector<Proposal>& offered,
+                                                              const std::vector<Proposal>& acceptable);
+
+// The initiator's check of the answer: it must be one of our proposals, by its number, reduced to exactly one transform of
+// each type. The SPI's content is not looked at, only that its length fits the protocol. RFC 7296 §2.7, §3.3.6.
+[[nodiscard]] bool is_subset_of_offer(const Proposal& chosen, const std::vector<Proposal>& offered);
+
+// The proposals as they are sent: numbered from 1 (RFC 7296 §3.3.1), each with this SPI. At most 255.
+[[nodiscard]] std::vector<Proposal> as_offer(const std::vector<Proposal>& proposals, const Bytes& spi);
+
+// The same proposals without their key exchanges: the first child is negotiated without one (RFC 7296 §1.2).
+[[nodiscard]] std::vector<Proposal> without_key_exchange(std::vector<Proposal> proposals);
+
+// The groups that the proposals allow, in order of preference, without repetition.
+[[nodiscard]] std::vector<KeyExchangeMethod> key_exchange_methods(const std::vector<Proposal>& proposals);
+
+// The group of a chosen proposal, None if it has none: the one wanted in INVALID_KE_PAYLOAD (RFC 7296 §1.3).
+[[nodiscard]] KeyExchangeMethod key_exchange_of(const Proposal& chosen);
+
+// The transform of this type in a chosen proposal; null if it has none.
+[[nodiscard]] const Transform* find_transform(const Proposal& chosen, TransformType type);
+
+// True for the ciphers that bring their own integrity. RFC 5282, RFC 4106, RFC 7634.
+[[nodiscard]] bool is_combined_mode(EncryptionId id);
+
+}  // namespace xfrmd::ike

@@ -4,7 +4,9 @@
 #   step TEXT                           heading, with the time since the scenario began
 #   host NAME ADDRESS/LEN…              a host on the network "wan", with NAME/etc from the scenario's folder as its /etc
 #   connect HOST NETWORK ADDRESS/LEN…   one more interface, called like the network
-#   gateway HOST   route HOST PREFIX VIA
+#   gateway HOST                        it forwards
+#   host_behind NAME GATEWAY NETWORK ADDRESS/LEN…   a host on that network, with the gateway as its way out
+#   route HOST PREFIX VIA
 #   on HOST COMMAND…                    runs a command on a host
 #   pki_ca, pki_cert                    certificates, made when the scenario runs: lib/pki.sh
 #   start_xfrmd HOST   stop_xfrmd HOST   xfrmctl HOST ARGS…                    lib/xfrmd.sh

@@ -37,7 +37,7 @@ show() {
 wait_until() {
     local seconds=$1 start=${EPOCHREALTIME/./}
     shift
-    until "$@" >/dev/null 2>&1; do
+    until ("$@") >/dev/null 2>&1; do
         (($(ms_since "$start") < seconds * 1000)) || fail "'$*' did not succeed within $seconds s"
         sleep 0.05
     done

@@ -8,23 +8,41 @@ declare -A known_networks=()
 
 on() { ip netns exec "$@"; }
 
+# Every namespace starts with these, so that the wire is silent but for what a scenario does.
+echo 1 >/proc/sys/net/core/devconf_inherit_init_net
+echo 0 >/proc/sys/net/ipv6/conf/default/router_solicitations
+echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+
 # host NAME ADDRESS/LEN…: names have at most 8 letters, since interfaces are called after them.
 host() {
     local name=$1 address
     shift
-    ip netns add "$name"
-    ip -n "$name" link set lo up
-    on "$name" sysctl --quiet --write net.ipv6.conf.default.router_solicitations=0
-    # `ip netns exec` lays /etc/netns/NAME over /etc: each host reads its own /etc/xfrmd.
-    mkdir -p "/etc/netns/$name/xfrmd" /etc/xfrmd
-    if [[ -d $scenario/$name/etc ]]; then
-        cp -r "$scenario/$name/etc/." "/etc/netns/$name/"
-    fi
-    chmod -R go-rwx "/etc/netns/$name/xfrmd"
+    new_host "$name"
     for address in "$@"; do
         host_addresses[$name]+=" ${address%/*}"
     done
     connect "$name" wan "$@"
+}
+
+# host_behind NAME GATEWAY NETWORK ADDRESS/LEN…: a host on another network, whose way out is the gateway's address there.
+host_behind() {
+    local name=$1 gateway=$2 network=$3 address
+    shift 3
+    new_host "$name"
+    connect "$name" "$network" "$@"
+    while read -r address; do
+        ip -n "$name" route add default via "$address"
+    done < <(ip -n "$gateway" -oneline address show dev "$network" scope global | awk '{ sub("/.*", "", $4); print $4 }')
+}
+
+# new_host NAME: without any interface. `ip netns exec` lays /etc/netns/NAME over /etc: each host reads its own /etc/xfrmd.
+new_host() {
+    ip netns add "$1"
+    mkdir -p "/etc/netns/$1/xfrmd" /etc/xfrmd
+    if [[ -d $scenario/$1/etc ]]; then
+        cp -r "$scenario/$1/etc/." "/etc/netns/$1/"
+    fi
+    chmod -R go-rwx "/etc/netns/$1/xfrmd"
 }
 
 # connect HOST NETWORK ADDRESS/LEN…
@@ -32,17 +50,17 @@ connect() {
     local host=$1 network=$2 address
     shift 2
     network "$network"
-    ip link add "$network" netns "$host" type veth peer name "$host-$network" netns switch
-    ip -n switch link set "$host-$network" master "$network" up
-    for address in "$@"; do
-        # Without duplicate address detection the address is usable at once.
-        if [[ $address == *:* ]]; then
-            ip -n "$host" address add "$address" dev "$network" nodad
-        else
-            ip -n "$host" address add "$address" dev "$network"
-        fi
-    done
-    ip -n "$host" link set "$network" up
+    ip -n switch -batch - <<END
+link add $host-$network type veth peer name $network netns $host
+link set $host-$network master $network up
+END
+    {
+        echo "link set lo up"
+        echo "link set $network up"
+        for address in "$@"; do
+            echo "address add $address dev $network"
+        done
+    } | ip -n "$host" -batch -
 }
 
 network() {
@@ -51,8 +69,7 @@ network() {
         ip netns add switch
         on switch sysctl --quiet --write net.ipv6.conf.default.disable_ipv6=1
     fi
-    ip -n switch link add "$1" type bridge forward_delay 0 mcast_snooping 0
-    ip -n switch link set "$1" up
+    ip -n switch link add "$1" up type bridge forward_delay 0 mcast_snooping 0
     known_networks[$1]=yes
 }
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlink/kernel.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "netlink/errors.h"
+#include "netlink/requests.h"
+#include "netlink/rtnl.h"
+#include "netlink/socket.h"
+#include "netlink/xfrm_event.h"
+
+namespace xfrmd::netlink {
+
+using namespace xfrm;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Datagrams per event socket and call: an acquire storm must not keep the daemon from its datagrams.
+constexpr int kDatagramsPerCall = 256;
+constexpr auto kRouteTimeout = 5s;
+
+using Decoder = Decoded<std::optional<KernelEvent>> (*)(const MessageView&);
+
+// True if something was lost.
+bool drain(EventSocket& socket, Decoder decode, std::vector<KernelEvent>& events) {
+    bool lost = false;
+    std::vector<MessageView> messages;
+    for (int count = 0; count < kDatagramsPerCall; ++count) {
+        messages.clear();
+        const Received received = socket.receive(messages);
+        for (const MessageView& message : messages) {
+            auto event = decode(message);
+            if (!event) lost = true;  // one that we cannot read is as good as lost
+            else if (*event) events.push_back(std::move(**event));
+        }
+        if (received == Received::Overrun) lost = true;
+        if (received != Received::Datagram) break;
+    }
+    return lost;
+}
+
+// False if it was not readable in time.
+bool wait_readable(int fd, Clock::time_point until) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+        pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
+        const int ready = poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
+        if (ready > 0) return true;
+        if (ready == 0 || errno != EINTR) return false;
+    }
+}
+
+KernelError timed_out() { return {ETIMEDOUT, "the kernel does not answer"}; }
+
+// Sends one message to the routing socket, hands each part of the answer to `take` and waits for the end.
+std::expected<void, KernelError> exchange(Message message, std::string_view object,
+                                          const std::function<void(const Reply&)>& take,
+                                          const std::function<void()>& forget) {
+    RequestSocket socket = TRY(RequestSocket::open(Bus::Route));
+    const auto until = Clock::now() + kRouteTimeout;
+    const std::uint32_t sequence = socket.send(std::move(message));
+    socket.flush();
+    std::vector<Reply> replies;
+    for (;;) {
+        replies.clear();
+        if (socket.receive(replies) == Received::Nothing && !wait_readable(socket.fd(), until))
+            return std::unexpected{timed_out()};
+        for (const Reply& reply : replies) {
+            if (reply.sequence != sequence) continue;
+            if (reply.kind == Reply::Kind::Part) take(reply);
+            if (reply.kind == Reply::Kind::Again) forget();
+            if (reply.kind != Reply::Kind::End) continue;
+            if (reply.refusal) return std::unexpected{explain(*reply.refusal, object)};
+            return {};
+        }
+    }
+}
+
+}  // namespace
+
+struct Kernel::Sockets {
+    Requests requests;
+    EventSocket xfrm_events;
+    EventSocket route_events;
+};
+
+std::expected<Kernel, KernelError> Kernel::open() {
+    Requests requests = TRY(Requests::open());
+    EventSocket xfrm_events = TRY(EventSocket::open(Bus::Xfrm, xfrm_event_groups()));
+    EventSocket route_events = TRY(EventSocket::open(Bus::Route, route_event_groups()));
+    return Kernel{std::make_unique<Sockets>(std::move(requests), std::move(xfrm_events), std::move(route_events))};
+}
+
+Kernel::Kernel(std::unique_ptr<Sockets> sockets) : sockets_{std::move(sockets)} {}
+Kernel::Kernel(Kernel&&) noexcept = default;
+Kernel& Kernel::operator=(Kernel&&) noexcept = default;
+Kernel::~Kernel() = default;
+
+int Kernel::request_fd() const { return sockets_->requests.fd(); }
+int Kernel::event_fd() const { return sockets_->xfrm_events.fd(); }
+int Kernel::route_event_fd() const { return sockets_->route_events.fd(); }
+
+void Kernel::submit(Token token, KernelRequest request) { sockets_->requests.submit(token, std::move(request)); }
+
+Kernel::Completed Kernel::on_readable() { return sockets_->requests.on_readable(); }
+
+std::vector<KernelEvent> Kernel::on_events() {
+    std::vector<KernelEvent> events;
+    const bool xfrm_lost = drain(sockets_->xfrm_events, decode_xfrm_event, events);
+    const bool routes_lost = drain(sockets_->route_events, decode_route_event, events);
+    if (xfrm_lost || routes_lost || sockets_->requests.overran()) events.emplace_back(Resync{});
+    return events;
+}
+
+KernelResult Kernel::run(KernelRequest request, std::chrono::milliseconds timeout) {
+    Requests requests = TRY(Requests::open());
+    const auto until = Clock::now() + timeout;
+    requests.submit(0, std::move(request));
+    while (wait_readable(requests.fd(), until)) {
+        auto completed = requests.on_readable();
+        if (!completed.empty()) return std::move(completed.front().second);
+    }
+    return std::unexpected{timed_out()};
+}
+
+std::expected<std::vector<OwnAddress>, KernelError> Kernel::own_addresses() {
+    std::vector<OwnAddress> addresses;
+    std::optional<KernelError> broken;
+    Message request = TRY(encode_dump_addresses());
+    TRY_VOID(exchange(
+        std::move(request), "dump of own addresses",
+        [&](const Reply& reply) {
+            const auto address = decode_own_address(reply.payload);
+            if (!address) broken = address.error();
+            else if (*address) addresses.push_back(**address);
+        },
+        [&] { addresses.clear(); }));
+    if (broken) return std::unexpected{*broken};
+    return addresses;
+}
+
+std::expected<Route, KernelError> Kernel::route_to(const Address& destination,
+                                                   const std::optional<Address>& source) {
+    const std::string object = "route to " + destination.to_string();
+    Decoded<Route> route = std::unexpected{KernelError{EBADMSG, object + ": the kernel's answer holds no data"}};
+    Message request = TRY(encode_route_lookup(destination, source));
+    TRY_VOID(exchange(
+        std::move(request), object,
+        [&](const Reply& reply) { route = decode_route(reply.payload); }, [] {}));
+    if (!route) return std::unexpected{KernelError{route.error().error_number, object + ": " + route.error().what}};
+    return route;
+}
+
+}  // namespace xfrmd::netlink

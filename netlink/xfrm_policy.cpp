@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <netinet/in.h>
+
+#include "netlink/xfrm_policy.h"
+
+#include <cerrno>
+
+#include "netlink/xfrm_values.h"
+
+namespace xfrmd::netlink {
+
+using namespace xfrm;
+
+namespace {
+
+constexpr std::uint32_t kEveryAlgorithm = ~std::uint32_t{0};
+
+std::unexpected<KernelError> invalid(std::string what) {
+    return std::unexpected{KernelError{EINVAL, std::move(what)}};
+}
+
+bool is_unbound(const Template& wanted) {
+    return wanted.source.is_unspecified() && wanted.destination.is_unspecified();
+}
+
+xfrm_user_tmpl to_kernel_template(const Template& wanted, Family selector_family) {
+    const Family family = is_unbound(wanted) ? selector_family : wanted.destination.family();
+    xfrm_user_tmpl result{};
+    result.id.daddr = to_kernel(wanted.destination);
+    result.id.spi = to_network(wanted.spi.value);
+    result.id.proto = to_kernel(wanted.protocol);
+    result.family = to_kernel(family);
+    result.saddr = to_kernel(wanted.source);
+    result.reqid = wanted.reqid.value;
+    result.mode = to_kernel(wanted.mode);
+    result.optional = wanted.optional ? 1 : 0;
+    result.aalgos = kEveryAlgorithm;  // policies do not choose algorithms: negotiation does
+    result.ealgos = kEveryAlgorithm;
+    result.calgos = kEveryAlgorithm;
+    return result;
+}
+
+Bytes to_kernel_templates(const PolicySpec& spec) {
+    Bytes octets;
+    octets.reserve(spec.templates.size() * sizeof(xfrm_user_tmpl));
+    for (const Template& wanted : spec.templates)
+        append(octets, octets_of(to_kernel_template(wanted, spec.id.selector.family())));
+    return octets;
+}
+
+xfrm_userpolicy_info policy_info(const PolicySpec& spec) {
+    xfrm_userpolicy_info info{};
+    info.sel = to_kernel(spec.id.selector);
+    info.lft = to_kernel(LifetimeLimits{});  // policies live until they are removed
+    info.priority = spec.priority;
+    info.dir = to_kernel(spec.id.direction);
+    info.action = spec.action == PolicyAction::Allow ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
+    info.share = XFRM_SHARE_ANY;
+    return info;
+}
+
+Encoded encode_by_id(std::uint16_t type, const PolicyId& id) {
+    xfrm_userpolicy_id body{};
+    body.sel = to_kernel(id.selector);
+    body.dir = to_kernel(id.direction);
+    MessageBuilder builder{type, NLM_F_ACK, kXfrmAttributes};
+    builder.body(body);
+    put_mark(builder, id.mark);
+    put_if_id(builder, id.if_id);
+    return builder.finish();
+}
+
+Decoded<Template> template_from_kernel(const xfrm_user_tmpl& read) {
+    const Family family = TRY(family_from_kernel(read.family));
+    Template result;
+    result.source = address_from_kernel(read.saddr, family);
+    result.destination = address_from_kernel(read.id.daddr, family);
+    result.protocol = TRY(protocol_from_kernel(read.id.proto));
+    result.mode = TRY(mode_from_kernel(read.mode));
+    result.reqid = ReqId{read.reqid};
+    result.spi = EspSpi{from_network(read.id.spi)};
+    result.optional = read.optional != 0;
+    return result;
+}
+
+Decoded<std::vector<Template>> templates_from_kernel(View octets) {
+    if (octets.size() % sizeof(xfrm_user_tmpl) != 0)
+        return std::unexpected{KernelError{EBADMSG, "the kernel's policy ends in half a template"}};
+    std::vector<Template> templates;
+    for (; !octets.empty(); octets = octets.subspan(sizeof(xfrm_user_tmpl)))
+        templates.push_back(TRY(template_from_kernel(*read_structure<xfrm_user_tmpl>(octets))));
+    return templates;
+}
+
+}  // namespace
+
+Encoded encode_install_policy(const PolicySpec& spec, PolicyEntry entry) {
+    const Selector& selector = spec.id.selector;
+    if (selector.source.address.family() != selector.destination.address.family())
+        return invalid("both ends of a policy must be of one address family");
+    for (const Template& wanted : spec.templates)
+        if (wanted.source.family() != wanted.destination.family())
+            return invalid("both ends of a policy's template must be of one address family");
+    const bool fresh = entry == PolicyEntry::New;
+    MessageBuilder builder{static_cast<std::uint16_t>(fresh ? XFRM_MSG_NEWPOLICY : XFRM_MSG_UPDPOLICY),
+                           static_cast<std::uint16_t>(fresh ? NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
+                                                            : NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE),
+                           kXfrmAttributes};
+    builder.body(policy_info(spec));
+    if (!spec.templates.empty()) builder.attribute(XFRMA_TMPL, View{to_kernel_templates(spec)});
+    put_mark(builder, spec.id.mark);
+    put_if_id(builder, spec.id.if_id);
+    return builder.finish();
+}
+
+Encoded encode_restore_policy(View payload) {
+    MessageBuilder builder{XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, kXfrmAttributes};
+    builder.body(payload);
+    return builder.finish();
+}
+
+Encoded encode_remove_policy(const PolicyId& id) { return encode_by_id(XFRM_MSG_DELPOLICY, id); }
+
+Encoded encode_query_policy(const PolicyId& id) { return encode_by_id(XFRM_MSG_GETPOLICY, id); }
+
+Encoded encode_dump_policies() {
+    MessageBuilder builder{XFRM_MSG_GETPOLICY, NLM_F_DUMP, kXfrmAttributes};
+    builder.body(xfrm_userpolicy_id{});
+    return builder.finish();
+}
+
+Decoded<PolicyInfo> decode_policy(View payload) {
+    const auto [info, attributes] = TRY(parse_body<xfrm_userpolicy_info>(payload, kXfrmAttributes));
+    return policy_from_kernel(info, attributes);
+}
+
+Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info, const Attributes& attributes) {
+    const auto type = attributes.value<xfrm_userpolicy_type>(XFRMA_POLICY_TYPE);
+    if (type && type->type != XFRM_POLICY_TYPE_MAIN)
+        return std::unexpected{KernelError{EOPNOTSUPP, "the kernel speaks of a sub-policy"}};
+    PolicyInfo policy;
+    policy.spec.id.selector = TRY(selector_from_kernel(info.sel));
+    // Per-socket policies appear in dumps with directions of their own, 3 and above.
+    policy.spec.id.direction = TRY(direction_from_kernel(info.dir));
+    policy.spec.id.mark = mark_of(attributes);
+    policy.spec.id.if_id = if_id_of(attributes);
+    policy.spec.action = info.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
+    policy.spec.priority = info.priority;
+    policy.spec.templates = TRY(templates_from_kernel(attributes.get(XFRMA_TMPL)));
+    policy.index = info.index;
+    policy.usage = usage_from_kernel(info.curlft);
+    return policy;
+}
+
+}  // namespace xfrmd::netlink

@@ -6,6 +6,9 @@ function(xfrmd_add_guest_test)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
-  add_test(NAME ${TEST_NAME} COMMAND ${CMAKE_SOURCE_DIR}/tests/lab/run_in_guest $<TARGET_FILE:${TEST_TARGET}> ${TEST_ARGS})
-  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT} SKIP_RETURN_CODE 77)
+  add_test(NAME ${TEST_NAME}
+    COMMAND ${CMAKE_SOURCE_DIR}/tests/lab/run_in_guest ${TEST_TIMEOUT} $<TARGET_FILE:${TEST_TARGET}> ${TEST_ARGS})
+  # The limit above is the guest's; this one, a little later, is for when all else fails.
+  math(EXPR limit "${TEST_TIMEOUT} + 60")
+  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${limit} SKIP_RETURN_CODE 77)
 endfunction()

@@ -2,8 +2,8 @@
 # What ./dev asks of the machine it runs on: Debian, root, a few packages, and the mirror that apt already uses.
 # shellcheck shell=bash
 
-# Packages that make root file systems; apt installs those that are absent, and nothing else ever.
-readonly host_packages=(mmdebstrap debian-archive-keyring)
+# Packages that make and enter root file systems; apt installs those that are absent, and nothing else ever.
+readonly host_packages=(mmdebstrap debian-archive-keyring mount)
 
 require_root() {
     ((EUID == 0)) || die "root file systems and guests need root: run  sudo ./dev $words"
@@ -44,6 +44,7 @@ install_host_packages() {
     done
     ((${#missing[@]})) || return 0
     start=$(now_ms)
+    mkdir -p "$cache" || die "cannot create $cache"
     log=$cache/apt.log
     begin "installing ${missing[*]} with apt"
     { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } \

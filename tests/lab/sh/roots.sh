@@ -75,12 +75,11 @@ stop_root_jobs() {
     done
 }
 
-# find_mirror: sets $mirror, once, and installs what makes roots.
+# find_mirror: sets $mirror, once.
 find_mirror() {
     [[ -z ${mirror:-} ]] || return 0
     mkdir -p "$cache/roots" || die "cannot create $cache"
     need_space "$cache" 4000 "making Debian 13 roots"
-    install_host_packages
     mirror=$(debian_mirror)
 }
 
@@ -111,9 +110,7 @@ bootstrap() {
         --include="$(root_packages "$1" | paste -sd ,)" \
         --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
         --aptopt='Acquire::Languages "none"' "${options[@]}" \
-        --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-        --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-        --customize-hook="$lab/sh/customize_root \"\$1\"" \
+        --dpkgopt=force-unsafe-io --customize-hook="$lab/sh/customize_root \"\$1\"" \
         "$suite" "$2" "$mirror" >"$log" 2>&1 && return
     tail -n 15 "$log" >&2
     rm -rf --one-file-system "$2"

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "ike/wire/identity.h"
+#include "ike/wire/notify_data.h"  // before the alias below: SignatureHash has an enumerator of that name
 #include "netlink/model/address.h"
 
 namespace xfrmd::ike {
@@ -41,10 +42,16 @@ class IdentityPattern {
     [[nodiscard]] const std::optional<Identity>& exact() const { return exact_; }
     [[nodiscard]] const std::string& to_string() const { return text_; }
 
+    bool operator==(const IdentityPattern&) const = default;
+
   private:
+    enum class Kind { Nobody, Exact, DomainLabel, MailDomain, NameValues, Any };
+
+    Kind kind_ = Kind::Nobody;
     std::optional<Identity> exact_;
+    // With a wildcard: the domain after "*." or "*@", or the DN in DER with "*" as a value.
+    Bytes rest_;
     std::string text_;
-    bool any_ = false;
 };
 
 }  // namespace xfrmd::ike

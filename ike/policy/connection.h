@@ -22,20 +22,28 @@ namespace xfrmd::ike {
 // How we prove who we are. Names only: the driver holds the secrets.
 struct LocalSecret {
     std::string secret;               // name of the pre-shared key in the driver's credentials
+
+    bool operator==(const LocalSecret&) const = default;
 };
 struct LocalCertificate {
     std::string identity;             // name of the identity in the driver's credentials
     std::vector<Bytes> chain;         // DER, end certificate first, then intermediates
+
+    bool operator==(const LocalCertificate&) const = default;
 };
 using LocalAuthentication = std::variant<LocalSecret, LocalCertificate>;
 
 // How the peer must prove who it is.
 struct PeerSecret {
     std::string secret;
+
+    bool operator==(const PeerSecret&) const = default;
 };
 struct PeerCertificate {
     std::string trust;                // name of the trust in the driver's credentials
     std::vector<Bytes> authority_key_hashes;  // SHA-1 of each CA's SubjectPublicKeyInfo, for CERTREQ: RFC 7296 §3.7
+
+    bool operator==(const PeerCertificate&) const = default;
 };
 using PeerAuthentication = std::variant<PeerSecret, PeerCertificate>;
 
@@ -51,6 +59,8 @@ struct Child {
     std::vector<Proposal> proposals;  // ESP, in order of preference; SPI empty
     std::uint32_t policy_priority = 0;
     std::uint32_t replay_window = 128;
+
+    bool operator==(const Child&) const = default;
 };
 
 struct Connection {
@@ -68,6 +78,8 @@ struct Connection {
     Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks
     std::vector<Child> children;      // the first is negotiated in IKE_AUTH
     std::string origin;               // "file:line" of its table, for people
+
+    bool operator==(const Connection&) const = default;
 };
 
 // Bounds of what peers can make us do or keep.

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One CHILD_SA: what was agreed, what the kernel holds of it, and the policies that ask for it.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "ike/crypto/keymat.h"
+#include "ike/crypto/suite.h"
+#include "ike/event.h"
+#include "ike/io.h"
+#include "ike/policy/connection.h"
+#include "ike/policy/traffic_selector.h"
+#include "netlink/model/kernel.h"
+
+namespace xfrmd::ike {
+
+struct ChildSa {
+    std::string name;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+    xfrm::ReqId reqid;
+    EspSuite suite;
+    xfrm::SaId inbound;    // the peer sends with this
+    xfrm::SaId outbound;   // we send with this
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+    bool encapsulated = false;
+    Time since;
+    std::uint64_t packets_seen = 0;  // inbound, at the last look: liveness follows traffic
+};
+
+// The kernel's two SAs for `child`, inbound first; it replaces the SPI that was reserved. `role`: ours in the exchange that
+// made the keys. `acquire_sequence`: of the acquire this answers, or 0.
+[[nodiscard]] xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role,
+                                               const Path& path, const Child& wanted,
+                                               std::uint32_t acquire_sequence);
+
+// out, in and (tunnel) forward for every pair of selectors: what makes clear packets of a protected peer be dropped and
+// the first packet raise an acquire. Error: a sentence.
+[[nodiscard]] std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(
+    const Connection& connection, const Child& child);
+
+// IPv6 neighbour discovery passes whatever is protected, or no peer could be reached at all. RFC 4861.
+[[nodiscard]] std::vector<xfrm::PolicySpec> neighbour_discovery_policies();
+
+// The selector that the SA itself must be limited to, if narrowing left less than the policies ask for and it is one pair.
+[[nodiscard]] std::optional<xfrm::Selector> narrowed_selector(const ChildSa& child, const Child& wanted);
+
+}  // namespace xfrmd::ike

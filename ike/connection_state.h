@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configured connection as the core lives with it: its policies in the kernel, its IKE SAs, its attempts.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ike/ids.h"
+#include "ike/policy/connection.h"
+#include "ike/snapshot.h"
+#include "netlink/model/policy_spec.h"
+
+namespace xfrmd::ike {
+
+struct ManagedConnection {
+    std::shared_ptr<const Configuration> configuration;  // keeps *wanted alive
+    const Connection* wanted = nullptr;
+
+    std::vector<xfrm::PolicySpec> policies;   // what the kernel holds of it, or is asked to
+    enum class Policies : std::uint8_t { Installing, Installed, Refused } policies_state = Policies::Installing;
+
+    std::vector<SaHandle> ike_sas;            // all of them, oldest first
+    bool held_down = false;
+    std::optional<Failure> last_failure;
+    std::uint32_t failures = 0;               // in a row
+    std::optional<Time> next_attempt;
+    std::optional<Time> demanded;             // when traffic or a command last asked for it
+    std::uint32_t acquire_sequence = 0;       // of the last acquire that is not served yet
+    Time since;                               // of its present state, as far as people care: up or down
+    std::vector<CommandId> waiting;           // Up commands to be answered
+};
+
+}  // namespace xfrmd::ike

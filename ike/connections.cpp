@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/connections.h"
+
+#include <algorithm>
+
+#include "ike/exchange/ike_sa_init.h"
+#include "netlink/model/result.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+constexpr Duration kRetryFirst = std::chrono::seconds{1};
+constexpr Duration kRetryMax = std::chrono::seconds{60};
+// How long a packet's wish for a connection counts: as long as the kernel's larval state, xfrm_acq_expires.
+constexpr Duration kDemandLifetime = std::chrono::seconds{30};
+
+Duration retry_delay(std::uint32_t failures) {
+    Duration delay = kRetryFirst;
+    for (std::uint32_t i = 1; i < failures && delay < kRetryMax; ++i) delay *= 2;
+    return std::min(delay, kRetryMax);
+}
+
+// Where a connection stands in its file is no reason to tear it down.
+bool same_wish(const Connection& left, Connection right) {
+    right.origin = left.origin;
+    return left == right;
+}
+
+bool is_demanded(const Core& core, const ManagedConnection& connection) {
+    if (connection.wanted->start == Start::Now) return true;
+    return connection.demanded && core.now - *connection.demanded < kDemandLifetime;
+}
+
+void initiate(Core& core, ManagedConnection& connection) {
+    core.schedule(connection, std::nullopt);
+    ike_sa_init::initiate(core, connection);
+}
+
+void answer(Core& core, CommandId id, std::expected<std::monostate, CommandFailure> result) {
+    core.effects.emplace_back(CommandReply{id, std::move(result)});
+}
+
+void answer_waiting(Core& core, ManagedConnection& connection,
+                    const std::expected<std::monostate, CommandFailure>& result) {
+    for (const CommandId id : std::exchange(connection.waiting, {})) answer(core, id, result);
+}
+
+void unknown_connection(Core& core, CommandId id, const std::string& name) {
+    answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::UnknownConnection,
+                                                    "no connection is called \"" + name + "\""}});
+}
+
+// ---- policies
+
+void install_policies(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
+    connection.policies_state = ManagedConnection::Policies::Installing;
+    core.request_kernel({connection.wanted->name, {}, false, command},
+                        xfrm::InstallPolicies{connection.policies, true});
+}
+
+void remove_policies(Core& core, const std::vector<xfrm::PolicySpec>& policies,
+                     std::optional<CommandId> command) {
+    if (policies.empty()) return;
+    xfrm::RemovePolicies request;
+    for (const auto& policy : policies) request.policies.push_back(policy.id);
+    core.request_kernel({std::monostate{}, {}, false, command}, std::move(request));
+}
+
+// All policies of a connection, or the sentence that says why there are none.
+std::expected<std::vector<xfrm::PolicySpec>, std::string> all_policies(const Connection& connection) {
+    std::vector<xfrm::PolicySpec> policies;
+    for (const Child& child : connection.children) {
+        auto more = TRY(policies_for(connection, child));
+        std::ranges::move(more, std::back_inserter(policies));
+    }
+    return policies;
+}
+
+void refuse_policies(Core& core, ManagedConnection& connection, const std::string& detail) {
+    connection.policies_state = ManagedConnection::Policies::Refused;
+    connection.last_failure = Failure{Reason::KernelRefused, detail, false, core.now};
+    core.emit(PolicyFailed{connection.wanted->name, detail});
+    answer_waiting(core, connection,
+                   std::unexpected{CommandFailure{CommandFailure::Code::Failed, detail}});
+}
+
+void load(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
+    auto policies = all_policies(*connection.wanted);
+    if (!policies) return refuse_policies(core, connection, policies.error());
+    connection.policies = *std::move(policies);
+    install_policies(core, connection, command);
+}
+
+// Without an IPv6 connection of ours, neighbour discovery is none of our business.
+void update_neighbour_discovery(Core& core, CommandId command) {
+    const bool wanted = std::ranges::any_of(core.configuration->connections, [](const Connection& c) {
+        return std::ranges::any_of(c.children, [](const Child& child) {
+            return std::ranges::any_of(child.local, [](const AddressRange& range) {
+                return range.first.family() == xfrm::Family::V6;
+            });
+        });
+    });
+    if (wanted == core.neighbour_discovery_installed) return;
+    core.neighbour_discovery_installed = wanted;
+    if (wanted)
+        core.request_kernel({std::monostate{}, {}, false, command},
+                            xfrm::InstallPolicies{neighbour_discovery_policies(), true});
+    else
+        remove_policies(core, neighbour_discovery_policies(), command);
+}
+
+// ---- configuration
+
+void close_all(Core& core, const std::string& name, Reason reason) {
+    ManagedConnection* connection = core.find_connection(name);
+    for (const SaHandle handle : std::vector{connection->ike_sas}) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa == nullptr) continue;
+        if (sa->is_established())
+            close_gracefully(core, *sa, reason);
+        else if (!sa->was_established())
+            abort_handshake(core, *sa, {reason, "", false});
+    }
+}
+
+void rebuild_indexes(Core& core) {
+    core.by_reqid.clear();
+    core.by_remote.clear();
+    for (const Connection& connection : core.configuration->connections) {
+        core.by_remote[connection.remote].push_back(connection.name);
+        for (const Child& child : connection.children) core.by_reqid[child.reqid] = connection.name;
+    }
+}
+
+// Those of `before` whose selector no policy of `after` takes over.
+std::vector<xfrm::PolicySpec> left_over(const std::vector<xfrm::PolicySpec>& before,
+                                        const std::vector<xfrm::PolicySpec>& after) {
+    std::vector<xfrm::PolicySpec> rest;
+    for (const auto& policy : before)
+        if (std::ranges::none_of(after, [&](const auto& kept) { return kept.id == policy.id; }))
+            rest.push_back(policy);
+    return rest;
+}
+
+void replace_connection(Core& core, const Connection& wanted, CommandId command) {
+    const auto found = core.connections.find(wanted.name);
+    if (found == core.connections.end()) {
+        ManagedConnection fresh;
+        fresh.configuration = core.configuration;
+        fresh.wanted = &wanted;
+        fresh.since = core.now;
+        load(core, core.connections.emplace(wanted.name, std::move(fresh)).first->second, command);
+        return;
+    }
+    ManagedConnection& connection = found->second;
+    if (same_wish(*connection.wanted, wanted)) {
+        connection.configuration = core.configuration;
+        connection.wanted = &wanted;
+        return;
+    }
+    connection.held_down = true;  // no new attempt while the old SAs go
+    close_all(core, wanted.name, Reason::ConfigurationChanged);
+    const std::vector<xfrm::PolicySpec> before = std::exchange(connection.policies, {});
+    connection.configuration = core.configuration;
+    connection.wanted = &wanted;
+    connection.held_down = false;
+    connection.failures = 0;
+    connection.last_failure.reset();
+    core.schedule(connection, std::nullopt);
+    load(core, connection, command);
+    remove_policies(core, left_over(before, connection.policies), command);
+}
+
+void remove_connection(Core& core, const std::string& name, CommandId command) {
+    ManagedConnection& connection = *core.find_connection(name);
+    connection.held_down = true;
+    close_all(core, name, Reason::ConfigurationChanged);
+    remove_policies(core, connection.policies, command);
+    answer_waiting(core, connection,
+                   std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
+                                                  "the connection was taken out of the configuration"}});
+    core.schedule(connection, std::nullopt);
+    core.connections.erase(name);
+}
+
+}  // namespace
+
+void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration) {
+    core.configuration = std::move(configuration);
+    core.configuring.emplace(id, 1);  // this function itself: answered at its end at the earliest
+    update_neighbour_discovery(core, id);
+    for (const Connection& wanted : core.configuration->connections)
+        replace_connection(core, wanted, id);
+    std::vector<std::string> gone;
+    for (const auto& [name, connection] : core.connections)
+        if (connection.configuration != core.configuration) gone.push_back(name);
+    for (const std::string& name : gone) remove_connection(core, name, id);
+    rebuild_indexes(core);
+    configure_answered(core, id);
+}
+
+void configure_answered(Core& core, CommandId id) {
+    const auto found = core.configuring.find(id);
+    if (found == core.configuring.end() || --found->second > 0) return;
+    core.configuring.erase(found);
+    answer(core, id, std::monostate{});
+}
+
+void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr) return;
+    if (!result) return refuse_policies(core, *connection, result.error().what);
+    connection->policies_state = ManagedConnection::Policies::Installed;
+    core.emit(PoliciesInstalled{name, connection->policies.size()});
+    const bool start = connection->wanted->start == Start::Now || !connection->waiting.empty();
+    if (start && !connection->held_down && !is_busy(core, *connection)) initiate(core, *connection);
+}
+
+void command_up(Core& core, CommandId id, const std::string& name) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr) return unknown_connection(core, id, name);
+    if (core.shutting_down)
+        return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::ShuttingDown,
+                                                               "xfrmd is stopping"}});
+    connection->held_down = false;
+    connection->demanded = core.now;
+    const bool up = std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
+        const IkeSa* sa = core.ike_sas.find(handle);
+        return sa != nullptr && sa->is_established() && !sa->children.empty();
+    });
+    if (up) return answer(core, id, std::monostate{});
+    connection->waiting.push_back(id);
+    switch (connection->policies_state) {
+        case ManagedConnection::Policies::Installing: return;
+        case ManagedConnection::Policies::Refused: return load(core, *connection, std::nullopt);
+        case ManagedConnection::Policies::Installed: break;
+    }
+    if (!is_busy(core, *connection)) initiate(core, *connection);
+}
+
+void command_down(Core& core, CommandId id, const std::string& name) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr) return unknown_connection(core, id, name);
+    connection->held_down = true;
+    connection->demanded.reset();
+    core.schedule(*connection, std::nullopt);
+    close_all(core, name, Reason::DeletedByCommand);
+    answer_waiting(core, *connection,
+                   std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
+                                                  "the connection was taken down by command"}});
+    connection->since = core.now;
+    answer(core, id, std::monostate{});
+}
+
+void command_shutdown(Core& core, CommandId id) {
+    core.shutting_down = id;
+    std::vector<std::string> names;
+    for (auto& [name, connection] : core.connections) {
+        connection.held_down = true;
+        core.schedule(connection, std::nullopt);
+        names.push_back(name);
+    }
+    for (const std::string& name : names) close_all(core, name, Reason::DeletedByCommand);
+    std::vector<SaHandle> unassigned;
+    core.ike_sas.for_each([&](const IkeSa& sa) {
+        if (!sa.was_established()) unassigned.push_back(sa.self);
+    });
+    for (const SaHandle handle : unassigned) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa != nullptr) abort_handshake(core, *sa, {Reason::DeletedByCommand, "", false});
+    }
+    check_shutdown(core);
+}
+
+void check_shutdown(Core& core) {
+    if (!core.shutting_down) return;
+    bool closing = false;
+    core.ike_sas.for_each([&](const IkeSa& sa) { closing |= !sa.is<state::Closed>(); });
+    if (closing || !core.kernel_requests.empty()) return;
+    answer(core, *core.shutting_down, std::monostate{});
+    core.shutting_down.reset();
+}
+
+void on_acquire(Core& core, const xfrm::Acquire& acquire) {
+    for (const xfrm::Template& wanted : acquire.policy.templates) {
+        const auto found = core.by_reqid.find(wanted.reqid);
+        if (found == core.by_reqid.end()) continue;
+        ManagedConnection& connection = core.connections.at(found->second);
+        if (connection.held_down || connection.wanted->start == Start::Passive) return;
+        connection.demanded = core.now;
+        connection.acquire_sequence = acquire.sequence;
+        // A failure plans its own next attempt; more packets do not hasten it.
+        if (!connection.next_attempt && !is_busy(core, connection)) initiate(core, connection);
+        return;
+    }
+}
+
+void on_attempt_due(Core& core, ManagedConnection& connection) {
+    connection.next_attempt.reset();
+    if (!connection.held_down && is_demanded(core, connection) && !is_busy(core, connection))
+        initiate(core, connection);
+}
+
+Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
+    connection.last_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
+    ++connection.failures;
+    answer_waiting(core, connection,
+                   std::unexpected{CommandFailure{
+                       CommandFailure::Code::Failed,
+                       std::string{reason_name(why.reason)} +
+                           (why.said_by_peer ? " (said by the peer)" : "") +
+                           (why.detail.empty() ? "" : ": " + why.detail)}});
+    if (connection.held_down || !is_demanded(core, connection) || is_busy(core, connection))
+        return Duration{0};
+    const Duration delay = retry_delay(connection.failures);
+    core.schedule(connection, core.now + delay);
+    return delay;
+}
+
+void connection_up(Core& core, const std::string& name) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr) return;
+    connection->failures = 0;
+    connection->last_failure.reset();
+    connection->acquire_sequence = 0;
+    connection->since = core.now;
+    core.schedule(*connection, std::nullopt);
+    answer_waiting(core, *connection, std::monostate{});
+}
+
+void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr || is_busy(core, *connection)) return;
+    connection->since = core.now;
+    if (reason != Reason::DeletedByCommand && reason != Reason::Replaced)
+        connection->last_failure = Failure{reason, detail, reason == Reason::Deleted, core.now};
+    if (connection->held_down || connection->wanted->start != Start::Now) return;
+    core.schedule(*connection, core.now + kRetryFirst);
+}
+
+bool is_busy(Core& core, const ManagedConnection& connection) {
+    return std::ranges::any_of(connection.ike_sas, [&](SaHandle handle) {
+        const IkeSa* sa = core.ike_sas.find(handle);
+        return sa != nullptr && (sa->is_established() || !sa->was_established());
+    });
+}
+
+}  // namespace xfrmd::ike

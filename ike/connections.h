@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wanted, kept up: loading connections, their policies, starting them by command, by traffic or by
+// themselves, and trying again.
+#pragma once
+
+#include <string>
+
+#include "ike/core.h"
+#include "ike/teardown.h"
+
+namespace xfrmd::ike {
+
+// Replaces what is wanted. New policies go in before old ones come out; connections that did not change keep
+// everything. The command is answered when the kernel has answered about every policy.
+void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration);
+
+void command_up(Core& core, CommandId id, const std::string& name);
+void command_down(Core& core, CommandId id, const std::string& name);
+// Closes everything; answered when the last IKE SA is gone.
+void command_shutdown(Core& core, CommandId id);
+// After an IKE SA went: answers a Shutdown if it was the last.
+void check_shutdown(Core& core);
+
+// The kernel's answer about a connection's policies.
+void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result);
+// One reply less to wait for; answers the Configure command if it was the last.
+void configure_answered(Core& core, CommandId id);
+
+// A packet hit a policy of ours and found no SA.
+void on_acquire(Core& core, const xfrm::Acquire& acquire);
+
+// The time of the next attempt has come.
+void on_attempt_due(Core& core, ManagedConnection& connection);
+
+// An attempt ended in failure. Tells how long to wait before the next; zero if none is planned.
+[[nodiscard]] Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why);
+
+// A child of this connection is up: answers who waited, forgets former failures.
+void connection_up(Core& core, const std::string& name);
+// An IKE SA of this connection ended; starts again if the configuration wants it up.
+void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail);
+
+// Has an IKE SA that is established or being negotiated.
+[[nodiscard]] bool is_busy(Core& core, const ManagedConnection& connection);
+
+}  // namespace xfrmd::ike

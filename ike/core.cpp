@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/core.h"
+
+#include <algorithm>
+
+namespace xfrmd::ike {
+
+namespace {
+
+constexpr std::size_t kNonceOctets = 32;  // RFC 7296 §2.10: at least half the key size of the PRF
+constexpr std::size_t kSeedOctets = 32;
+
+std::optional<Time> earliest(const IkeSa& sa) {
+    std::optional<Time> at;
+    for (const auto& timer : sa.timers)
+        if (timer && (!at || *timer < *at)) at = timer;
+    return at;
+}
+
+}  // namespace
+
+// ---- effects ---------------------------------------------------------------------------------------------------
+
+void Core::transmit(const Path& path, Bytes octets) {
+    if (octets.empty()) return;  // it had no encoding; the peer's or our retransmission timer sees to the rest
+    effects.emplace_back(Transmit{path, std::move(octets)});
+}
+
+JobId Core::request_crypto(const IkeSa& sa, CryptoJob job) {
+    const JobId id{++last_job};
+    jobs.emplace(id, sa.self);
+    effects.emplace_back(CryptoRequest{id, std::move(job)});
+    return id;
+}
+
+RequestId Core::request_kernel(KernelWaiter waiter, xfrm::KernelRequest request) {
+    const RequestId id{++last_request};
+    if (waiter.configure) ++configuring[*waiter.configure];
+    kernel_requests.emplace(id, std::move(waiter));
+    effects.emplace_back(KernelRequest{id, std::move(request)});
+    return id;
+}
+
+void Core::remove_sas(std::vector<xfrm::SaId> sas) {
+    if (!sas.empty()) request_kernel({std::monostate{}, {}, false, {}}, xfrm::RemoveSas{std::move(sas)});
+}
+
+void Core::progress(const IkeSa& sa, std::string step) {
+    if (!sa.connection.empty()) emit(Progress{sa.connection, std::move(step)});
+}
+
+// ---- randomness ------------------------------------------------------------------------------------------------
+
+IkeSpi Core::fresh_ike_spi() {
+    for (;;) {
+        std::array<std::uint8_t, 8> octets{};
+        rng.randomize(octets.data(), octets.size());
+        std::uint64_t value = 0;
+        for (const std::uint8_t octet : octets) value = value << 8 | octet;
+        const IkeSpi spi{value};
+        // RFC 7296 §3.1: never zero; and the tables know each other by it.
+        if (!spi.is_zero() && !by_local_spi.contains(spi)) return spi;
+    }
+}
+
+Bytes Core::fresh_nonce() {
+    Bytes nonce(kNonceOctets);
+    rng.randomize(nonce.data(), nonce.size());
+    return nonce;
+}
+
+Secret Core::fresh_seed() { return Secret{rng.random_vec(kSeedOctets)}; }
+
+std::uint8_t Core::fresh_jitter() { return rng.next_byte(); }
+
+// ---- IKE SAs ---------------------------------------------------------------------------------------------------
+
+IkeSa& Core::add(IkeSa sa) {
+    const SaHandle handle = ike_sas.insert(std::move(sa));
+    IkeSa& entered = *ike_sas.find(handle);
+    entered.self = handle;
+    entered.created = now;
+    entered.heard = now;
+    by_local_spi.emplace(entered.local_spi(), handle);
+    if (entered.role == Role::Responder) {
+        entered.init_remote = entered.path.remote;
+        by_init_request.emplace(std::pair{entered.initiator_spi, entered.init_remote}, handle);
+        half_open.add(entered.init_remote.address);
+    }
+    return entered;
+}
+
+void Core::erase(IkeSa& sa) {
+    by_local_spi.erase(sa.local_spi());
+    if (sa.role == Role::Responder) {
+        by_init_request.erase({sa.initiator_spi, sa.init_remote});
+        if (!sa.was_established()) half_open.remove(sa.init_remote.address);
+    }
+    deadlines.set({sa.self, {}}, std::nullopt);
+    if (ManagedConnection* connection = connection_of(sa)) std::erase(connection->ike_sas, sa.self);
+    ike_sas.erase(sa.self);
+}
+
+ManagedConnection* Core::find_connection(std::string_view name) {
+    const auto found = connections.find(std::string{name});
+    return found == connections.end() ? nullptr : &found->second;
+}
+
+const Connection* Core::wanted_of(const IkeSa& sa) {
+    const ManagedConnection* connection = connection_of(sa);
+    return connection ? connection->wanted : nullptr;
+}
+
+void Core::assign(IkeSa& sa, const std::string& connection) {
+    sa.connection = connection;
+    find_connection(connection)->ike_sas.push_back(sa.self);
+}
+
+// ---- timers ----------------------------------------------------------------------------------------------------
+
+void Core::arm(IkeSa& sa, Timer timer, std::optional<Time> at) {
+    sa.timers[static_cast<std::size_t>(timer)] = at;
+    deadlines.set({sa.self, {}}, earliest(sa));
+}
+
+void Core::disarm_all(IkeSa& sa) {
+    sa.timers = {};
+    deadlines.set({sa.self, {}}, std::nullopt);
+}
+
+void Core::schedule(ManagedConnection& connection, std::optional<Time> at) {
+    connection.next_attempt = at;
+    deadlines.set({{}, connection.wanted->name}, at);
+}
+
+}  // namespace xfrmd::ike

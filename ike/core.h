@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the exchanges work on: the Host's state and the effects of the step under way. Internal to ike/.
+#pragma once
+
+#include <botan/rng.h>
+
+#include <compare>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ike/connection_state.h"
+#include "ike/deadlines.h"
+#include "ike/half_open.h"
+#include "ike/host.h"
+#include "ike/ike_sa.h"
+#include "ike/io.h"
+#include "ike/slot_map.h"
+
+namespace xfrmd::ike {
+
+// Who waits for a kernel reply, and what to take out of the kernel if the one who asked is gone by then.
+struct KernelWaiter {
+    std::variant<SaHandle, std::string /* connection: its policies */, std::monostate /* nobody */> who;
+    std::vector<xfrm::SaId> leftovers;  // for AllocateSpi the SPI is filled in from the answer
+    bool allocates = false;
+    std::optional<CommandId> configure;     // the Configure command this belongs to
+};
+
+// Who owns a deadline: an IKE SA or a connection.
+struct DeadlineOwner {
+    SaHandle sa;             // generation 0: none
+    std::string connection;
+    auto operator<=>(const DeadlineOwner&) const = default;
+};
+
+struct Core {
+    Core(Botan::RandomNumberGenerator& random, HostOptions host_options)
+        : rng{random}, options{host_options} {}
+
+    Botan::RandomNumberGenerator& rng;
+    HostOptions options;
+    Time now{};
+    Effects effects;
+
+    std::shared_ptr<const Configuration> configuration = std::make_shared<Configuration>();
+    std::map<std::string, ManagedConnection> connections;
+    std::map<xfrm::ReqId, std::string> by_reqid;
+    std::map<xfrm::Address, std::vector<std::string>> by_remote;  // in the order of the configuration
+    bool neighbour_discovery_installed = false;
+    std::map<CommandId, std::size_t> configuring;                 // kernel replies still to come
+
+    SlotMap<IkeSa> ike_sas;
+    std::map<IkeSpi, SaHandle> by_local_spi;
+    std::map<std::pair<IkeSpi, xfrm::Endpoint>, SaHandle> by_init_request;  // responder: RFC 7296 §2.1
+    HalfOpenCount half_open;
+    CookieJar cookies;
+    Deadlines<DeadlineOwner> deadlines;
+
+    std::map<JobId, SaHandle> jobs;
+    std::map<RequestId, KernelWaiter> kernel_requests;
+    std::uint64_t last_job = 0;
+    std::uint64_t last_request = 0;
+    Statistics statistics;
+    std::optional<Failure> last_unassigned_failure;
+    std::optional<CommandId> shutting_down;
+
+    // ---- effects
+    void transmit(const Path& path, Bytes octets);
+    JobId request_crypto(const IkeSa& sa, CryptoJob job);
+    RequestId request_kernel(KernelWaiter waiter, xfrm::KernelRequest request);
+    // Nobody waits for the answer.
+    void remove_sas(std::vector<xfrm::SaId> sas);
+    void emit(Event event) { effects.emplace_back(std::move(event)); }
+    void progress(const IkeSa& sa, std::string step);
+    void drop(Dropped why) { ++statistics.dropped[static_cast<std::size_t>(why)]; }
+
+    // ---- randomness
+    IkeSpi fresh_ike_spi();
+    Bytes fresh_nonce();
+    Secret fresh_seed();
+    std::uint8_t fresh_jitter();
+
+    // ---- IKE SAs
+    // Enters it in the tables; role, path and SPIs must be set.
+    IkeSa& add(IkeSa sa);
+    // Takes it out of every table. The reference is gone afterwards.
+    void erase(IkeSa& sa);
+    ManagedConnection* find_connection(std::string_view name);
+    ManagedConnection* connection_of(const IkeSa& sa) { return find_connection(sa.connection); }
+    // Null once a reload has taken the connection away.
+    const Connection* wanted_of(const IkeSa& sa);
+    void assign(IkeSa& sa, const std::string& connection);
+
+    // ---- timers
+    void arm(IkeSa& sa, Timer timer, std::optional<Time> at);
+    void arm_in(IkeSa& sa, Timer timer, Duration delay) { arm(sa, timer, now + delay); }
+    void disarm_all(IkeSa& sa);
+    void schedule(ManagedConnection& connection, std::optional<Time> at);
+};
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/datagram.h"
+
+#include "ike/exchange/ike_auth.h"
+#include "ike/exchange/ike_sa_init.h"
+#include "ike/exchange/informational.h"
+#include "ike/sealed_message.h"
+#include "ike/teardown.h"
+#include "ike/wire/messages.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+// RFC 7296 §2.5: a newer major version is told which one we speak, an older one is not answered.
+void on_foreign_version(Core& core, const Path& path, const Header& header) {
+    if (header.major < kMajorVersion) return core.drop(Dropped::OldVersion);
+    core.drop(Dropped::NewerVersion);
+    if (header.response) return;
+    Header answer = header;
+    answer.major = kMajorVersion;
+    answer.minor = 0;
+    answer.initiator = !header.initiator;
+    answer.response = true;
+    core.transmit(path, write_message(answer, std::array<Payload, 1>{
+                                                  make_notify(NotifyType::InvalidMajorVersion)}));
+}
+
+// RFC 7296 §2.6: the I flag says whose SPI is whose. The peer's SPI must be the one we know.
+IkeSa* find_ike_sa(Core& core, const Header& header) {
+    const IkeSpi ours = header.initiator ? header.responder_spi : header.initiator_spi;
+    const IkeSpi theirs = header.initiator ? header.initiator_spi : header.responder_spi;
+    const auto found = core.by_local_spi.find(ours);
+    if (found == core.by_local_spi.end()) return nullptr;
+    IkeSa* sa = core.ike_sas.find(found->second);
+    const bool we_initiated = sa->role == Role::Initiator;
+    if (header.initiator == we_initiated) return nullptr;  // our own message, reflected
+    const IkeSpi known = we_initiated ? sa->responder_spi : sa->initiator_spi;
+    return known == theirs || known.is_zero() ? sa : nullptr;
+}
+
+std::optional<Opened> open_or_count(Core& core, const IkeSa& sa, const Message& message, View datagram) {
+    auto opened = open(sa, message, datagram);
+    if (opened) return *std::move(opened);
+    core.drop(opened.error() == OpenFault::NotSealed ? Dropped::NotAllowedInState
+                                                     : Dropped::IntegrityFailed);
+    return std::nullopt;
+}
+
+// ---- requests
+
+// The one exchange that each state allows the peer to begin. Before authentication: IKE_AUTH and nothing else.
+bool allows(const IkeSa& sa, ExchangeType exchange) {
+    if (sa.is<state::InitAnswered>() || sa.is<state::KeysReady>()) return exchange == ExchangeType::IkeAuth;
+    if (sa.is_established() || sa.is<state::Closing>())
+        return exchange == ExchangeType::Informational || exchange == ExchangeType::CreateChildSa;
+    return false;
+}
+
+void dispatch_request(Core& core, IkeSa& sa, const Path& path, ExchangeType exchange,
+                      Decoded<std::vector<Payload>> payloads) {
+    if (exchange == ExchangeType::IkeAuth) {
+        // RFC 7296 §2.23: a NAT may have given the peer another port; answers go where the request came from.
+        sa.path = path;
+        return ike_auth::on_request(core, sa, std::move(payloads));
+    }
+    if (exchange == ExchangeType::Informational)
+        return informational::on_request(core, sa, std::move(payloads));
+    // RFC 7296 §1.3: who keeps to one child an IKE SA may say so.
+    send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoAdditionalSas));
+}
+
+void on_next_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
+    if (!allows(sa, header.exchange)) return core.drop(Dropped::NotAllowedInState);
+    auto message = parse_message(datagram.octets);
+    if (!message) return core.drop(Dropped::Malformed);
+    if (sa.is<state::InitAnswered>()) {
+        // Not before something that looks like IKE_AUTH: a key agreement is what a stranger may not have for free.
+        if (!sealed_layout(*message)) return core.drop(Dropped::NotAllowedInState);
+        sa.path = datagram.path;
+        return ike_sa_init::begin_agreement(core, sa, datagram.octets);
+    }
+    const auto opened = open_or_count(core, sa, *message, datagram.octets);
+    if (!opened) return;
+    sa.heard = core.now;
+    sa.inbound.begin(datagram.octets);
+    dispatch_request(core, sa, datagram.path, header.exchange,
+                     parse_payloads(opened->first, opened->chain.view()));
+}
+
+void on_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
+    switch (sa.inbound.classify(header.message_id, datagram.octets)) {
+        case Arrival::Next: return on_next_request(core, sa, datagram, header);
+        // RFC 7296 §2.1: as sent, octet for octet.
+        case Arrival::Duplicate: return core.transmit(datagram.path, sa.inbound.response());
+        case Arrival::InProgress: return core.drop(Dropped::StillComputing);
+        case Arrival::Ahead: return core.drop(Dropped::OutsideWindow);
+        case Arrival::Stale: return core.drop(Dropped::StaleMessageId);
+    }
+    std::unreachable();
+}
+
+// ---- responses
+
+bool answers_outstanding(const IkeSa& sa, const Header& header) {
+    const auto& outstanding = sa.outbound.outstanding();
+    return outstanding && outstanding->id == header.message_id;
+}
+
+void dispatch_response(Core& core, IkeSa& sa, ExchangeType exchange, Decoded<std::vector<Payload>> payloads) {
+    if (sa.is<state::Closing>()) {
+        if (std::get<state::Closing>(sa.state).told) return core.erase(sa);
+        return send_delete_when_idle(core, sa);
+    }
+    if (exchange == ExchangeType::IkeAuth) return ike_auth::on_response(core, sa, std::move(payloads));
+    informational::on_response(core, sa);
+}
+
+void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
+    if (!answers_outstanding(sa, header)) return core.drop(Dropped::UnsolicitedResponse);
+    const bool init = header.exchange == ExchangeType::IkeSaInit;
+    if (init != sa.is<state::InitSent>()) return core.drop(Dropped::NotAllowedInState);
+    const bool auth = header.exchange == ExchangeType::IkeAuth;
+    if (auth != sa.is<state::AuthSent>()) return core.drop(Dropped::NotAllowedInState);
+    auto message = parse_message(datagram.octets);
+    if (!message) return core.drop(Dropped::Malformed);
+    if (init)
+        return ike_sa_init::on_response(core, sa, datagram.path, datagram.octets, *std::move(message));
+    if (!auth && header.exchange != ExchangeType::Informational)
+        return core.drop(Dropped::NotAllowedInState);
+    const auto opened = open_or_count(core, sa, *message, datagram.octets);
+    if (!opened) return;
+    sa.heard = core.now;
+    static_cast<void>(sa.outbound.accept_response(header.message_id));
+    core.arm(sa, Timer::Retransmit, std::nullopt);
+    dispatch_response(core, sa, header.exchange, parse_payloads(opened->first, opened->chain.view()));
+}
+
+}  // namespace
+
+void on_datagram(Core& core, const Datagram& datagram) {
+    const auto header = parse_header(datagram.octets);
+    if (!header) return core.drop(Dropped::Malformed);
+    if (header->major != kMajorVersion) return on_foreign_version(core, datagram.path, *header);
+    const bool opening = header->exchange == ExchangeType::IkeSaInit && !header->response;
+    if (opening) {
+        if (!header->initiator || !header->responder_spi.is_zero())
+            return core.drop(Dropped::NotAllowedInState);
+        return ike_sa_init::on_request(core, datagram.path, datagram.octets, *header);
+    }
+    IkeSa* sa = find_ike_sa(core, *header);
+    if (sa == nullptr) return core.drop(Dropped::UnknownSpi);
+    if (header->response)
+        on_response(core, *sa, datagram, *header);
+    else
+        on_request(core, *sa, datagram, *header);
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/establish.h"
+
+#include "ike/connections.h"
+#include "ike/teardown.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+// Keys are not used for ever. Without a child an IKE SA serves nobody.
+constexpr Duration kLifetime = std::chrono::hours{8};
+constexpr Duration kChildlessLifetime = std::chrono::seconds{10};
+
+std::vector<SaHandle> other_established(Core& core, const IkeSa& sa) {
+    std::vector<SaHandle> others;
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr) return others;
+    for (const SaHandle handle : connection->ike_sas) {
+        const IkeSa* other = core.ike_sas.find(handle);
+        if (handle != sa.self && other != nullptr && other->is_established()) others.push_back(handle);
+    }
+    return others;
+}
+
+// Both were being negotiated at the same time: neither side could know of the other one.
+bool crossed(const IkeSa& older, const IkeSa& newer) { return older.established >= newer.created; }
+
+// RFC 7296 §2.4: the peer has lost what it had before. What it was still negotiating with us it has not.
+void forget_lost(Core& core, const IkeSa& sa) {
+    for (const SaHandle handle : other_established(core, sa)) {
+        IkeSa& other = *core.ike_sas.find(handle);
+        const bool same_peer = other.peer_id == sa.peer_id && other.local_id == sa.local_id;
+        if (same_peer && !crossed(other, sa))
+            drop_established(core, other, Reason::Replaced, "the peer made a new IKE SA as its only one");
+    }
+}
+
+// Of two crossed IKE SAs the one with the lowest nonce goes, closed by who initiated it; as RFC 7296 §2.8.1 has it for
+// rekeying. Both sides know both, so they agree without a word.
+void settle_crossed(Core& core, IkeSa& sa) {
+    for (const SaHandle handle : other_established(core, sa)) {
+        IkeSa& other = *core.ike_sas.find(handle);
+        if (!crossed(other, sa)) continue;
+        IkeSa& loser = other.lowest_nonce < sa.lowest_nonce ? other : sa;
+        if (loser.role != Role::Initiator) continue;
+        const bool was_ours = loser.self == sa.self;
+        close_gracefully(core, loser, Reason::Replaced, "both sides began at the same time");
+        if (was_ours) return;
+    }
+}
+
+}  // namespace
+
+void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact) {
+    if (sa.role == Role::Responder) core.half_open.remove(sa.init_remote.address);
+    sa.state = state::Established{};
+    sa.handshake.reset();
+    sa.established = core.now;
+    ++core.statistics.established_total;
+    core.disarm_all(sa);
+    core.arm_in(sa, Timer::Lifetime, child ? kLifetime : kChildlessLifetime);
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted != nullptr && wanted->liveness_interval > Duration{0})
+        core.arm_in(sa, Timer::Liveness, wanted->liveness_interval);
+
+    if (initial_contact) forget_lost(core, sa);
+    core.emit(IkeSaUp{sa.connection, sa.role, sa.initiator_spi, sa.responder_spi, sa.path.local,
+                      sa.path.remote, sa.peer_id, to_string(sa.suite)});
+    if (child) {
+        core.emit(ChildUp{sa.connection, child->name, child->inbound.spi, child->outbound.spi,
+                          to_string(child->suite)});
+        sa.children.push_back(*std::move(child));
+        connection_up(core, sa.connection);
+    }
+    settle_crossed(core, sa);
+}
+
+bool is_initial_contact(Core& core, const IkeSa& sa) { return other_established(core, sa).empty(); }
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The moment an IKE SA is established: what it replaces, what it starts.
+#pragma once
+
+#include <optional>
+
+#include "ike/core.h"
+
+namespace xfrmd::ike {
+
+// Both peers are authenticated. Ends the handshake, announces the IKE SA and its child, arms the timers, and settles which of
+// two IKE SAs that were begun at the same time stays. `initial_contact`: the peer says that it knows no other.
+// The IKE SA may be gone (closing) afterwards.
+void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact);
+
+// True if the peer may be told that we know no other IKE SA with it. RFC 7296 §2.4
+[[nodiscard]] bool is_initial_contact(Core& core, const IkeSa& sa);
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,584 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/exchange/ike_auth.h"
+
+#include <algorithm>
+
+#include "ike/auth/psk.h"
+#include "ike/connections.h"
+#include "ike/establish.h"
+#include "ike/exchange/reasons.h"
+#include "ike/policy/proposal_select.h"
+#include "ike/policy/suite_select.h"
+#include "ike/policy/traffic_selector_wire.h"
+#include "ike/sealed_message.h"
+#include "ike/teardown.h"
+#include "ike/wire/messages.h"
+#include "ike/wire/names.h"
+#include "netlink/model/result.h"
+
+namespace xfrmd::ike::ike_auth {
+
+namespace {
+
+constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1 to 255 are reserved
+
+// ---- AUTH, for both sides
+
+// RFC 7296 §2.15: the first message of whoever authenticates, the other's nonce, the own identity.
+std::expected<Bytes, CryptoError> octets_to_sign(const IkeSa& sa, Role signer, const Identity& identity) {
+    const Handshake& handshake = *sa.handshake;
+    const bool initiator = signer == Role::Initiator;
+    const Secret maced = TRY(maced_identity(
+        sa.suite.prf, (initiator ? handshake.sk_pi : handshake.sk_pr).view(), identity));
+    return signed_octets(initiator ? handshake.init_request : handshake.init_response,
+                         initiator ? handshake.responder_nonce : handshake.initiator_nonce,
+                         maced.view());
+}
+
+CryptoJob own_authentication_job(Core& core, const IkeSa& sa, const Connection& wanted, Bytes octets) {
+    if (const auto* secret = std::get_if<LocalSecret>(&wanted.local_authentication))
+        return AuthenticateWithSecret{secret->secret, sa.suite.prf, std::move(octets)};
+    const auto& certificate = std::get<LocalCertificate>(wanted.local_authentication);
+    return SignWithIdentity{certificate.identity, sa.handshake->peer_hashes, std::move(octets),
+                            core.fresh_seed()};
+}
+
+// Begins our own AUTH; nothing if it cannot even be begun.
+std::optional<JobId> begin_own_authentication(Core& core, IkeSa& sa, const Connection& wanted) {
+    auto octets = octets_to_sign(sa, sa.role, wanted.local_id);
+    if (!octets) return std::nullopt;
+    return core.request_crypto(sa, own_authentication_job(core, sa, wanted, *std::move(octets)));
+}
+
+std::expected<Authentication, WhyFailed> own_authentication(CryptoOutcome outcome) {
+    if (!outcome) return std::unexpected{failure_of(outcome)};
+    if (const auto* mac = std::get_if<Mac>(&*outcome))
+        return Authentication{AuthMethod::SharedKey, to_bytes(mac->mac.view())};
+    if (auto* signature = std::get_if<Authentication>(&*outcome)) return std::move(*signature);
+    return std::unexpected{failure_of(outcome)};
+}
+
+std::vector<Certificate> own_certificates(const Connection& wanted) {
+    std::vector<Certificate> certificates;
+    if (const auto* local = std::get_if<LocalCertificate>(&wanted.local_authentication))
+        for (const Bytes& der : local->chain)
+            certificates.push_back({CertificateEncoding::X509Signature, der});
+    return certificates;
+}
+
+// Begins the check of the peer's AUTH. The connection decides the method; what the peer would rather is not asked.
+std::expected<JobId, WhyFailed> begin_peer_verification(Core& core, IkeSa& sa, const Connection& wanted,
+                                                        const Authentication& authentication,
+                                                        const std::vector<Certificate>& certificates) {
+    const Role peer_role = sa.role == Role::Initiator ? Role::Responder : Role::Initiator;
+    auto octets = octets_to_sign(sa, peer_role, sa.handshake->peer_id);
+    if (!octets) return std::unexpected{failure_of(octets.error())};
+    if (const auto* secret = std::get_if<PeerSecret>(&wanted.peer_authentication)) {
+        if (authentication.method != AuthMethod::SharedKey)
+            return std::unexpected{WhyFailed{Reason::AuthenticationFailed,
+                                             "the peer must prove the pre-shared key, but used " +
+                                                 name(authentication.method), false}};
+        return core.request_crypto(
+            sa, AuthenticateWithSecret{secret->secret, sa.suite.prf, *std::move(octets)});
+    }
+    if (authentication.method == AuthMethod::SharedKey)
+        return std::unexpected{WhyFailed{Reason::AuthenticationFailed,
+                                         "the peer must prove a certificate, but used a pre-shared key", false}};
+    VerifyPeer job;
+    job.trust = std::get<PeerCertificate>(wanted.peer_authentication).trust;
+    job.peer = sa.handshake->peer_id;
+    for (const Certificate& certificate : certificates)
+        if (certificate.encoding == CertificateEncoding::X509Signature)
+            job.certificates.push_back(certificate.data);
+    job.authentication = authentication;
+    job.octets = *std::move(octets);
+    return core.request_crypto(sa, std::move(job));
+}
+
+// The verdict on the peer. A shared secret's MAC is compared here, a signature was checked by the job.
+std::expected<void, WhyFailed> peer_verdict(const CryptoOutcome& outcome, const Authentication& claimed) {
+    if (!outcome) {
+        WhyFailed why = failure_of(outcome);
+        return std::unexpected{std::move(why)};
+    }
+    if (std::holds_alternative<Verified>(*outcome)) return {};
+    const auto* mac = std::get_if<Mac>(&*outcome);
+    if (mac == nullptr) return std::unexpected{failure_of(outcome)};
+    if (!equal_in_constant_time(mac->mac.view(), claimed.data))
+        return std::unexpected{WhyFailed{Reason::AuthenticationFailed,
+                                         "the pre-shared keys of the two sides differ", false}};
+    return {};
+}
+
+// ---- the child, for both sides
+
+xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::EspSpi spi) {
+    const xfrm::Address& ours = sa.path.local.address;
+    const xfrm::Address& theirs = sa.path.remote.address;
+    return {.source = inbound ? theirs : ours,
+            .destination = inbound ? ours : theirs,
+            .protocol = xfrm::IpsecProtocol::Esp,
+            .spi = spi,
+            .mark = {}};
+}
+
+RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
+    return core.request_kernel({sa.self, {sa_id(sa, true, {})}, true, {}},
+                               xfrm::AllocateSpi{.source = sa.path.remote.address,
+                                                 .destination = sa.path.local.address,
+                                                 .protocol = xfrm::IpsecProtocol::Esp,
+                                                 .mode = child.mode,
+                                                 .reqid = child.reqid,
+                                                 .mark = {},
+                                                 .if_id = {}});
+}
+
+Bytes spi_octets(xfrm::EspSpi spi) {
+    Writer out;
+    out.u32(spi.value);
+    return std::move(out).finish();
+}
+
+std::optional<xfrm::EspSpi> peer_spi(const Bytes& octets) {
+    if (octets.size() != 4) return std::nullopt;
+    xfrm::EspSpi spi;
+    for (const std::uint8_t octet : octets) spi.value = spi.value << 8 | octet;
+    if (spi.value < kSpiMin) return std::nullopt;
+    return spi;
+}
+
+// RFC 7296 §1.3.1; the kernel does not make sense of TFC padding in transport mode.
+std::vector<Notify> child_notifies(xfrm::Mode mode) {
+    std::vector<Notify> notifies{make_notify(NotifyType::EspTfcPaddingNotSupported)};
+    if (mode == xfrm::Mode::Transport) notifies.push_back(make_notify(NotifyType::UseTransportMode));
+    return notifies;
+}
+
+ChildSa make_child(Core& core, const IkeSa& sa, const Child& wanted, const ChildOffer& offer,
+                   xfrm::EspSpi outbound) {
+    ChildSa child;
+    child.name = wanted.name;
+    child.mode = offer.mode;
+    child.reqid = wanted.reqid;
+    child.suite = offer.suite;
+    child.inbound = sa_id(sa, true, offer.inbound_spi);
+    child.outbound = sa_id(sa, false, outbound);
+    child.local = offer.local;
+    child.remote = offer.remote;
+    child.encapsulated = sa.path.encapsulated;
+    child.since = core.now;
+    return child;
+}
+
+// Hands both SAs to the kernel as one unit. Nothing if the keys cannot be derived.
+std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, const ChildSa& child) {
+    const Handshake& handshake = *sa.handshake;
+    // RFC 7296 §2.17: the nonces of IKE_SA_INIT serve the first child.
+    auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(),
+                                  handshake.initiator_nonce, handshake.responder_nonce);
+    if (!keys) return std::nullopt;
+    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}},
+                               install_request(child, *keys, sa.role, sa.path, wanted,
+                                               handshake.acquire_sequence));
+}
+
+// ---- initiator
+
+Payload error_payload(Reason reason) {
+    const bool syntax = reason == Reason::InvalidSyntax;
+    return make_notify(syntax ? NotifyType::InvalidSyntax : NotifyType::AuthenticationFailed);
+}
+
+void reject(Core& core, IkeSa& sa, const WhyFailed& why) {
+    reject_peer(core, sa, why, error_payload(why.reason));
+}
+
+// The IKE SA is sound but its child is not: the IKE SA is deleted, since without a child it serves nobody.
+void reject_child(Core& core, IkeSa& sa, const WhyFailed& why) {
+    reject_peer(core, sa, why, Delete{ProtocolId::Ike, {}});
+}
+
+void send_request_when_ready(Core& core, IkeSa& sa) {
+    auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
+    if (!preparing.inbound_spi || !preparing.authentication) return;
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr)
+        return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
+    const Child& child = wanted->children.front();
+
+    ChildOffer offer;
+    offer.inbound_spi = *preparing.inbound_spi;
+    offer.mode = child.mode;
+    offer.local = child.local;
+    offer.remote = child.remote;
+    IkeAuthRequest request;
+    request.initiator_id = IdentificationInitiator{wanted->local_id};
+    request.certificates = own_certificates(*wanted);
+    if (const auto* peer = std::get_if<PeerCertificate>(&wanted->peer_authentication)) {
+        Bytes authorities;
+        for (const Bytes& hash : peer->authority_key_hashes) append(authorities, hash);
+        request.certificate_requests = {{CertificateEncoding::X509Signature, std::move(authorities)}};
+    }
+    if (wanted->peer_id.exact()) request.responder_id = IdentificationResponder{*wanted->peer_id.exact()};
+    request.authentication = std::move(preparing.authentication);
+    request.security_association = SecurityAssociation{
+        as_offer(without_key_exchange(child.proposals), spi_octets(offer.inbound_spi))};
+    request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
+    request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
+    request.notifies = child_notifies(child.mode);
+    if (is_initial_contact(core, sa))
+        request.notifies.push_back(make_notify(NotifyType::InitialContact));
+    sa.local_id = to_string(wanted->local_id);
+    sa.state = state::AuthSent{std::move(offer)};
+    send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
+    core.progress(sa, "IKE_AUTH sent");
+}
+
+// What the responder granted, checked against what we asked for. RFC 7296 §2.7, §2.9, §1.3.1
+std::expected<xfrm::EspSpi, WhyFailed> check_child(const IkeAuthResponse& response, const Child& wanted,
+                                                   ChildOffer& offer) {
+    const auto no = [](Reason reason, std::string detail) {
+        return std::unexpected{WhyFailed{reason, std::move(detail), false}};
+    };
+    const auto& proposals = response.security_association->proposals;
+    const auto offered = as_offer(without_key_exchange(wanted.proposals), spi_octets(offer.inbound_spi));
+    if (proposals.size() != 1 || !is_subset_of_offer(proposals.front(), offered))
+        return no(Reason::NoProposalChosen, "the peer chose ESP algorithms that we did not offer");
+    const auto suite = esp_suite_of(proposals.front());
+    const auto spi = peer_spi(proposals.front().spi);
+    if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's ESP proposal is unusable");
+    const bool transport = find_notify(response.notifies, NotifyType::UseTransportMode) != nullptr;
+    if (wanted.mode == xfrm::Mode::Transport && !transport)
+        return no(Reason::TransportModeRefused, "the peer would use tunnel mode, we require transport mode");
+    if (wanted.mode == xfrm::Mode::Tunnel && transport)
+        return no(Reason::InvalidSyntax, "the peer answers with transport mode, which we did not offer");
+    offer.suite = *suite;
+    offer.local = from_wire(response.initiator_selectors->value);
+    offer.remote = from_wire(response.responder_selectors->value);
+    if (offer.local.empty() || offer.remote.empty() || !covers(wanted.local, offer.local) ||
+        !covers(wanted.remote, offer.remote))
+        return no(Reason::TrafficSelectorsUnacceptable,
+                  "the peer's traffic selectors go beyond what we offered");
+    return *spi;
+}
+
+WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), name(error.type), true}; }
+
+// ---- responder
+
+// Sends the peer away, sealed. RFC 7296 §2.21.2
+void refuse(Core& core, IkeSa& sa, const Notify& notify, const WhyFailed& why) {
+    send_response(core, sa, ExchangeType::IkeAuth, notify);
+    refuse_handshake(core, sa, why);
+}
+
+void refuse_authentication(Core& core, IkeSa& sa, const WhyFailed& why) {
+    refuse(core, sa, make_notify(NotifyType::AuthenticationFailed), why);
+}
+
+Notify decode_notify(const DecodeError& error) {
+    return error.fault == DecodeFault::UnsupportedCriticalPayload
+               ? make_unsupported_critical_payload(error.payload)
+               : make_notify(NotifyType::InvalidSyntax);
+}
+
+// The connections between these two addresses whose algorithms allow what was agreed in IKE_SA_INIT.
+std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& sa) {
+    std::vector<const ManagedConnection*> found;
+    const auto names = core.by_remote.find(sa.path.remote.address);
+    if (names == core.by_remote.end()) return found;
+    for (const std::string& name : names->second) {
+        const ManagedConnection& connection = core.connections.at(name);
+        const Connection& wanted = *connection.wanted;
+        if (wanted.local == sa.path.local.address && !connection.held_down &&
+            select_proposal({sa.handshake->chosen}, wanted.ike_proposals))
+            found.push_back(&connection);
+    }
+    return found;
+}
+
+// The one connection for this pair of identities, and this way of authentication. RFC 7296 §2.15: IDr, if given, says whom
+// the initiator wants to talk to.
+std::expected<const Connection*, WhyFailed> find_connection(const Core& core, const IkeSa& sa,
+                                                            const IkeAuthRequest& request) {
+    const Identity& initiator = request.initiator_id->value;
+    const bool secret = request.authentication->method == AuthMethod::SharedKey;
+    const Connection* identity_fits = nullptr;
+    for (const ManagedConnection* candidate : candidates(core, sa)) {
+        const Connection& wanted = *candidate->wanted;
+        if (!wanted.peer_id.matches(initiator)) continue;
+        if (request.responder_id && request.responder_id->value != wanted.local_id) continue;
+        identity_fits = &wanted;
+        if (std::holds_alternative<PeerSecret>(wanted.peer_authentication) == secret) return &wanted;
+    }
+    if (identity_fits != nullptr) return identity_fits;
+    return std::unexpected{WhyFailed{
+        Reason::IdentityMismatch,
+        "no connection with " + sa.path.remote.address.to_string() + " accepts peer \"" +
+            to_string(initiator) + "\"" +
+            (request.responder_id ? " asking for \"" + to_string(request.responder_id->value) + "\"" : ""),
+        false}};
+}
+
+// What we grant of the child that is asked for; otherwise why not.
+std::expected<ChildOffer, std::pair<NotifyType, WhyFailed>> grant_child(const IkeAuthRequest& request,
+                                                                        const Child& wanted) {
+    const auto no = [](NotifyType type, Reason reason, std::string detail) {
+        return std::unexpected{std::pair{type, WhyFailed{reason, std::move(detail), false}}};
+    };
+    const bool transport = find_notify(request.notifies, NotifyType::UseTransportMode) != nullptr;
+    if (wanted.mode == xfrm::Mode::Transport && !transport)
+        return no(NotifyType::NoProposalChosen, Reason::TransportModeRefused,
+                  "the peer asks for tunnel mode, this connection requires transport mode");
+    const auto chosen = select_proposal(request.security_association->proposals,
+                                        without_key_exchange(wanted.proposals));
+    const auto suite = chosen ? esp_suite_of(chosen->answer) : std::nullopt;
+    if (!suite || !peer_spi(chosen->peer_spi))
+        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
+                  "no common algorithms for the child");
+    ChildOffer offer;
+    offer.mode = wanted.mode;
+    offer.chosen = chosen->answer;
+    offer.peer_spi = *peer_spi(chosen->peer_spi);
+    offer.suite = *suite;
+    offer.local = narrow(from_wire(request.responder_selectors->value), wanted.local);
+    offer.remote = narrow(from_wire(request.initiator_selectors->value), wanted.remote);
+    if (offer.local.empty() || offer.remote.empty())
+        return no(NotifyType::TsUnacceptable, Reason::TrafficSelectorsUnacceptable,
+                  "the peer's traffic selectors and ours have nothing in common");
+    return offer;
+}
+
+IkeAuthResponse begin_response(const Connection& wanted, const Authentication& authentication) {
+    IkeAuthResponse response;
+    response.responder_id = IdentificationResponder{wanted.local_id};
+    response.certificates = own_certificates(wanted);
+    response.authentication = authentication;
+    return response;
+}
+
+// Authenticated, but without a child: RFC 7296 §2.21.2. The initiator will see to the IKE SA; so do we, after a while.
+void answer_without_child(Core& core, IkeSa& sa, const Connection& wanted,
+                          const Authentication& authentication, NotifyType refusal, bool initial_contact) {
+    IkeAuthResponse response = begin_response(wanted, authentication);
+    response.notifies.push_back(make_notify(refusal));
+    send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
+    establish(core, sa, std::nullopt, initial_contact);
+}
+
+void install_when_ready(Core& core, IkeSa& sa) {
+    auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
+    if (preparing.spi_request || preparing.auth_job) return;
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr)
+        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (preparing.child.refusal) {
+        const Authentication authentication = *preparing.authentication;
+        return answer_without_child(core, sa, *wanted, authentication, *preparing.child.refusal,
+                                    preparing.child.initial_contact);
+    }
+    const Child& child = wanted->children.front();
+    ChildSa made = make_child(core, sa, child, preparing.child, preparing.child.peer_spi);
+    const auto request = install(core, sa, child, made);
+    if (!request)
+        return refuse_authentication(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
+    sa.state = state::InstallingAsResponder{*request, std::move(made), std::move(preparing.child),
+                                            *std::move(preparing.authentication)};
+}
+
+// A refusal of the child that is told to people at once, whatever becomes of the IKE SA.
+void announce_refused_child(Core& core, const IkeSa& sa, const WhyFailed& why) {
+    ++core.statistics.failed_total;
+    if (ManagedConnection* connection = core.connection_of(sa)) {
+        static_cast<void>(attempt_failed(core, *connection, why));
+        core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
+                                    why.said_by_peer, Duration{0}});
+    }
+}
+
+}  // namespace
+
+// ---- initiator -------------------------------------------------------------------------------------------------
+
+void prepare_request(Core& core, IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr || wanted->children.empty())
+        return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
+    const RequestId spi = reserve_spi(core, sa, wanted->children.front());
+    const auto job = begin_own_authentication(core, sa, *wanted);
+    sa.state = state::PreparingAuthRequest{spi, job, {}, {}};
+    if (!job)
+        abort_handshake(core, sa, {Reason::CredentialUnusable, "our AUTH cannot be computed", false});
+}
+
+void on_request_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    if (!result) return abort_handshake(core, sa, {Reason::KernelRefused, result.error().what, false});
+    std::get<state::PreparingAuthRequest>(sa.state).inbound_spi = std::get<xfrm::EspSpi>(*result);
+    send_request_when_ready(core, sa);
+}
+
+void on_request_authentication(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto authentication = own_authentication(std::move(outcome));
+    if (!authentication) return abort_handshake(core, sa, authentication.error());
+    auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
+    preparing.auth_job.reset();
+    preparing.authentication = *std::move(authentication);
+    send_request_when_ready(core, sa);
+}
+
+void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+    auto response = std::move(payloads).and_then(IkeAuthResponse::from_payloads);
+    if (!response) return reject(core, sa, failure_of(response.error()));
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (!response->authentication || !response->responder_id) {
+        // RFC 7296 §2.21.2: the peer did not authenticate itself, but who has the keys of the IKE SA said so.
+        const Notify* error = find_error(response->notifies);
+        if (error != nullptr) return abort_handshake(core, sa, said_by_peer(*error));
+        return reject(core, sa, {Reason::AuthenticationFailed, "the peer did not authenticate itself", false});
+    }
+    sa.handshake->peer_id = response->responder_id->value;
+    sa.peer_id = to_string(response->responder_id->value);
+    if (!wanted->peer_id.matches(response->responder_id->value))
+        return reject(core, sa, {Reason::IdentityMismatch,
+                                 "the peer is \"" + sa.peer_id + "\", this connection wants \"" +
+                                     wanted->peer_id.to_string() + "\"", false});
+    auto job = begin_peer_verification(core, sa, *wanted, *response->authentication, response->certificates);
+    if (!job) return reject(core, sa, job.error());
+    auto child = std::move(std::get<state::AuthSent>(sa.state).child);
+    sa.state = state::VerifyingResponder{*job, *std::move(response), std::move(child)};
+}
+
+void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto& verifying = std::get<state::VerifyingResponder>(sa.state);
+    if (auto verdict = peer_verdict(outcome, *verifying.response.authentication); !verdict)
+        return reject(core, sa, verdict.error());
+    core.progress(sa, "peer authenticated as " + sa.peer_id);
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (!verifying.response.grants_child()) {
+        const Notify* error = find_error(verifying.response.notifies);
+        return reject_child(core, sa, error != nullptr ? said_by_peer(*error)
+                                                       : WhyFailed{Reason::Unexpected,
+                                                                   "the peer granted no child", true});
+    }
+    const Child& child = wanted->children.front();
+    const auto outbound = check_child(verifying.response, child, verifying.child);
+    if (!outbound) return reject_child(core, sa, outbound.error());
+    ChildSa made = make_child(core, sa, child, verifying.child, *outbound);
+    const auto request = install(core, sa, child, made);
+    if (!request)
+        return reject_child(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
+    sa.state = state::InstallingAsInitiator{*request, std::move(made)};
+}
+
+void on_initiator_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    if (!result) return reject_child(core, sa, {Reason::KernelRefused, result.error().what, false});
+    ChildSa child = std::move(std::get<state::InstallingAsInitiator>(sa.state).child);
+    core.progress(sa, "child " + child.name + " installed: " + to_string(child.suite));
+    establish(core, sa, std::move(child), false);
+}
+
+// ---- responder -------------------------------------------------------------------------------------------------
+
+void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+    auto request = std::move(payloads).and_then(IkeAuthRequest::from_payloads);
+    if (!request) return refuse(core, sa, decode_notify(request.error()), failure_of(request.error()));
+    if (!request->initiator_id)
+        return refuse(core, sa, make_notify(NotifyType::InvalidSyntax),
+                      {Reason::InvalidSyntax, "IKE_AUTH without IDi", false});
+    sa.handshake->peer_id = request->initiator_id->value;
+    sa.peer_id = to_string(request->initiator_id->value);
+    // RFC 7296 §2.16: leaving AUTH out asks for EAP.
+    if (!request->authentication)
+        return refuse_authentication(core, sa, {Reason::AuthenticationFailed,
+                                                "the peer asks for EAP, which is not configured", false});
+    const auto wanted = find_connection(core, sa, *request);
+    if (!wanted) return refuse_authentication(core, sa, wanted.error());
+    core.assign(sa, (*wanted)->name);
+    sa.local_id = to_string((*wanted)->local_id);
+    auto job = begin_peer_verification(core, sa, **wanted, *request->authentication, request->certificates);
+    if (!job) return refuse_authentication(core, sa, job.error());
+    sa.state = state::VerifyingInitiator{*job, *std::move(request)};
+}
+
+void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    const IkeAuthRequest request = std::move(std::get<state::VerifyingInitiator>(sa.state).request);
+    if (auto verdict = peer_verdict(outcome, *request.authentication); !verdict)
+        return refuse_authentication(core, sa, verdict.error());
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr || wanted->children.empty())
+        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    core.progress(sa, "peer authenticated as " + sa.peer_id);
+
+    state::PreparingAuthResponse preparing;
+    const Child& child = wanted->children.front();
+    if (request.asks_for_child()) {
+        auto granted = grant_child(request, child);
+        if (granted) {
+            preparing.child = *std::move(granted);
+            preparing.spi_request = reserve_spi(core, sa, child);
+        } else {
+            preparing.child.refusal = granted.error().first;
+            announce_refused_child(core, sa, granted.error().second);
+        }
+    } else {
+        // RFC 6023 is not announced, so nobody may ask for an IKE SA alone.
+        return refuse(core, sa, make_notify(NotifyType::InvalidSyntax),
+                      {Reason::InvalidSyntax, "the peer asks for no child", false});
+    }
+    preparing.child.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
+    preparing.auth_job = begin_own_authentication(core, sa, *wanted);
+    const bool begun = preparing.auth_job.has_value();
+    sa.state = std::move(preparing);
+    if (!begun)
+        refuse_authentication(core, sa, {Reason::CredentialUnusable, "our AUTH cannot be computed", false});
+}
+
+void on_response_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
+    preparing.spi_request.reset();
+    if (result) {
+        preparing.child.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    } else {
+        preparing.child.refusal = NotifyType::NoProposalChosen;
+        announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});
+    }
+    install_when_ready(core, sa);
+}
+
+void on_response_authentication(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto authentication = own_authentication(std::move(outcome));
+    if (!authentication) return refuse_authentication(core, sa, authentication.error());
+    auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
+    preparing.auth_job.reset();
+    preparing.authentication = *std::move(authentication);
+    install_when_ready(core, sa);
+}
+
+void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    auto installing = std::move(std::get<state::InstallingAsResponder>(sa.state));
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) {
+        if (result) core.remove_sas({installing.child.outbound, installing.child.inbound});
+        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    }
+    if (!result) {
+        announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});
+        return answer_without_child(core, sa, *wanted, installing.authentication,
+                                    NotifyType::NoProposalChosen, installing.offer.initial_contact);
+    }
+    IkeAuthResponse response = begin_response(*wanted, installing.authentication);
+    Proposal chosen = *std::move(installing.offer.chosen);
+    chosen.spi = spi_octets(installing.offer.inbound_spi);
+    response.security_association = SecurityAssociation{{std::move(chosen)}};
+    // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
+    response.initiator_selectors = TrafficSelectorsInitiator{to_wire(installing.child.remote)};
+    response.responder_selectors = TrafficSelectorsResponder{to_wire(installing.child.local)};
+    response.notifies = child_notifies(installing.child.mode);
+    // The kernel has confirmed the inbound SA: only now may the peer learn that it can send.
+    send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
+    establish(core, sa, std::move(installing.child), installing.offer.initial_contact);
+}
+
+}  // namespace xfrmd::ike::ike_auth

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/exchange/ike_sa_init.h"
+
+#include <algorithm>
+
+#include "ike/exchange/ike_auth.h"
+#include "ike/exchange/reasons.h"
+#include "ike/nat.h"
+#include "ike/policy/proposal_select.h"
+#include "ike/policy/suite_select.h"
+#include "ike/teardown.h"
+#include "ike/wire/messages.h"
+#include "ike/wire/names.h"
+
+namespace xfrmd::ike::ike_sa_init {
+
+namespace {
+
+// How often IKE_SA_INIT is begun again because the responder wants a cookie or another group. RFC 7296 §2.6.1
+constexpr std::uint32_t kRestartsMax = 6;
+// How long something better may come after an unauthenticated error. RFC 7296 §2.21.1: it may be forged.
+constexpr Duration kHintPatience = std::chrono::seconds{3};
+constexpr std::size_t kCookieOctetsMax = 64;  // RFC 7296 §2.6
+
+constexpr std::array kOurHashes{SignatureHash::Sha2_256, SignatureHash::Sha2_384,
+                                SignatureHash::Sha2_512, SignatureHash::Identity};
+
+// What both sides say about themselves. RFC 7296 §2.23, RFC 7427 §4
+std::vector<Notify> our_notifies(const IkeSa& sa) {
+    std::vector<Notify> notifies = nat_detection_notifies(sa.initiator_spi, sa.responder_spi, sa.path);
+    notifies.push_back(make_signature_hashes(kOurHashes));
+    return notifies;
+}
+
+void learn_hashes(Handshake& handshake, std::span<const Notify> notifies) {
+    const Notify* notify = find_notify(notifies, NotifyType::SignatureHashAlgorithms);
+    if (notify == nullptr) return;
+    if (auto hashes = read_signature_hashes(*notify)) {
+        handshake.peer_announced_hashes = true;
+        handshake.peer_hashes = *std::move(hashes);
+    }
+}
+
+void remember_lowest_nonce(IkeSa& sa) {
+    const Handshake& handshake = *sa.handshake;
+    sa.lowest_nonce = std::min(handshake.initiator_nonce, handshake.responder_nonce);
+}
+
+// RFC 7296 §2.14. False if something of it cannot be computed, which is no fault of the peer's.
+bool derive_keys(IkeSa& sa, View shared_secret) {
+    Handshake& handshake = *sa.handshake;
+    auto keys = derive_ike_keys(sa.suite, handshake.initiator_nonce, handshake.responder_nonce,
+                                shared_secret, sa.initiator_spi, sa.responder_spi);
+    if (!keys) return false;
+    const bool initiator = sa.role == Role::Initiator;
+    auto outgoing = MessageCipher::create(sa.suite, initiator ? keys->ei : keys->er,
+                                          initiator ? keys->ai : keys->ar);
+    auto incoming = MessageCipher::create(sa.suite, initiator ? keys->er : keys->ei,
+                                          initiator ? keys->ar : keys->ai);
+    if (!outgoing || !incoming) return false;
+    sa.outgoing = *std::move(outgoing);
+    sa.incoming = *std::move(incoming);
+    sa.sk_d = std::move(keys->d);
+    handshake.sk_pi = std::move(keys->pi);
+    handshake.sk_pr = std::move(keys->pr);
+    handshake.private_share = Secret{};
+    return true;
+}
+
+// ---- initiator
+
+Bytes write_request(const IkeSa& sa, const KeyExchange& key_exchange) {
+    const Handshake& handshake = *sa.handshake;
+    IkeSaInitRequest request;
+    request.security_association = SecurityAssociation{handshake.offered};
+    request.key_exchange = key_exchange;
+    request.nonce = Nonce{handshake.initiator_nonce};
+    if (!handshake.cookie.empty()) request.notifies.push_back(make_cookie(handshake.cookie));
+    std::ranges::move(our_notifies(sa), std::back_inserter(request.notifies));
+    Header header;
+    header.initiator_spi = sa.initiator_spi;
+    header.initiator = true;
+    return write_message(header, request.to_payloads());
+}
+
+void make_share(Core& core, IkeSa& sa, KeyExchangeMethod method) {
+    Handshake& handshake = *sa.handshake;
+    handshake.method = method;
+    handshake.methods_tried.push_back(method);
+    sa.state = state::MakingInitShare{
+        core.request_crypto(sa, GenerateKeyShare{method, core.fresh_seed()})};
+}
+
+// Sends what is in handshake.init_request, anew or for the first time.
+void send_init_request(Core& core, IkeSa& sa) {
+    Handshake& handshake = *sa.handshake;
+    if (sa.outbound.is_idle())
+        sa.outbound.send(handshake.init_request);
+    else
+        sa.outbound.resend(handshake.init_request);
+    sa.state = state::InitSent{};
+    core.transmit(sa.path, handshake.init_request);
+    core.arm(sa, Timer::GiveUp, std::nullopt);
+    core.arm_in(sa, Timer::Retransmit,
+                retransmission_delay(core.configuration->limits, 1, core.fresh_jitter()));
+}
+
+// Remembers an error that anybody could have sent, and waits a little for something better.
+void take_hint(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    if (sa.handshake->hint) return;
+    sa.handshake->hint = Failure{reason, detail, true, core.now};
+    core.arm_in(sa, Timer::GiveUp, kHintPatience);
+}
+
+// RFC 7296 §2.6: the same request again, the cookie in front.
+void on_cookie(Core& core, IkeSa& sa, const Notify& notify) {
+    Handshake& handshake = *sa.handshake;
+    const auto cookie = read_cookie(notify);
+    if (!cookie || cookie->size() > kCookieOctetsMax) return core.drop(Dropped::Malformed);
+    if (++handshake.restarts > kRestartsMax)
+        return take_hint(core, sa, Reason::Limit, "the peer asks for a cookie again and again");
+    handshake.cookie = *cookie;
+    core.progress(sa, "peer asked for a cookie");
+    handshake.init_request = write_request(sa, {handshake.method, handshake.peer_share});
+    send_init_request(core, sa);
+}
+
+// RFC 7296 §1.2: the responder wants another group of those we offered.
+void on_invalid_ke(Core& core, IkeSa& sa, const Notify& notify) {
+    Handshake& handshake = *sa.handshake;
+    const auto wanted = read_invalid_ke_payload(notify);
+    if (!wanted) return core.drop(Dropped::Malformed);
+    const auto offered = key_exchange_methods(handshake.offered);
+    const bool tried = std::ranges::contains(handshake.methods_tried, *wanted);
+    if (!std::ranges::contains(offered, *wanted) || tried || ++handshake.restarts > kRestartsMax)
+        return take_hint(core, sa, Reason::InvalidKeyExchange,
+                         "the peer wants group " + name(*wanted) + ", which we do not offer or tried");
+    core.progress(sa, "peer wants group " + name(*wanted));
+    core.arm(sa, Timer::Retransmit, std::nullopt);
+    make_share(core, sa, *wanted);
+}
+
+void on_error_response(Core& core, IkeSa& sa, const IkeSaInitResponse& response) {
+    if (const Notify* cookie = find_notify(response.notifies, NotifyType::Cookie))
+        return on_cookie(core, sa, *cookie);
+    if (const Notify* invalid = find_notify(response.notifies, NotifyType::InvalidKePayload))
+        return on_invalid_ke(core, sa, *invalid);
+    if (const Notify* error = find_error(response.notifies))
+        return take_hint(core, sa, reason_of(error->type), name(error->type));
+    core.drop(Dropped::Malformed);
+}
+
+// Everything the response must fulfil before it costs a key agreement; the sentence is what is wrong with it.
+std::expected<IkeSuite, std::string> check_choice(const Handshake& handshake,
+                                                  const IkeSaInitResponse& response) {
+    const auto& proposals = response.security_association->proposals;
+    if (proposals.size() != 1) return std::unexpected{"the peer chose several proposals"};
+    if (!is_subset_of_offer(proposals.front(), handshake.offered))
+        return std::unexpected{"the peer chose what we did not offer"};
+    const auto suite = ike_suite_of(proposals.front());
+    if (!suite) return std::unexpected{"the peer chose algorithms we cannot use"};
+    if (response.key_exchange->method != handshake.method || suite->method != handshake.method)
+        return std::unexpected{"the peer's key exchange is not of the group we used"};
+    return *suite;
+}
+
+// ---- responder
+
+void answer_statelessly(Core& core, const Path& path, const Header& request, const Notify& notify) {
+    Header header;
+    header.initiator_spi = request.initiator_spi;
+    header.responder_spi = request.responder_spi;
+    header.exchange = request.exchange;
+    header.response = true;
+    header.message_id = request.message_id;
+    core.transmit(path, write_message(header, std::array<Payload, 1>{notify}));
+}
+
+std::vector<const Connection*> candidates(const Core& core, const Path& path) {
+    std::vector<const Connection*> found;
+    const auto names = core.by_remote.find(path.remote.address);
+    if (names == core.by_remote.end()) return found;
+    for (const std::string& name : names->second) {
+        const ManagedConnection& connection = core.connections.at(name);
+        if (connection.wanted->local == path.local.address && !connection.held_down)
+            found.push_back(connection.wanted);
+    }
+    return found;
+}
+
+// The first candidate whose algorithms meet the offer decides; which connection it is, IKE_AUTH will tell.
+std::optional<SelectedProposal> choose(const std::vector<const Connection*>& connections,
+                                       const std::vector<Proposal>& offered) {
+    for (const Connection* connection : connections)
+        if (auto chosen = select_proposal(offered, connection->ike_proposals)) return chosen;
+    return std::nullopt;
+}
+
+// RFC 7296 §3.7: all authorities of all connections this may turn out to be.
+std::vector<CertificateRequest> certificate_requests(const Core& core, const Path& path) {
+    Bytes authorities;
+    bool wanted = false;
+    for (const Connection* connection : candidates(core, path)) {
+        const auto* peer = std::get_if<PeerCertificate>(&connection->peer_authentication);
+        if (peer == nullptr) continue;
+        wanted = true;
+        for (const Bytes& hash : peer->authority_key_hashes) append(authorities, hash);
+    }
+    if (!wanted) return {};
+    return {CertificateRequest{CertificateEncoding::X509Signature, std::move(authorities)}};
+}
+
+void refuse(Core& core, const Path& path, const Header& header, const Notify& notify,
+            const WhyFailed& why) {
+    ++core.statistics.failed_total;
+    answer_statelessly(core, path, header, notify);
+    note_unassigned_failure(core, path, why);
+}
+
+// What is left of a request once cookies and limits have been seen to.
+void accept(Core& core, const Path& path, View datagram, const Header& header,
+            IkeSaInitRequest request) {
+    const auto connections = candidates(core, path);
+    if (connections.empty()) {
+        core.drop(Dropped::NoConnection);
+        return refuse(core, path, header, make_notify(NotifyType::NoProposalChosen),
+                      {Reason::UnknownPeer, "no connection between " + path.local.address.to_string() +
+                                                " and " + path.remote.address.to_string(), false});
+    }
+    const auto chosen = choose(connections, request.security_association->proposals);
+    const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
+    if (!suite)
+        return refuse(core, path, header, make_notify(NotifyType::NoProposalChosen),
+                      {Reason::NoProposalChosen, "no common algorithms for the IKE SA", false});
+    if (request.key_exchange->method != suite->method)
+        return answer_statelessly(core, path, header, make_invalid_ke_payload(suite->method));
+
+    IkeSa fresh;
+    fresh.role = Role::Responder;
+    fresh.initiator_spi = header.initiator_spi;
+    fresh.responder_spi = core.fresh_ike_spi();
+    fresh.path = path;
+    fresh.suite = *suite;
+    fresh.nat = detect_nat(request.notifies, header.initiator_spi, header.responder_spi, path);
+    fresh.handshake.emplace();
+    Handshake& handshake = *fresh.handshake;
+    handshake.init_request = to_bytes(datagram);
+    handshake.initiator_nonce = std::move(request.nonce->data);
+    handshake.responder_nonce = core.fresh_nonce();
+    handshake.method = suite->method;
+    handshake.peer_share = std::move(request.key_exchange->data);
+    handshake.chosen = chosen->answer;
+    learn_hashes(handshake, request.notifies);
+    remember_lowest_nonce(fresh);
+
+    IkeSa& sa = core.add(std::move(fresh));
+    sa.inbound.begin(sa.handshake->init_request);
+    core.arm_in(sa, Timer::GiveUp, core.configuration->limits.half_open_lifetime);
+    sa.state = state::MakingResponseShare{
+        core.request_crypto(sa, GenerateKeyShare{suite->method, core.fresh_seed()}), {}};
+}
+
+// A request of an IKE SA that we know already: a retransmission, or a replay.
+void on_known_request(Core& core, IkeSa& sa, const Path& path, View datagram) {
+    switch (sa.inbound.classify(MessageId{0}, datagram)) {
+        case Arrival::Duplicate: return core.transmit(path, sa.inbound.response());
+        case Arrival::InProgress: return core.drop(Dropped::StillComputing);
+        case Arrival::Next:
+        case Arrival::Stale:
+        case Arrival::Ahead: return core.drop(Dropped::StaleMessageId);
+    }
+}
+
+}  // namespace
+
+// ---- initiator -------------------------------------------------------------------------------------------------
+
+void initiate(Core& core, ManagedConnection& connection) {
+    const Connection& wanted = *connection.wanted;
+    IkeSa fresh;
+    fresh.role = Role::Initiator;
+    fresh.initiator_spi = core.fresh_ike_spi();
+    fresh.path = {{wanted.local, core.options.port}, {wanted.remote, wanted.remote_port}, false};
+    fresh.handshake.emplace();
+    fresh.handshake->initiator_nonce = core.fresh_nonce();
+    fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
+    fresh.handshake->acquire_sequence = std::exchange(connection.acquire_sequence, 0);
+    IkeSa& sa = core.add(std::move(fresh));
+    core.assign(sa, wanted.name);
+    const auto methods = key_exchange_methods(wanted.ike_proposals);
+    if (methods.empty())
+        return abort_handshake(core, sa, {Reason::NoProposalChosen, "no group is configured", false});
+    core.progress(sa, "negotiation started");
+    make_share(core, sa, methods.front());
+}
+
+void on_init_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto* share = outcome ? std::get_if<KeyShare>(&*outcome) : nullptr;
+    if (share == nullptr) return abort_handshake(core, sa, failure_of(outcome));
+    Handshake& handshake = *sa.handshake;
+    handshake.private_share = std::move(share->private_share);
+    handshake.peer_share = std::move(share->public_share);  // ours, until the peer's comes
+    handshake.init_request = write_request(sa, {handshake.method, handshake.peer_share});
+    send_init_request(core, sa);
+    core.progress(sa, "IKE_SA_INIT sent");
+}
+
+void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message message) {
+    auto response = IkeSaInitResponse::from_payloads(std::move(message.payloads));
+    if (!response) return core.drop(Dropped::Malformed);
+    if (!response->is_normal()) return on_error_response(core, sa, *response);
+    if (message.header.responder_spi.is_zero()) return core.drop(Dropped::Malformed);
+    Handshake& handshake = *sa.handshake;
+    const auto suite = check_choice(handshake, *response);
+    // RFC 7296 §2.21.1: a forged response must not end what the true responder may still answer.
+    if (!suite) return take_hint(core, sa, Reason::NoProposalChosen, suite.error());
+
+    static_cast<void>(sa.outbound.accept_response(message.header.message_id));
+    core.disarm_all(sa);
+    handshake.hint.reset();
+    sa.responder_spi = message.header.responder_spi;
+    sa.suite = *suite;
+    handshake.init_response = to_bytes(datagram);
+    handshake.responder_nonce = std::move(response->nonce->data);
+    handshake.peer_share = std::move(response->key_exchange->data);
+    learn_hashes(handshake, response->notifies);
+    remember_lowest_nonce(sa);
+    sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
+    if (sa.nat.any()) {
+        // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.
+        sa.path.local.port = core.options.nat_port;
+        sa.path.remote.port = core.options.nat_port;
+        sa.path.encapsulated = true;
+        core.progress(sa, "NAT detected, going on over UDP port 4500");
+    }
+    core.progress(sa, "IKE_SA_INIT answered: " + to_string(sa.suite));
+    sa.state = state::AgreeingAsInitiator{core.request_crypto(
+        sa, AgreeOnKey{handshake.method, std::move(handshake.private_share), handshake.peer_share})};
+}
+
+void on_initiator_secret(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
+    if (secret == nullptr) return abort_handshake(core, sa, failure_of(outcome));
+    if (!derive_keys(sa, secret->secret.view()))
+        return abort_handshake(core, sa, {Reason::InvalidKeyExchange, "key derivation failed", false});
+    ike_auth::prepare_request(core, sa);
+}
+
+// ---- responder -------------------------------------------------------------------------------------------------
+
+void on_request(Core& core, const Path& path, View datagram, const Header& header) {
+    const auto known = core.by_init_request.find({header.initiator_spi, path.remote});
+    if (known != core.by_init_request.end())
+        return on_known_request(core, *core.ike_sas.find(known->second), path, datagram);
+    if (header.initiator_spi.is_zero() || header.message_id != MessageId{0} || core.shutting_down)
+        return core.drop(Dropped::NotAllowedInState);
+    auto message = parse_message(datagram);
+    if (!message) {
+        core.drop(Dropped::Malformed);
+        // RFC 7296 §2.5
+        if (message.error().fault == DecodeFault::UnsupportedCriticalPayload)
+            answer_statelessly(core, path, header,
+                               make_unsupported_critical_payload(message.error().payload));
+        return;
+    }
+    auto request = IkeSaInitRequest::from_payloads(std::move(message->payloads));
+    if (!request || !request->security_association) return core.drop(Dropped::Malformed);
+
+    const CookieJar::Subject subject{request->nonce->data, path.remote, header.initiator_spi};
+    const Notify* cookie = find_notify(request->notifies, NotifyType::Cookie);
+    const bool verified =
+        cookie != nullptr && core.cookies.verify(core.now, core.rng, subject, cookie->data);
+    switch (admit(core.half_open, core.configuration->limits, path.remote.address, verified)) {
+        case Admission::Refuse: return core.drop(Dropped::HalfOpenLimit);
+        case Admission::AskForCookie:
+            if (cookie != nullptr) core.drop(Dropped::CookieWrong);
+            ++core.statistics.cookies_sent;
+            return answer_statelessly(core, path, header,
+                                      make_cookie(core.cookies.make(core.now, core.rng, subject)));
+        case Admission::Accept:
+            return accept(core, path, datagram, header, *std::move(request));
+    }
+}
+
+void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto* share = outcome ? std::get_if<KeyShare>(&*outcome) : nullptr;
+    if (share == nullptr) return abort_handshake(core, sa, failure_of(outcome));
+    Handshake& handshake = *sa.handshake;
+    handshake.private_share = std::move(share->private_share);
+
+    IkeSaInitResponse response;
+    response.security_association = SecurityAssociation{{handshake.chosen}};
+    response.key_exchange = KeyExchange{handshake.method, std::move(share->public_share)};
+    response.nonce = Nonce{handshake.responder_nonce};
+    response.certificate_requests = certificate_requests(core, sa.path);
+    response.notifies = our_notifies(sa);
+    Header header;
+    header.initiator_spi = sa.initiator_spi;
+    header.responder_spi = sa.responder_spi;
+    header.response = true;
+    handshake.init_response = write_message(header, response.to_payloads());
+    sa.inbound.complete(handshake.init_response);
+    sa.state = state::InitAnswered{};
+    core.transmit(sa.path, handshake.init_response);
+}
+
+void begin_agreement(Core& core, IkeSa& sa, View waiting_request) {
+    Handshake& handshake = *sa.handshake;
+    // One job an IKE SA, whatever is sent to it: the shares are used up by it.
+    sa.state = state::AgreeingAsResponder{
+        core.request_crypto(sa, AgreeOnKey{handshake.method, std::move(handshake.private_share),
+                                           std::move(handshake.peer_share)}),
+        to_bytes(waiting_request)};
+}
+
+bool on_responder_secret(Core& core, IkeSa& sa, CryptoOutcome outcome) {
+    auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
+    if (secret == nullptr) {
+        abort_handshake(core, sa, failure_of(outcome));
+        return false;
+    }
+    if (!derive_keys(sa, secret->secret.view())) {
+        abort_handshake(core, sa, {Reason::InvalidKeyExchange, "key derivation failed", false});
+        return false;
+    }
+    sa.state = state::KeysReady{};
+    return true;
+}
+
+}  // namespace xfrmd::ike::ike_sa_init

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what went wrong to why it failed, in the closed list of Reason.
+#pragma once
+
+#include "ike/crypto/job.h"
+#include "ike/teardown.h"
+#include "ike/wire/decode_error.h"
+#include "ike/wire/notify_types.h"
+
+namespace xfrmd::ike {
+
+// What an error notification of the peer means.
+[[nodiscard]] Reason reason_of(NotifyType error);
+
+// Why a crypto job failed.
+[[nodiscard]] WhyFailed failure_of(const CryptoError& error);
+// The same of an outcome that has either an error or an answer of the wrong kind.
+[[nodiscard]] WhyFailed failure_of(const CryptoOutcome& outcome);
+
+// Why a message that opened well could not be understood.
+[[nodiscard]] WhyFailed failure_of(const DecodeError& error);
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/host.h"
+
+#include <algorithm>
+
+#include "ike/connections.h"
+#include "ike/core.h"
+#include "ike/datagram.h"
+#include "ike/exchange/ike_auth.h"
+#include "ike/exchange/ike_sa_init.h"
+#include "ike/exchange/informational.h"
+#include "ike/observe.h"
+#include "ike/timeout.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+// ---- commands
+
+void on_command(Core& core, Command command) {
+    std::visit(Overloaded{[&](Configure& what) { configure(core, command.id, std::move(what.configuration)); },
+                          [&](Up& what) { command_up(core, command.id, what.connection); },
+                          [&](Down& what) { command_down(core, command.id, what.connection); },
+                          [&](Shutdown&) { command_shutdown(core, command.id); }},
+               command.what);
+}
+
+// ---- crypto
+
+// Whoever waits for this job, by its state; a result nobody waits for any more is dropped.
+void on_crypto_result(Core& core, CryptoResult result) {
+    const auto waiting = core.jobs.find(result.id);
+    if (waiting == core.jobs.end()) return;
+    IkeSa* sa = core.ike_sas.find(waiting->second);
+    core.jobs.erase(waiting);
+    if (sa == nullptr) return;
+    CryptoOutcome& outcome = result.outcome;
+    const auto is_awaited = [&](const std::optional<JobId>& job) { return job == result.id; };
+    std::visit(
+        Overloaded{
+            [&](state::MakingInitShare&) { ike_sa_init::on_init_share(core, *sa, std::move(outcome)); },
+            [&](state::AgreeingAsInitiator&) {
+                ike_sa_init::on_initiator_secret(core, *sa, std::move(outcome));
+            },
+            [&](state::PreparingAuthRequest& s) {
+                if (is_awaited(s.auth_job)) ike_auth::on_request_authentication(core, *sa, std::move(outcome));
+            },
+            [&](state::VerifyingResponder&) {
+                ike_auth::on_responder_verified(core, *sa, std::move(outcome));
+            },
+            [&](state::MakingResponseShare&) {
+                ike_sa_init::on_response_share(core, *sa, std::move(outcome));
+            },
+            [&](state::AgreeingAsResponder& s) {
+                const Bytes request = std::move(s.request);
+                if (ike_sa_init::on_responder_secret(core, *sa, std::move(outcome)))
+                    on_datagram(core, {sa->path, request});
+            },
+            [&](state::VerifyingInitiator&) {
+                ike_auth::on_initiator_verified(core, *sa, std::move(outcome));
+            },
+            [&](state::PreparingAuthResponse& s) {
+                if (is_awaited(s.auth_job)) ike_auth::on_response_authentication(core, *sa, std::move(outcome));
+            },
+            // No other state waits for a job.
+            [](auto&) {}},
+        sa->state);
+}
+
+// ---- kernel
+
+bool succeeded_with_leftovers(const KernelWaiter& waiter, const xfrm::KernelResult& result) {
+    return result.has_value() && !waiter.leftovers.empty();
+}
+
+// The IKE SA that asked is gone, or has gone on without the answer: what it asked for is taken out again.
+void clean_up(Core& core, KernelWaiter waiter, const xfrm::KernelResult& result) {
+    if (!succeeded_with_leftovers(waiter, result)) return;
+    if (waiter.allocates)
+        waiter.leftovers.front().spi = std::get<xfrm::EspSpi>(*result);
+    core.remove_sas(std::move(waiter.leftovers));
+}
+
+// True if the IKE SA's state waits for this very reply.
+bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    if (sa.liveness_query == id) {
+        sa.liveness_query.reset();
+        informational::on_traffic_known(core, sa, result);
+        return true;
+    }
+    return std::visit(
+        Overloaded{
+            [&](state::PreparingAuthRequest& s) {
+                if (s.spi_request != id) return false;
+                ike_auth::on_request_spi(core, sa, result);
+                return true;
+            },
+            [&](state::InstallingAsInitiator& s) {
+                if (s.request != id) return false;
+                ike_auth::on_initiator_installed(core, sa, result);
+                return true;
+            },
+            [&](state::PreparingAuthResponse& s) {
+                if (s.spi_request != id) return false;
+                ike_auth::on_response_spi(core, sa, result);
+                return true;
+            },
+            [&](state::InstallingAsResponder& s) {
+                if (s.request != id) return false;
+                ike_auth::on_responder_installed(core, sa, result);
+                return true;
+            },
+            [](auto&) { return false; }},
+        sa.state);
+}
+
+void on_kernel_reply(Core& core, KernelReply reply) {
+    const auto found = core.kernel_requests.find(reply.id);
+    if (found == core.kernel_requests.end()) return;
+    KernelWaiter waiter = std::move(found->second);
+    core.kernel_requests.erase(found);
+    const std::optional<CommandId> command = waiter.configure;
+    if (const auto* connection = std::get_if<std::string>(&waiter.who)) {
+        policies_answered(core, *connection, reply.result);
+    } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
+        IkeSa* sa = core.ike_sas.find(*handle);
+        if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))
+            clean_up(core, std::move(waiter), reply.result);
+    }
+    if (command) configure_answered(core, *command);
+    check_shutdown(core);
+}
+
+void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
+    if (!expired.hard) return;
+    IkeSa* owner = nullptr;
+    core.ike_sas.for_each([&](IkeSa& sa) {
+        const bool owns = std::ranges::any_of(sa.children, [&](const ChildSa& child) {
+            return child.inbound == expired.id || child.outbound == expired.id;
+        });
+        if (owns) owner = &sa;
+    });
+    if (owner != nullptr && owner->is_established())
+        close_gracefully(core, *owner, Reason::Expired, "the kernel ended a security association");
+}
+
+void on_kernel_event(Core& core, const KernelEvent& input) {
+    if (const auto* acquire = std::get_if<xfrm::Acquire>(&input.event)) on_acquire(core, *acquire);
+    if (const auto* expired = std::get_if<xfrm::SaExpired>(&input.event)) on_sa_expired(core, *expired);
+}
+
+// ---- time
+
+void on_time(Core& core) {
+    while (const auto owner = core.deadlines.take_due(core.now)) {
+        if (owner->sa.generation != 0) {
+            if (IkeSa* sa = core.ike_sas.find(owner->sa)) on_timeout(core, *sa);
+        } else if (ManagedConnection* connection = core.find_connection(owner->connection)) {
+            on_attempt_due(core, *connection);
+        }
+    }
+    check_shutdown(core);
+}
+
+}  // namespace
+
+Host::Host(Botan::RandomNumberGenerator& rng, HostOptions options)
+    : core_{std::make_unique<Core>(rng, options)} {}
+Host::Host(Host&&) noexcept = default;
+Host& Host::operator=(Host&&) noexcept = default;
+Host::~Host() = default;
+
+Effects Host::step(Time now, Input input) {
+    Core& core = *core_;
+    core.now = std::max(core.now, now);
+    // What is due comes first, so that an input never meets a state that should be gone.
+    on_time(core);
+    std::visit(Overloaded{[&](Datagram& datagram) { on_datagram(core, datagram); },
+                          [&](KernelReply& reply) { on_kernel_reply(core, std::move(reply)); },
+                          [&](KernelEvent& event) { on_kernel_event(core, event); },
+                          [&](CryptoResult& result) { on_crypto_result(core, std::move(result)); },
+                          [&](Command& command) { on_command(core, std::move(command)); },
+                          [](Tick&) {}},
+               input);
+    check_shutdown(core);
+    return std::exchange(core.effects, {});
+}
+
+std::optional<Deadline> Host::next_deadline() const { return earliest_deadline(*core_); }
+
+Snapshot Host::snapshot() const { return observe(*core_); }
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// One IKE SA as plain data: who, over which path, in which state, with which message windows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ike/child_sa.h"
+#include "ike/crypto/keymat.h"
+#include "ike/crypto/message_cipher.h"
+#include "ike/crypto/suite.h"
+#include "ike/event.h"
+#include "ike/io.h"
+#include "ike/message_window.h"
+#include "ike/nat.h"
+#include "ike/snapshot.h"
+#include "ike/wire/messages.h"
+
+namespace xfrmd::ike {
+
+// What the two initial exchanges need and nothing after them does; gone once the IKE SA is established.
+struct Handshake {
+    Bytes init_request;     // as sent: RFC 7296 §2.15 signs both messages octet for octet
+    Bytes init_response;
+    Bytes initiator_nonce;
+    Bytes responder_nonce;
+    std::vector<Proposal> offered;  // initiator: what stood in our request
+    KeyExchangeMethod method = KeyExchangeMethod::None;
+    Secret private_share;
+    Bytes peer_share;
+    Proposal chosen;        // the responder's choice
+
+    Bytes cookie;           // initiator: to be given back, RFC 7296 §2.6
+    std::uint32_t restarts = 0;  // IKE_SA_INIT sent again for a cookie or a group
+    std::vector<KeyExchangeMethod> methods_tried;
+    std::optional<Failure> hint;  // an unauthenticated error: believed only if nothing better comes
+
+    bool peer_announced_hashes = false;
+    std::vector<SignatureHash> peer_hashes;  // RFC 7427 §4
+
+    Secret sk_pi;           // RFC 7296 §2.14
+    Secret sk_pr;
+    Identity peer_id;
+    std::uint32_t acquire_sequence = 0;
+};
+
+// The child being made in IKE_AUTH.
+struct ChildOffer {
+    xfrm::EspSpi inbound_spi;       // reserved in the kernel; 0 = none
+    std::optional<Proposal> chosen;
+    EspSuite suite;
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+    // Responder only
+    xfrm::EspSpi peer_spi;
+    std::optional<NotifyType> refusal;   // why there will be no child
+    bool initial_contact = false;        // RFC 7296 §2.4
+};
+
+namespace state {
+
+// Initiator
+struct MakingInitShare { JobId job; };
+struct InitSent {};
+struct AgreeingAsInitiator { JobId job; };
+struct PreparingAuthRequest {
+    RequestId spi_request;
+    std::optional<JobId> auth_job;           // empty once answered
+    std::optional<xfrm::EspSpi> inbound_spi; // empty until answered
+    std::optional<Authentication> authentication;
+};
+struct AuthSent { ChildOffer child; };
+struct VerifyingResponder {
+    JobId job;
+    IkeAuthResponse response;
+    ChildOffer child;
+};
+struct InstallingAsInitiator {
+    RequestId request;
+    ChildSa child;
+};
+
+// Responder
+struct MakingResponseShare {
+    JobId job;
+    Bytes request;
+};
+struct InitAnswered {};                      // waits for IKE_AUTH; no keys yet
+struct AgreeingAsResponder {
+    JobId job;
+    Bytes request;                           // the IKE_AUTH that waits for the keys
+};
+struct KeysReady {};                         // keys, but no IKE_AUTH that opened with them yet
+struct VerifyingInitiator {
+    JobId job;
+    IkeAuthRequest request;
+};
+struct PreparingAuthResponse {
+    std::optional<RequestId> spi_request;    // empty once answered, or if there will be no child
+    std::optional<JobId> auth_job;
+    ChildOffer child;
+    std::optional<Authentication> authentication;
+};
+struct InstallingAsResponder {
+    RequestId request;
+    ChildSa child;
+    ChildOffer offer;
+    Authentication authentication;
+};
+
+// Both
+struct Established {};
+struct Closing {
+    Reason reason = Reason::None;
+    bool told = false;                       // our Delete (or rejection) is on its way
+};
+struct Closed {};                            // answers retransmissions for a while
+
+}  // namespace state
+
+using State =
+    std::variant<state::MakingInitShare, state::InitSent, state::AgreeingAsInitiator,
+                 state::PreparingAuthRequest, state::AuthSent, state::VerifyingResponder,
+                 state::InstallingAsInitiator, state::MakingResponseShare, state::InitAnswered,
+                 state::AgreeingAsResponder, state::KeysReady, state::VerifyingInitiator,
+                 state::PreparingAuthResponse, state::InstallingAsResponder, state::Established,
+                 state::Closing, state::Closed>;
+
+// One stable word for each, as `status` shows it.
+[[nodiscard]] const char* state_name(const State& state);
+
+enum class Timer : std::uint8_t {
+    Retransmit,
+    GiveUp,     // half-open lifetime, end of waiting for something better than a hint, end of Closed
+    Liveness,
+    Lifetime,
+    Count_,
+};
+[[nodiscard]] const char* timer_name(Timer timer);
+
+struct IkeSa {
+    SaHandle self;
+    Role role = Role::Initiator;
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    Path path;
+    xfrm::Endpoint init_remote;     // where IKE_SA_INIT came from; the path may move to another port
+    std::string connection;         // a responder learns it in IKE_AUTH
+    State state = state::Closed{};
+    std::array<std::optional<Time>, static_cast<std::size_t>(Timer::Count_)> timers{};
+    Time created;
+    Time established;
+
+    IkeSuite suite;
+    std::optional<MessageCipher> outgoing;
+    std::optional<MessageCipher> incoming;
+    Secret sk_d;
+    NatSituation nat;
+    std::string local_id;           // for people
+    std::string peer_id;
+    Bytes lowest_nonce;             // decides which of two simultaneous IKE SAs stays: RFC 7296 §2.8.1
+
+    OutboundWindow outbound;
+    InboundWindow inbound;
+    Time heard;                     // the last authenticated message of the peer
+    std::optional<RequestId> liveness_query;
+
+    std::optional<Handshake> handshake;
+    std::vector<ChildSa> children;
+
+    [[nodiscard]] IkeSpi local_spi() const {
+        return role == Role::Initiator ? initiator_spi : responder_spi;
+    }
+    template <class S>
+    [[nodiscard]] bool is() const { return std::holds_alternative<S>(state); }
+    // Both peers are authenticated and nothing is being torn down.
+    [[nodiscard]] bool is_established() const { return is<state::Established>(); }
+    // Past establishment, whatever is happening now.
+    [[nodiscard]] bool was_established() const {
+        return is_established() || is<state::Closing>() || is<state::Closed>();
+    }
+};
+
+}  // namespace xfrmd::ike

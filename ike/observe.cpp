@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/observe.h"
+
+#include <algorithm>
+
+namespace xfrmd::ike {
+
+namespace {
+
+ChildSnapshot observe_child(const IkeSa& sa, const ChildSa& child) {
+    ChildSnapshot shot;
+    shot.connection = sa.connection;
+    shot.name = child.name;
+    shot.mode = child.mode;
+    shot.reqid = child.reqid;
+    shot.inbound = child.inbound.spi;
+    shot.outbound = child.outbound.spi;
+    shot.suite = to_string(child.suite);
+    shot.local = child.local;
+    shot.remote = child.remote;
+    shot.encapsulated = child.encapsulated;
+    shot.since = child.since;
+    return shot;
+}
+
+IkeSaSnapshot observe_ike_sa(const IkeSa& sa) {
+    IkeSaSnapshot shot;
+    shot.connection = sa.connection;
+    shot.initiator_spi = sa.initiator_spi;
+    shot.responder_spi = sa.responder_spi;
+    shot.role = sa.role;
+    shot.state = state_name(sa.state);
+    shot.local = sa.path.local;
+    shot.remote = sa.path.remote;
+    shot.local_id = sa.local_id;
+    shot.peer_id = sa.peer_id;
+    if (sa.outgoing) shot.suite = to_string(sa.suite);
+    shot.nat_local = sa.nat.local;
+    shot.nat_remote = sa.nat.remote;
+    shot.since = sa.was_established() ? sa.established : sa.created;
+    for (const ChildSa& child : sa.children) shot.children.push_back(observe_child(sa, child));
+    return shot;
+}
+
+ConnectionState state_of(const ManagedConnection& connection, const ConnectionSnapshot& shot) {
+    using enum ConnectionState;
+    const auto has_child = [](const IkeSaSnapshot& sa) { return !sa.children.empty(); };
+    if (std::ranges::any_of(shot.ike_sas, has_child)) return Up;
+    if (connection.policies_state == ManagedConnection::Policies::Refused) return PoliciesRefused;
+    if (connection.held_down) return HeldDown;
+    if (!shot.ike_sas.empty()) return Connecting;
+    if (connection.next_attempt) return Retrying;
+    if (connection.policies_state == ManagedConnection::Policies::Installing) return Connecting;
+    switch (connection.wanted->start) {
+        case Start::OnTraffic: return connection.last_failure ? Failed : WaitingForTraffic;
+        case Start::Passive: return connection.last_failure ? Failed : Passive;
+        case Start::Now: return Failed;
+    }
+    std::unreachable();
+}
+
+ConnectionSnapshot observe_connection(Core& core, const ManagedConnection& connection) {
+    ConnectionSnapshot shot;
+    shot.name = connection.wanted->name;
+    shot.since = connection.since;
+    shot.last_failure = connection.last_failure;
+    shot.next_attempt = connection.next_attempt;
+    shot.configuration = connection.configuration;
+    shot.connection = connection.wanted;
+    for (const SaHandle handle : connection.ike_sas)
+        if (const IkeSa* sa = core.ike_sas.find(handle)) shot.ike_sas.push_back(observe_ike_sa(*sa));
+    shot.state = state_of(connection, shot);
+    return shot;
+}
+
+}  // namespace
+
+Snapshot observe(Core& core) {
+    Snapshot shot;
+    shot.configuration = core.configuration->number;
+    for (const Connection& wanted : core.configuration->connections)
+        if (const ManagedConnection* connection = core.find_connection(wanted.name))
+            shot.connections.push_back(observe_connection(core, *connection));
+    core.ike_sas.for_each([&](const IkeSa& sa) {
+        if (sa.connection.empty()) shot.unassigned.push_back(observe_ike_sa(sa));
+    });
+    shot.last_unassigned_failure = core.last_unassigned_failure;
+    shot.statistics = core.statistics;
+    shot.statistics.ike_sas = core.ike_sas.size();
+    shot.statistics.half_open = core.half_open.total();
+    return shot;
+}
+
+const char* state_name(ConnectionState state) {
+    switch (state) {
+        case ConnectionState::Up: return "up";
+        case ConnectionState::Connecting: return "connecting";
+        case ConnectionState::WaitingForTraffic: return "waiting_for_traffic";
+        case ConnectionState::Passive: return "passive";
+        case ConnectionState::Retrying: return "retrying";
+        case ConnectionState::HeldDown: return "held_down";
+        case ConnectionState::Failed: return "failed";
+        case ConnectionState::PoliciesRefused: return "policies_refused";
+    }
+    std::unreachable();
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/teardown.h"
+
+#include "ike/connections.h"
+#include "ike/sealed_message.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+// How long a finished IKE SA answers retransmissions of the request that finished it.
+constexpr Duration kClosedLinger = std::chrono::seconds{10};
+
+// The SPI reserved for a child that will not be; 0 = none.
+xfrm::EspSpi reserved_spi(const State& state) {
+    if (const auto* preparing = std::get_if<state::PreparingAuthRequest>(&state))
+        return preparing->inbound_spi.value_or(xfrm::EspSpi{});
+    if (const auto* sent = std::get_if<state::AuthSent>(&state)) return sent->child.inbound_spi;
+    if (const auto* verifying = std::get_if<state::VerifyingResponder>(&state))
+        return verifying->child.inbound_spi;
+    if (const auto* preparing = std::get_if<state::PreparingAuthResponse>(&state))
+        return preparing->child.inbound_spi;
+    return {};
+}
+
+void release_reserved_spi(Core& core, const IkeSa& sa) {
+    const xfrm::EspSpi spi = reserved_spi(sa.state);
+    if (spi.value == 0) return;
+    core.remove_sas({{.source = sa.path.remote.address,
+                      .destination = sa.path.local.address,
+                      .protocol = xfrm::IpsecProtocol::Esp,
+                      .spi = spi,
+                      .mark = {}}});
+}
+
+void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {
+    ++core.statistics.failed_total;
+    if (ManagedConnection* connection = core.connection_of(sa)) {
+        const Duration retry = attempt_failed(core, *connection, why);
+        core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
+                                    why.said_by_peer, retry});
+    } else {
+        note_unassigned_failure(core, sa.path, why);
+    }
+}
+
+void remove_children(Core& core, IkeSa& sa, Reason reason) {
+    std::vector<xfrm::SaId> gone;
+    for (const ChildSa& child : sa.children) {
+        gone.push_back(child.outbound);
+        gone.push_back(child.inbound);
+        core.emit(ChildDown{sa.connection, child.name, child.inbound.spi, child.outbound.spi, reason});
+    }
+    sa.children.clear();
+    core.remove_sas(std::move(gone));
+}
+
+void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    remove_children(core, sa, reason);
+    core.emit(IkeSaDown{sa.connection, sa.initiator_spi, sa.responder_spi, reason, detail});
+}
+
+// From here on the IKE SA only answers retransmissions.
+void linger(Core& core, IkeSa& sa) {
+    core.disarm_all(sa);
+    sa.outbound.give_up();
+    sa.handshake.reset();
+    sa.state = state::Closed{};
+    core.arm_in(sa, Timer::GiveUp, kClosedLinger);
+}
+
+// A connection does not count an IKE SA that is past its end.
+void detach(Core& core, IkeSa& sa) {
+    if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
+    sa.connection.clear();
+}
+
+}  // namespace
+
+void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
+    release_reserved_spi(core, sa);
+    const SaHandle self = sa.self;
+    // The attempt is over before its failure is told: a retry must not see it.
+    const IkeSa& view = sa;
+    if (ManagedConnection* connection = core.connection_of(view)) std::erase(connection->ike_sas, self);
+    announce_failure(core, view, why);
+    core.erase(sa);
+}
+
+void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
+    release_reserved_spi(core, sa);
+    if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
+    announce_failure(core, sa, why);
+    if (sa.role == Role::Responder && !sa.was_established())
+        core.half_open.remove(sa.init_remote.address);
+    detach(core, sa);
+    linger(core, sa);
+}
+
+void reject_peer(Core& core, IkeSa& sa, const WhyFailed& why, const Payload& say) {
+    release_reserved_spi(core, sa);
+    if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
+    announce_failure(core, sa, why);
+    detach(core, sa);
+    core.disarm_all(sa);
+    sa.handshake.reset();
+    sa.state = state::Closing{why.reason, true};
+    send_request(core, sa, ExchangeType::Informational, std::array{say});
+}
+
+void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    const std::string name = sa.connection;
+    announce_down(core, sa, reason, detail);
+    detach(core, sa);
+    sa.liveness_query.reset();
+    for (const Timer timer : {Timer::GiveUp, Timer::Liveness, Timer::Lifetime}) core.arm(sa, timer, std::nullopt);
+    sa.state = state::Closing{reason, false};
+    send_delete_when_idle(core, sa);
+    connection_down(core, name, reason, detail);
+}
+
+void send_delete_when_idle(Core& core, IkeSa& sa) {
+    auto& closing = std::get<state::Closing>(sa.state);
+    if (!sa.outbound.is_idle() || closing.told) return;
+    closing.told = true;
+    const Payload say = Delete{ProtocolId::Ike, {}};
+    send_request(core, sa, ExchangeType::Informational, std::array{say});
+}
+
+void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    const std::string name = sa.connection;
+    announce_down(core, sa, reason, detail);
+    core.erase(sa);
+    connection_down(core, name, reason, detail);
+}
+
+void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    const std::string name = sa.connection;
+    announce_down(core, sa, reason, detail);
+    detach(core, sa);
+    linger(core, sa);
+    connection_down(core, name, reason, detail);
+}
+
+void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason) {
+    const ChildSa gone = child;
+    std::erase_if(sa.children, [&](const ChildSa& other) { return other.inbound == gone.inbound; });
+    core.remove_sas({gone.outbound, gone.inbound});
+    core.emit(ChildDown{sa.connection, gone.name, gone.inbound.spi, gone.outbound.spi, reason});
+}
+
+void note_unassigned_failure(Core& core, const Path& path, const WhyFailed& why) {
+    core.last_unassigned_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
+    core.emit(NegotiationFailed{{}, Role::Responder, path.remote, why.reason, why.detail,
+                                why.said_by_peer, Duration{0}});
+}
+
+}  // namespace xfrmd::ike

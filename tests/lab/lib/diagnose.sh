@@ -12,26 +12,27 @@ keep_results() {
     done
 }
 
-section() { printf '\n---- %s\n' "$*"; }
+# section TITLE COMMAND…: what the command prints, if it prints anything.
+section() {
+    local title=$1 output
+    shift
+    output=$("$@" 2>&1)
+    [[ -z $output ]] || printf '\n---- %s\n%s\n' "$title" "$output"
+}
+
+end_of_capture() { tcpdump -n -r "$1" 2>/dev/null | tail -n 20; }
 
 diagnose() {
     local host log
-    for host in $(ip netns list | cut -d ' ' -f 1 | grep -v '^switch$'); do
-        section "$host: ip xfrm state"
-        ip netns exec "$host" ip xfrm state list nokeys
-        section "$host: ip xfrm policy"
-        ip netns exec "$host" ip xfrm policy list
-        section "$host: counters of /proc/net/xfrm_stat that moved"
+    for host in $(ip netns list | cut -d ' ' -f 1 | grep -v '^switch$' | sort); do
+        section "$host: ip xfrm state" ip netns exec "$host" ip xfrm state list nokeys
+        section "$host: ip xfrm policy" ip netns exec "$host" ip xfrm policy list nosock
         # shellcheck disable=SC2016
-        ip netns exec "$host" awk '$2 != 0' /proc/net/xfrm_stat
-        if [[ -f /results/$host.pcap ]]; then
-            section "$host: the end of its capture"
-            tcpdump -n -r "/results/$host.pcap" 2>/dev/null | tail -n 20
-        fi
+        section "$host: counters of /proc/net/xfrm_stat that moved" \
+            ip netns exec "$host" awk '$2 != 0' /proc/net/xfrm_stat
+        [[ ! -f /results/$host.pcap ]] || section "$host: the end of its capture" end_of_capture "/results/$host.pcap"
         for log in "/results/$host".*.log; do
-            [[ -s $log ]] || continue
-            section "$host: $(basename "$log")"
-            tail -n 60 "$log"
+            [[ ! -f $log ]] || section "$host: the end of $(basename "$log")" tail -n 60 "$log"
         done
     done
 }

@@ -26,13 +26,15 @@ host() {
 
 # host_behind NAME GATEWAY NETWORK ADDRESS/LEN…: a host on another network, whose way out is the gateway's address there.
 host_behind() {
-    local name=$1 gateway=$2 network=$3 address
+    local name=$1 gateway=$2 network=$3 ways address
     shift 3
     new_host "$name"
     connect "$name" "$network" "$@"
-    while read -r address; do
+    ways=$(ip -n "$gateway" -oneline address show dev "$network" scope global | awk '{ sub("/.*", "", $4); print $4 }')
+    [[ -n $ways ]] || fail "$gateway has no address on $network yet: connect it first"
+    for address in $ways; do
         ip -n "$name" route add default via "$address"
-    done < <(ip -n "$gateway" -oneline address show dev "$network" scope global | awk '{ sub("/.*", "", $4); print $4 }')
+    done
 }
 
 # new_host NAME: without any interface. `ip netns exec` lays /etc/netns/NAME over /etc: each host reads its own /etc/xfrmd.

@@ -31,9 +31,13 @@ start_strongswan() {
     ok "strongSwan runs on $host after $(ms_since "$start") ms"
 }
 
+# stop_strongswan HOST
 stop_strongswan() {
-    kill -TERM "${strongswan_processes[$1]}"
-    wait "${strongswan_processes[$1]}" || true
+    local process=${strongswan_processes[$1]:-}
+    if [[ -z $process ]] || ! kill -TERM "$process" 2>/dev/null; then
+        fail "strongSwan on $1 does not run any more"
+    fi
+    wait "$process" || true
     unset "strongswan_processes[$1]"
 }
 

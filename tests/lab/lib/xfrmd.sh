@@ -33,12 +33,15 @@ start_xfrmd() {
 # stop_xfrmd HOST: a clean stop, with status 0, within 10 s.
 stop_xfrmd() {
     local host=$1 start=${EPOCHREALTIME/./} status=0
-    kill -TERM "${xfrmd_processes[$host]}" 2>/dev/null || fail "xfrmd on $host does not run any more"
-    while kill -0 "${xfrmd_processes[$host]}" 2>/dev/null; do
+    local process=${xfrmd_processes[$host]:-}
+    if [[ -z $process ]] || ! kill -TERM "$process" 2>/dev/null; then
+        fail "xfrmd on $host does not run any more"
+    fi
+    while kill -0 "$process" 2>/dev/null; do
         (($(ms_since "$start") < 10000)) || fail "xfrmd on $host does not stop within 10 s"
         sleep 0.05
     done
-    wait "${xfrmd_processes[$host]}" || status=$?
+    wait "$process" || status=$?
     unset "xfrmd_processes[$host]"
     ((status == 0)) || fail "xfrmd on $host ended with status $status"
     ok "xfrmd on $host stopped after $(ms_since "$start") ms"

@@ -41,10 +41,10 @@ build_everything() {
 
 # run_ninja: on a terminal ninja shows one moving line; into a file it says only what went wrong.
 run_ninja() {
-    if [[ -t 1 ]]; then
-        in_build ninja -C "$build"
+    if [[ -t 2 ]]; then
+        in_build ninja -C "$build" >&2
     else
-        in_build ninja -C "$build" --quiet
+        in_build ninja -C "$build" --quiet >&2
     fi
 }
 

@@ -23,8 +23,7 @@ namespace xfrmd::daemon {
 // What a load needs to know of the host it is for.
 struct LoadEnvironment {
     // Our own address towards `remote`: the source of the route to it. The error is a sentence for people, and the
-    // diagnostic made from it has `waits_for_network`. Empty: an unspecified address stands in, which is right for a
-    // check that may run on another machine.
+    // diagnostic made from it has `waits_for_network`. Empty: an unspecified address stands in, for `offline`.
     std::function<std::expected<xfrm::Address, std::string>(const xfrm::Address& remote)> local_address_for;
     // $CREDENTIALS_DIRECTORY, where "@name" is looked up.
     std::optional<std::filesystem::path> credentials_directory;
@@ -32,6 +31,9 @@ struct LoadEnvironment {
     std::filesystem::path root = "/";
     // The configuration's number, which counts loads.
     std::uint64_t number = 1;
+    // A check of the files only, perhaps on another machine: where a systemd credential is out of reach, that is a
+    // warning. What is loaded then must not be put into force.
+    bool offline = false;
     // Certificates of ours that are expired or not yet valid are warned about. Nothing: validity is not looked at.
     std::optional<ike::WallTime> now;
 };

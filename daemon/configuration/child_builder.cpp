@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/configuration/child_builder.h"
+
+#include <algorithm>
+#include <format>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace xfrmd::daemon {
+
+namespace {
+
+using Prefixes = std::vector<Located<xfrm::Prefix>>;
+
+class ChildBuilder {
+  public:
+    ChildBuilder(const ConnectionSection& connection, Diagnostics& diagnostics);
+
+    std::optional<ike::Child> build(const xfrm::Address& local, const xfrm::Address& remote);
+
+  private:
+    void check_children();
+    void check_where_protect_stands();
+    std::optional<std::vector<TrafficItem>> items();
+    std::optional<TrafficSelectors> transport_selectors(const xfrm::Address& local, const xfrm::Address& remote,
+                                                        std::span<const TrafficItem> items);
+    std::optional<TrafficSelectors> tunnel_selectors(std::span<const TrafficItem> items);
+    std::optional<Prefixes> prefixes(const std::optional<Texts>& texts, std::string_view key);
+    std::optional<xfrm::Prefix> prefix(const Text& text);
+    bool every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others, std::string_view others_key);
+    bool every_item_says_something(std::span<const xfrm::Prefix> prefixes, std::span<const TrafficItem> items);
+    void error(const Place& place, std::string text, std::string hint);
+
+    const ConnectionSection& connection_;
+    Diagnostics& diagnostics_;
+    const ChildSection* section_ = nullptr;  // null: the connection has no [[….child]]
+    const std::optional<Texts>& protect_;
+    xfrm::Mode mode_ = xfrm::Mode::Transport;
+    Place mode_place_;
+    std::size_t errors_before_;
+};
+
+ChildBuilder::ChildBuilder(const ConnectionSection& connection, Diagnostics& diagnostics)
+    : connection_{connection},
+      diagnostics_{diagnostics},
+      section_{connection.children.empty() ? nullptr : &connection.children.front()},
+      protect_{section_ != nullptr && section_->protect ? section_->protect : connection.protect},
+      mode_{section_ != nullptr ? xfrm::Mode::Tunnel : xfrm::Mode::Transport},
+      mode_place_{section_ != nullptr ? section_->place : connection.name.place},
+      errors_before_{diagnostics.errors()} {
+    const auto& written = section_ != nullptr && section_->mode ? section_->mode : connection.mode;
+    if (!written) return;
+    mode_ = written->value;
+    mode_place_ = written->place;
+}
+
+std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local, const xfrm::Address& remote) {
+    check_children();
+    check_where_protect_stands();
+    const auto traffic = items();
+    const std::span<const TrafficItem> wanted = traffic ? std::span{*traffic} : std::span<const TrafficItem>{};
+    const auto selectors = mode_ == xfrm::Mode::Transport ? transport_selectors(local, remote, wanted)
+                                                          : tunnel_selectors(wanted);
+    if (!traffic || !selectors) return std::nullopt;
+    const auto policies = ike::to_selectors(selectors->local, selectors->remote, kSelectorsMax);
+    if (!policies) error(mode_place_, policies.error(), "");
+    if (diagnostics_.errors() > errors_before_) return std::nullopt;
+
+    ike::Child child;
+    child.name = section_ != nullptr && section_->name ? section_->name->value : std::string{kOnlyChild};
+    child.mode = mode_;
+    child.local = selectors->local;
+    child.remote = selectors->remote;
+    child.policy_priority = policy_priority(*selectors);
+    return child;
+}
+
+void ChildBuilder::check_children() {
+    std::set<std::string> names;
+    for (const ChildSection& child : connection_.children) {
+        if (!child.name)
+            error(child.place, "the child has no name", "name = \"lan\"");
+        else if (!names.insert(child.name->value).second)
+            error(child.name->place, std::format("there are two children \"{}\"", child.name->value), "names are unique in a connection");
+    }
+    if (connection_.children.size() > 1)
+        error(connection_.children[1].place,
+              std::format("connection \"{}\" has {} children; this version negotiates one for each connection",
+                          connection_.name.value, connection_.children.size()),
+              "list several networks in local and remote of the one child, or write another connection to the same peer");
+}
+
+void ChildBuilder::check_where_protect_stands() {
+    if (section_ != nullptr && connection_.protect)
+        error(connection_.protect->place, "protect stands beside a child", "move it into the child");
+}
+
+std::optional<std::vector<TrafficItem>> ChildBuilder::items() {
+    std::vector<TrafficItem> all;
+    if (!protect_) return all;
+    std::vector<const Text*> written;
+    for (const Text& text : protect_->value) {
+        const auto item = parse_traffic_item(text.value);
+        if (!item) {
+            error(text.place, item.error().text, item.error().hint);
+            continue;
+        }
+        all.push_back(*item);
+        written.push_back(&text);
+    }
+    if (const auto pair = widening_pair(all)) {
+        const std::string protocol = written[pair->first]->value.substr(0, written[pair->first]->value.find('/'));
+        error(written[pair->second]->place,
+              std::format("\"{}\" and \"{}\" cannot stand side by side: one child protects every pair of its ports here and "
+                          "there, which would be all of {}",
+                          written[pair->first]->value, written[pair->second]->value, protocol),
+              std::format("write \"{}\" if that is what you want, else keep one of the two", protocol));
+        return std::nullopt;
+    }
+    if (all.size() != protect_->value.size()) return std::nullopt;
+    return all;
+}
+
+std::optional<TrafficSelectors> ChildBuilder::transport_selectors(const xfrm::Address& local, const xfrm::Address& remote,
+                                                                  std::span<const TrafficItem> items) {
+    if (section_ != nullptr) {
+        for (const auto* networks : {&section_->local, &section_->remote})
+            if (*networks)
+                error((*networks)->place, "transport mode protects what the two hosts themselves say, not networks",
+                      "mode = \"tunnel\" for networks; protect = [\"tcp/443\"] chooses among the traffic of the hosts");
+    }
+    const xfrm::Prefix ours = xfrm::Prefix::host(local);
+    const xfrm::Prefix theirs = xfrm::Prefix::host(remote);
+    if (!every_item_says_something({&theirs, 1}, items)) return std::nullopt;
+    return traffic_selectors({&ours, 1}, {&theirs, 1}, items);
+}
+
+std::optional<TrafficSelectors> ChildBuilder::tunnel_selectors(std::span<const TrafficItem> items) {
+    if (section_ == nullptr) {
+        error(mode_place_, "tunnel mode needs a child that says which networks it joins",
+              std::format("[[connection.{}.child]] with name, local = [\"10.1.0.0/16\"] and remote = [\"10.2.0.0/16\"]",
+                          connection_.name.value));
+        return std::nullopt;
+    }
+    const auto local = prefixes(section_->local, "local");
+    const auto remote = prefixes(section_->remote, "remote");
+    if (!local || !remote) return std::nullopt;
+    const bool local_fits = every_prefix_has_a_partner(*local, *remote, "remote");
+    const bool remote_fits = every_prefix_has_a_partner(*remote, *local, "local");
+    if (!local_fits || !remote_fits) return std::nullopt;
+
+    std::vector<xfrm::Prefix> ours;
+    std::vector<xfrm::Prefix> theirs;
+    for (const auto& [value, place] : *local) ours.push_back(value);
+    for (const auto& [value, place] : *remote) theirs.push_back(value);
+    if (!every_item_says_something(theirs, items)) return std::nullopt;
+    return traffic_selectors(ours, theirs, items);
+}
+
+std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts, std::string_view key) {
+    if (!texts) {
+        error(section_->place, std::format("the child says no {} networks", key),
+              std::format("{} = [\"10.{}.0.0/16\"]", key, key == "local" ? 1 : 2));
+        return std::nullopt;
+    }
+    Prefixes all;
+    for (const Text& text : texts->value) {
+        const auto parsed = prefix(text);
+        if (!parsed) continue;
+        const auto around = std::ranges::find_if(all, [&](const auto& other) { return other.value.contains(*parsed); });
+        if (around != all.end())
+            diagnostics_.warning(text.place, std::format("{} is part of {} already", text.value, around->value.to_string()),
+                                 "remove it");
+        all.push_back({*parsed, text.place});
+    }
+    if (all.size() != texts->value.size()) return std::nullopt;
+    return all;
+}
+
+std::optional<xfrm::Prefix> ChildBuilder::prefix(const Text& text) {
+    if (const auto parsed = xfrm::Prefix::parse(text.value)) return parsed;
+    std::string hint = "networks are written \"10.1.0.0/16\" or \"2001:db8::/32\"";
+    std::string what = std::format("\"{}\" is no network", text.value);
+    if (text.value == "any") hint = "everything is [\"0.0.0.0/0\", \"::/0\"]";
+    if (text.value.contains('-')) hint = "ranges are written as networks: \"10.1.0.0/24\", \"10.1.1.0/25\"";
+    // The same with the bits behind the prefix cleared, if that is all that is wrong.
+    const auto slash = text.value.find('/');
+    const auto address = xfrm::Address::parse(text.value.substr(0, slash));
+    if (address && slash != std::string::npos && text.value.size() <= slash + 4) {
+        for (unsigned length = 0; length <= address->bits(); ++length) {
+            if (text.value.substr(slash + 1) != std::to_string(length)) continue;
+            what = std::format("\"{}\" has bits set behind its prefix", text.value);
+            hint = std::format("write \"{}\" for the network, or \"{}\" for the one host",
+                               xfrm::Prefix::make(*address, length)->to_string(), address->to_string());
+        }
+    }
+    error(text.place, std::move(what), std::move(hint));
+    return std::nullopt;
+}
+
+bool ChildBuilder::every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others, std::string_view others_key) {
+    bool good = true;
+    for (const auto& [prefix, place] : ours) {
+        const auto family = prefix.address.family();
+        if (std::ranges::any_of(others, [&](const auto& other) { return other.value.address.family() == family; })) continue;
+        good = false;
+        error(place, std::format("{} has no partner: no network of {} is {}", prefix.to_string(), others_key,
+                                 family == xfrm::Family::V4 ? "IPv4" : "IPv6"),
+              "both ends name networks of each family, or neither does");
+    }
+    return good;
+}
+
+bool ChildBuilder::every_item_says_something(std::span<const xfrm::Prefix> prefixes, std::span<const TrafficItem> items) {
+    bool good = true;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!traffic_selectors({}, prefixes, items.subspan(i, 1)).remote.empty()) continue;
+        good = false;
+        error(protect_->value[i].place, std::format("\"{}\" never occurs between these addresses", protect_->value[i].value),
+              "\"icmp\" is ICMP for IPv4 and ICMPv6 for IPv6");
+    }
+    return good;
+}
+
+void ChildBuilder::error(const Place& place, std::string text, std::string hint) {
+    diagnostics_.error(place, std::move(text), std::move(hint));
+}
+
+}  // namespace
+
+std::optional<ike::Child> build_child(const ConnectionSection& connection, const xfrm::Address& local,
+                                      const xfrm::Address& remote, Diagnostics& diagnostics) {
+    return ChildBuilder{connection, diagnostics}.build(local, remote);
+}
+
+}  // namespace xfrmd::daemon

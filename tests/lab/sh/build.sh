@@ -10,7 +10,9 @@ in_root() {
     local name peers=()
     for name in $(peer_names); do
         peers+=("$name=$(root_directory "$name")")
+        touch --no-create "$(root_directory "$name")"
     done
+    touch --no-create "$(root_directory build)"
     unshare --mount --propagation private "$lab/sh/enter" "$(root_directory build)" "$checkout" "$cache" "${peers[@]}" -- "$@"
 }
 

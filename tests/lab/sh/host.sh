@@ -56,24 +56,26 @@ install_host_packages() {
 # debian_mirror: the URI of the Debian archive in this machine's own apt configuration. apt itself reads that (one-line and
 # deb822 alike); what counts is the repository that calls itself Debian, so no third party's list can be taken for it.
 debian_mirror() {
-    local targets uri
-    # shellcheck disable=SC2016
-    targets='$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)'
-    debian_repositories() {
-        apt-get indextargets --format "$targets" 'Created-By: Packages' 2>/dev/null |
-            awk -F'|' '$1 == "Debian" && $2 == "Debian" && $3 == "main" { print $4 }' | sort -u
-    }
-    uri=$(debian_repositories | grep -v '^cdrom:' | head -n 1)
+    local uri
+    uri=$(debian_repository)
     if [[ -z $uri ]]; then
         apt-get update >"$cache/apt.log" 2>&1 </dev/null || true   # a fresh container has never fetched a Release file
-        uri=$(debian_repositories | grep -v '^cdrom:' | head -n 1)
+        uri=$(debian_repository)
     fi
     if [[ $uri == mirror+file:* ]]; then   # Debian's cloud images keep the address in a list of its own
-        uri=$(grep -m 1 -oE '^[a-z]+://[^[:space:]]+' "${uri#mirror+file:}")
+        uri=${uri#mirror+file:}
+        uri=$(grep -m 1 -oE '^[a-z]+://[^[:space:]]+' "${uri%/}" || true)
     fi
     [[ -n $uri ]] ||
-        die "apt knows no Debian archive: add a Debian mirror to /etc/apt/sources.list.d, then 'apt-get update' must succeed"
+        die "apt reaches no Debian archive: check the network, and that /etc/apt names a Debian mirror;" \
+            "'apt-get update' must succeed (what it said: $cache/apt.log)"
     echo "$uri"
+}
+
+debian_repository() {
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        awk -F'|' '$1 == "Debian" && $2 == "Debian" && $3 == "main" && $4 !~ /^cdrom:/ && !found++ { print $4 }'
 }
 
 # apt_proxy_options: the proxy settings of this machine's apt, as options for mmdebstrap.

@@ -98,6 +98,8 @@ make_root() {
     begin "making the Debian 13 root '$name' ($(root_packages "$name" | wc -l) packages and what they need)"
     bootstrap "$name" "$directory.partial"
     mv "$directory.partial" "$directory"
+    # Roots of lists that no checkout uses any more; in_root marks those that are in use.
+    find "$cache/roots" -maxdepth 1 -name "$name-*" -mtime +14 -exec rm -rf --one-file-system {} +
     done_since "$start" "made the Debian 13 root '$name' ($(du -sm "$directory" | cut -f 1) MB)"
 }
 

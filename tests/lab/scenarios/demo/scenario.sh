@@ -1,7 +1,7 @@
 # about: hosts and gateways that run xfrmd, and a host and a strongSwan peer, agree on keys and exchange ESP
 # labels: kernel interop
 # peers: strongswan
-# timeout: 120
+# timeout: 180
 # shellcheck shell=bash
 #
 #   alice ---+--- bob      pre-shared key, transport           west --- wendy

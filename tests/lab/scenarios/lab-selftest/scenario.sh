@@ -1,7 +1,7 @@
 # about: strongSwan on both ends shows that the lab works, and that its checks can fail
 # labels: kernel interop
 # peers: strongswan
-# timeout: 60
+# timeout: 180
 # shellcheck shell=bash
 
 host alice 10.0.0.1/24 fd00::1/64

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "ike/crypto/registry.h"
+
 namespace xfrmd::ike {
 
 namespace {
@@ -86,6 +88,14 @@ bool same_algorithm(const Transform& left, const Transform& right) {
            left.unknown_attributes.empty() && right.unknown_attributes.empty();
 }
 
+// Whatever the configuration says, what RFC 8247 and RFC 8221 forbid is never chosen: the table has it as refused. A KEM
+// is no key exchange of its own: RFC 9370 §2.2.1.
+bool is_permitted(const Transform& transform) {
+    if (transform.id == 0 && has_none_value(transform.type)) return true;
+    const TransformRow* row = transform_row(transform.type, transform.id, transform.key_length.value_or(0));
+    return row != nullptr && row->implemented && !row->is_kem;
+}
+
 // One type's choice: whether there is one, and which transform says so (null: the type is absent).
 struct Choice {
     bool possible = false;
@@ -95,7 +105,7 @@ struct Choice {
 Choice choose(std::span<const Transform* const> offered, std::span<const Transform* const> acceptable) {
     for (const Transform* wanted : acceptable)
         for (const Transform* offer : offered)
-            if (same_algorithm(*wanted, *offer)) return {true, offer};
+            if (same_algorithm(*wanted, *offer) && is_permitted(*offer)) return {true, offer};
     return {};
 }
 
@@ -146,7 +156,7 @@ std::optional<std::vector<Transform>> choose_transforms(const Proposal& offered,
     if (offered.protocol == ProtocolId::Ah) return choose_rest(offered, acceptable, nullptr);
     for (const Transform* wanted : of_type(acceptable, TransformType::Encryption)) {
         for (const Transform* offer : of_type(offered, TransformType::Encryption)) {
-            if (!same_algorithm(*wanted, *offer)) continue;
+            if (!same_algorithm(*wanted, *offer) || !is_permitted(*offer)) continue;
             if (auto chosen = choose_rest(offered, acceptable, offer)) return chosen;
         }
     }
@@ -244,6 +254,7 @@ const Transform* find_transform(const Proposal& chosen, TransformType type) {
 
 bool is_combined_mode(EncryptionId id) {
     using enum EncryptionId;
+    // More than the table of transforms has: also of what we refuse it must be known.
     constexpr auto kCombined = std::to_array<EncryptionId>(
         {AesCcm8, AesCcm12, AesCcm16, AesGcm8, AesGcm12, AesGcm16, NullAesGmac, ChaCha20Poly1305});
     return std::ranges::contains(kCombined, id);

@@ -1,48 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/policy/suite_select.h"
 
-#include "ike/crypto/registry.h"
+#include <algorithm>
+
 #include "ike/policy/proposal_select.h"
 
 namespace xfrmd::ike {
 
 namespace {
 
-// The number of the transform of this type; `otherwise` if the proposal has none.
-template <class Id>
-Id id_of(const Proposal& chosen, TransformType type, Id otherwise) {
-    const Transform* transform = find_transform(chosen, type);
-    return transform == nullptr ? otherwise : Id{transform->id};
+bool is_additional_key_exchange(TransformType type) {
+    return type >= TransformType::AdditionalKeyExchange1 && type <= TransformType::AdditionalKeyExchange7;
 }
 
-std::uint16_t key_bits_of(const Proposal& chosen) {
-    const Transform* cipher = find_transform(chosen, TransformType::Encryption);
-    return cipher == nullptr ? std::uint16_t{0} : cipher->key_length.value_or(0);
+// One transform of a type, nothing in it that we would pass over in silence.
+bool is_single_choice(const Proposal& chosen) {
+    return std::ranges::all_of(chosen.transforms, [&](const Transform& transform) {
+        const auto same_type = std::ranges::count(chosen.transforms, transform.type, &Transform::type);
+        const bool asks_for_more = is_additional_key_exchange(transform.type) && transform.id != 0;
+        return same_type == 1 && transform.unknown_attributes.empty() && !asks_for_more;
+    });
+}
+
+// The number of a type's transform; 0, that is NONE, if there is none.
+std::uint16_t id_of(const Proposal& chosen, TransformType type) {
+    const Transform* transform = find_transform(chosen, type);
+    return transform == nullptr ? std::uint16_t{0} : transform->id;
 }
 
 }  // namespace
 
 std::optional<IkeSuite> ike_suite_of(const Proposal& chosen) {
-    if (chosen.protocol != ProtocolId::Ike) return std::nullopt;
-    const IkeSuite suite{
-        .encryption = id_of(chosen, TransformType::Encryption, EncryptionId::Null),
-        .key_bits = key_bits_of(chosen),
-        .prf = id_of(chosen, TransformType::Prf, PrfId{}),
-        .integrity = id_of(chosen, TransformType::Integrity, IntegrityId::None),
-        .method = id_of(chosen, TransformType::KeyExchange, KeyExchangeMethod::None)};
+    const Transform* encryption = find_transform(chosen, TransformType::Encryption);
+    const Transform* prf = find_transform(chosen, TransformType::Prf);
+    if (chosen.protocol != ProtocolId::Ike || encryption == nullptr || prf == nullptr) return std::nullopt;
+    if (!is_single_choice(chosen)) return std::nullopt;
+    const IkeSuite suite{.encryption = EncryptionId{encryption->id},
+                         .key_bits = encryption->key_length.value_or(0),
+                         .prf = PrfId{prf->id},
+                         .integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
+                         .method = key_exchange_of(chosen)};
     if (!is_usable(suite)) return std::nullopt;
     return suite;
 }
 
 std::optional<EspSuite> esp_suite_of(const Proposal& chosen) {
-    if (chosen.protocol != ProtocolId::Esp) return std::nullopt;
-    const auto numbers = id_of(chosen, TransformType::SequenceNumbers, SequenceNumbersId::ThirtyTwoBit);
-    const EspSuite suite{
-        .encryption = id_of(chosen, TransformType::Encryption, EncryptionId::Null),
-        .key_bits = key_bits_of(chosen),
-        .integrity = id_of(chosen, TransformType::Integrity, IntegrityId::None),
-        .extended_sequence_numbers = numbers == SequenceNumbersId::Extended,
-        .method = id_of(chosen, TransformType::KeyExchange, KeyExchangeMethod::None)};
+    const Transform* encryption = find_transform(chosen, TransformType::Encryption);
+    const Transform* sequence_numbers = find_transform(chosen, TransformType::SequenceNumbers);
+    if (chosen.protocol != ProtocolId::Esp || encryption == nullptr || sequence_numbers == nullptr)
+        return std::nullopt;
+    if (!is_single_choice(chosen)) return std::nullopt;
+    const SequenceNumbersId numbers{sequence_numbers->id};
+    if (numbers != SequenceNumbersId::ThirtyTwoBit && numbers != SequenceNumbersId::Extended)
+        return std::nullopt;
+    const EspSuite suite{.encryption = EncryptionId{encryption->id},
+                         .key_bits = encryption->key_length.value_or(0),
+                         .integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
+                         .extended_sequence_numbers = numbers == SequenceNumbersId::Extended,
+                         .method = key_exchange_of(chosen)};
     if (!is_usable(suite)) return std::nullopt;
     return suite;
 }

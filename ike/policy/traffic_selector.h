@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "ike/wire/selectors.h"
 #include "netlink/model/address.h"
 #include "netlink/model/selector.h"
 
@@ -41,11 +40,6 @@ using TrafficSelectorList = std::vector<AddressRange>;
 
 // The most entries that narrow() grants.
 inline constexpr std::size_t kNarrowedMax = 64;
-
-// The content of a TS payload. Entries that are no address range (security labels, unknown types) are left out:
-// RFC 7296 §2.9 lets a responder ignore what it does not understand. Ranges that end before they start are left out too.
-[[nodiscard]] TrafficSelectorList from_wire(const std::vector<TrafficSelector>& selectors);
-[[nodiscard]] std::vector<TrafficSelector> to_wire(const TrafficSelectorList& list);
 
 // "10.1.0.0/16, 10.2.0.1/32[tcp/80]", for people.
 [[nodiscard]] std::string to_string(const TrafficSelectorList& list);

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "ike/policy/address_steps.h"
+#include "ike/policy/traffic_selector_wire.h"
 
 using namespace xfrmd;
 using namespace xfrmd::ike;

@@ -52,7 +52,8 @@ void write_attribute(Writer& out, const ConfigurationAttribute& attribute) {
 Decoded<ConfigurationPayload> ConfigurationPayload::parse(View body) {
     Reader in{body};
     const auto head = TRY(in.fixed<4>());
-    ConfigurationPayload payload{.type = ConfigurationType{head.at<std::uint8_t, 0>()}, .attributes = {}};
+    ConfigurationPayload payload{.type = ConfigurationType{head.at<std::uint8_t, 0>()},
+                                 .attributes = {}};
     while (!in.done()) {
         if (payload.attributes.size() == limits::kConfigurationAttributesMax)
             return refuse(DecodeFault::TooMany);

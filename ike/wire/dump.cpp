@@ -19,7 +19,8 @@ std::string tag(const Payload& payload, bool response) {
     if (const auto* configuration = std::get_if<ConfigurationPayload>(&payload))
         return "CP(" + name(configuration->type) + ")";
     if (const auto* fragment = std::get_if<EncryptedFragment>(&payload))
-        return "SKF(" + std::to_string(fragment->number) + "/" + std::to_string(fragment->total) + ")";
+        return "SKF(" + std::to_string(fragment->number) + "/" + std::to_string(fragment->total) +
+               ")";
     if (const auto* unknown = std::get_if<Unknown>(&payload))
         return "payload(" + std::to_string(std::to_underlying(unknown->type)) + ")";
     return name(payload_type(payload));
@@ -113,7 +114,8 @@ std::string detail(const Certificate& payload) {
 
 std::string detail(const CertificateRequest& payload) {
     const auto hashes = payload.authority_hashes();
-    if (hashes.empty()) return name(payload.encoding) + ", " + in_octets(payload.authorities.size());
+    if (hashes.empty())
+        return name(payload.encoding) + ", " + in_octets(payload.authorities.size());
     return name(payload.encoding) + " " +
            list(hashes, " ", [](const AuthorityHash& hash) { return to_hex(hash); });
 }
@@ -195,7 +197,8 @@ std::string describe(const Payload& payload) {
 
 std::string escape(View octets) {
     std::string text;
-    for (const std::uint8_t octet : octets.first(std::min(octets.size(), limits::kShownOctetsMax))) {
+    for (const std::uint8_t octet :
+         octets.first(std::min(octets.size(), limits::kShownOctetsMax))) {
         const bool plain = octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
         text += plain ? std::string(1, static_cast<char>(octet)) : "\\x" + to_hex({&octet, 1});
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages as one line of text, for ladders and logs. What a peer supplied is escaped and cut to a bound.
-// Nothing secret is shown: of key exchange data, nonces, authentication data and vendor ids only the sizes or
-// public numbers.
+// Messages as one line of text, for ladders and logs. What a peer supplied is escaped and cut to a
+// bound. Nothing secret is shown: of key exchange data, nonces, authentication data and vendor ids
+// only the sizes or public numbers.
 #pragma once
 
 #include <span>
@@ -19,7 +19,8 @@ std::string dump_opened(const Header& header, std::span<const Payload> inner);
 // One payload in detail: "IDi FQDN \"east.example\"", "TSi 10.0.0.0-10.0.0.255", "D ESP c0ffee01".
 std::string describe(const Payload& payload);
 
-// A peer's octets as text: printable ASCII stays, everything else (and quote and backslash) becomes \xNN.
+// A peer's octets as text: printable ASCII stays, everything else (and quote and backslash) becomes
+// \xNN.
 std::string escape(View octets);
 
 }  // namespace xfrmd::ike

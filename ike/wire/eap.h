@@ -16,7 +16,8 @@ enum class EapCode : std::uint8_t { Request = 1, Response = 2, Success = 3, Fail
 struct Eap {
     static constexpr PayloadType kType = PayloadType::Eap;
 
-    // A whole EAP message. A parsed one is at least 4 octets long, and its length field is its length.
+    // A whole EAP message. A parsed one is at least 4 octets long, and its length field is its
+    // length.
     Bytes message;
 
     EapCode code() const { return message.empty() ? EapCode::Failure : EapCode{message[0]}; }

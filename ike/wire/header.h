@@ -42,8 +42,8 @@ struct Header {
     bool operator==(const Header&) const = default;
 };
 
-// Reads the first 28 octets, whatever the version, exchange and length say: an answer about a wrong version
-// needs the other fields. Reserved flag bits are ignored. Error: Truncated.
+// Reads the first 28 octets, whatever the version, exchange and length say: an answer about a wrong
+// version needs the other fields. Reserved flag bits are ignored. Error: Truncated.
 Decoded<Header> parse_header(View datagram);
 
 // All fields as they stand, reserved bits zero.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Identification payloads and what proves them: Certificate, Certificate Request, Authentication.
-// RFC 7296 §3.5 to §3.8.
+// The Identification payloads and what proves them: Certificate, Certificate Request,
+// Authentication. RFC 7296 §3.5 to §3.8.
 #pragma once
 
 #include <array>
@@ -26,7 +26,8 @@ enum class IdType : std::uint8_t {
     Null = 13,
 };
 
-// Addresses in network order (4 or 16 octets), names as octets without a terminator, DER for DN and GN.
+// Addresses in network order (4 or 16 octets), names as octets without a terminator, DER for DN and
+// GN.
 struct Identification {
     IdType type = IdType::Null;
     Bytes data;
@@ -56,8 +57,8 @@ struct IdentificationResponder {
     bool operator==(const IdentificationResponder&) const = default;
 };
 
-// The body of an ID payload without its generic header: RestOfInitIDPayload and RestOfRespIDPayload,
-// which MACedIDForI and MACedIDForR are made of. RFC 7296 §2.15.
+// The body of an ID payload without its generic header: RestOfInitIDPayload and
+// RestOfRespIDPayload, which MACedIDForI and MACedIDForR are made of. RFC 7296 §2.15.
 Bytes write_identification_body(const Identification& identification);
 
 // RFC 7296 §3.6, RFC 4806, RFC 7670
@@ -95,8 +96,8 @@ struct CertificateRequest {
     static constexpr PayloadType kType = PayloadType::CertificateRequest;
 
     CertificateEncoding encoding = CertificateEncoding::X509Signature;
-    // For X509Signature: SHA-1 hashes of the trust anchors' SubjectPublicKeyInfo, 20 octets each, one after
-    // another. May be empty: any authority will do.
+    // For X509Signature: SHA-1 hashes of the trust anchors' SubjectPublicKeyInfo, 20 octets each,
+    // one after another. May be empty: any authority will do.
     Bytes authorities;
 
     // The hashes one by one; nothing for an encoding that does not carry whole hashes.

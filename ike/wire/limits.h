@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of anything a peer may put into one message. Beyond these bounds a message is refused, not cut.
+// How much of anything a peer may put into one message. Beyond these bounds a message is refused,
+// not cut.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often each payload may stand in each message. RFC 7296 §1.2 to §1.4 and Appendix C, RFC 6023, RFC 9242,
-// RFC 9370. A payload without a row is not expected there: it is kept apart and not acted upon.
+// How often each payload may stand in each message. RFC 7296 §1.2 to §1.4 and Appendix C, RFC 6023,
+// RFC 9242, RFC 9370. A payload without a row is not expected there: it is kept apart and not acted
+// upon.
 #pragma once
 
 #include <algorithm>
@@ -45,8 +46,9 @@ inline constexpr auto kPayloadRules = [] {
         {IkeSaInit, Response, P::Notify, 0, kMany},
         {IkeSaInit, Response, P::VendorId, 0, kMany},
 
-        // Nothing is required by itself: with EAP there are rounds of EAP alone and of AUTH alone, and
-        // RFC 6023 leaves out SA, TSi and TSr. kTogetherRules and the state of the IKE SA say the rest.
+        // Nothing is required by itself: with EAP there are rounds of EAP alone and of AUTH alone,
+        // and RFC 6023 leaves out SA, TSi and TSr. kTogetherRules and the state of the IKE SA say
+        // the rest.
         {IkeAuth, Request, P::IdentificationInitiator, 0, 1},
         {IkeAuth, Request, P::Certificate, 0, kMany},
         {IkeAuth, Request, P::CertificateRequest, 0, kMany},

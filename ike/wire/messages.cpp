@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One generic walk for all messages: each names its members in the order of the wire, and payloads find their
-// member by type.
+// One generic walk for all messages: each names its members in the order of the wire, and payloads
+// find their member by type.
 #include "ike/wire/messages.h"
 
 #include <algorithm>
@@ -22,9 +22,9 @@ template <class M>
 constexpr auto kMembers = nullptr;
 
 template <>
-constexpr auto kMembers<IkeSaInitRequest> =
-    std::tuple{&IkeSaInitRequest::security_association, &IkeSaInitRequest::key_exchange,
-               &IkeSaInitRequest::nonce, &IkeSaInitRequest::notifies, &IkeSaInitRequest::vendor_ids};
+constexpr auto kMembers<IkeSaInitRequest> = std::tuple{
+    &IkeSaInitRequest::security_association, &IkeSaInitRequest::key_exchange,
+    &IkeSaInitRequest::nonce, &IkeSaInitRequest::notifies, &IkeSaInitRequest::vendor_ids};
 
 template <>
 constexpr auto kMembers<IkeSaInitResponse> =
@@ -80,8 +80,8 @@ Census take_census(std::span<const Payload> payloads) {
     return census;
 }
 
-// RFC 7296 §1.2, §1.3, §2.6, §2.21 and RFC 5685 §3: a response may consist of a notification that says why
-// the payloads asked for are not there.
+// RFC 7296 §1.2, §1.3, §2.6, §2.21 and RFC 5685 §3: a response may consist of a notification that
+// says why the payloads asked for are not there.
 bool stands_for_refusal(ExchangeType exchange, const Notify& notify) {
     return is_error(notify.type) ||
            (exchange == ExchangeType::IkeSaInit &&
@@ -129,7 +129,8 @@ Decoded<void> check_together(ExchangeType exchange, const Census& census) {
     return {};
 }
 
-Decoded<void> check_rules(ExchangeType exchange, MessageKind kind, std::span<const Payload> payloads) {
+Decoded<void> check_rules(ExchangeType exchange, MessageKind kind,
+                          std::span<const Payload> payloads) {
     const Census census = take_census(payloads);
     const bool refusal = kind == MessageKind::Response && holds_refusal(exchange, payloads);
     TRY_VOID(check_maxima(exchange, kind, census));
@@ -160,8 +161,9 @@ Decoded<M> sort_payloads(ExchangeType exchange, MessageKind kind, std::vector<Pa
     for (Payload& payload : payloads) {
         const bool placed = std::visit(
             [&](auto& each) {
-                return std::apply([&](auto... member) { return (offer(message.*member, each) || ...); },
-                                  kMembers<M>);
+                return std::apply(
+                    [&](auto... member) { return (offer(message.*member, each) || ...); },
+                    kMembers<M>);
             },
             payload);
         if (!placed) message.others.push_back(std::move(payload));
@@ -175,7 +177,8 @@ void emit(std::vector<Payload>& out, const std::optional<T>& member, std::option
     if (member) out.emplace_back(*member);
 }
 template <class T>
-void emit(std::vector<Payload>& out, const std::vector<T>& member, std::optional<NotifyType> ahead) {
+void emit(std::vector<Payload>& out, const std::vector<T>& member,
+          std::optional<NotifyType> ahead) {
     for (const T& payload : member) {
         if constexpr (std::is_same_v<T, Notify>) {
             if (payload.type == ahead) continue;
@@ -200,12 +203,14 @@ bool all_for_ike(const std::optional<SecurityAssociation>& payload) {
     return payload && std::ranges::all_of(payload->proposals, is_for_ike);
 }
 
-// RFC 7296 §1.3.1, §1.3.2: with proposals for IKE there are KE and no selectors, otherwise there are selectors.
+// RFC 7296 §1.3.1, §1.3.2: with proposals for IKE there are KE and no selectors, otherwise there
+// are selectors.
 template <class M>
 Decoded<M> check_what_is_created(M message) {
     if (!message.security_association) return message;
     if (message.rekeys_ike_sa()) {
-        if (!message.key_exchange) return refuse(DecodeFault::MissingPayload, PayloadType::KeyExchange);
+        if (!message.key_exchange)
+            return refuse(DecodeFault::MissingPayload, PayloadType::KeyExchange);
         if (message.initiator_selectors)
             return refuse(DecodeFault::UnexpectedPayload, PayloadType::TrafficSelectorsInitiator);
         return message;
@@ -224,7 +229,9 @@ Decoded<IkeSaInitRequest> IkeSaInitRequest::from_payloads(std::vector<Payload> p
                                            std::move(payloads));
 }
 
-std::vector<Payload> IkeSaInitRequest::to_payloads() const { return line_up(*this, NotifyType::Cookie); }
+std::vector<Payload> IkeSaInitRequest::to_payloads() const {
+    return line_up(*this, NotifyType::Cookie);
+}
 
 Decoded<IkeSaInitResponse> IkeSaInitResponse::from_payloads(std::vector<Payload> payloads) {
     return sort_payloads<IkeSaInitResponse>(ExchangeType::IkeSaInit, MessageKind::Response,
@@ -281,7 +288,8 @@ Decoded<IkeIntermediate> IkeIntermediate::from_payloads(MessageKind kind,
 
 std::vector<Payload> IkeIntermediate::to_payloads() const { return line_up(*this); }
 
-Decoded<IkeFollowupKe> IkeFollowupKe::from_payloads(MessageKind kind, std::vector<Payload> payloads) {
+Decoded<IkeFollowupKe> IkeFollowupKe::from_payloads(MessageKind kind,
+                                                    std::vector<Payload> payloads) {
     return sort_payloads<IkeFollowupKe>(ExchangeType::IkeFollowupKe, kind, std::move(payloads));
 }
 

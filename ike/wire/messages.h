@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages by exchange and direction, so that handlers never see a bag of payloads. RFC 7296 §1.2 to §1.4,
-// Appendix C.
+// Messages by exchange and direction, so that handlers never see a bag of payloads. RFC 7296 §1.2
+// to §1.4, Appendix C.
 //
-// from_payloads() takes a parsed chain in any order (RFC 7296 §2.5) and checks it against message_rules.h:
-// DuplicatePayload, MissingPayload or UnexpectedPayload, with the payload's type. Required payloads are
-// missing without an error only if the message reports an error (or asks for a cookie) and holds none of
-// them: then the optional members are empty, and `notifies` says why. What the rules do not name for the
-// message, unknown payloads included, is kept in `others` and is not to be acted upon.
+// from_payloads() takes a parsed chain in any order (RFC 7296 §2.5) and checks it against
+// message_rules.h: DuplicatePayload, MissingPayload or UnexpectedPayload, with the payload's type.
+// Required payloads are missing without an error only if the message reports an error (or asks for
+// a cookie) and holds none of them: then the optional members are empty, and `notifies` says why.
+// What the rules do not name for the message, unknown payloads included, is kept in `others` and is
+// not to be acted upon.
 //
 // to_payloads() gives the chain in the order of RFC 7296 Appendix C.
 #pragma once
@@ -52,8 +53,8 @@ struct IkeSaInitResponse {
     bool operator==(const IkeSaInitResponse&) const = default;
 };
 
-// HDR, SK {IDi, [CERT+], [CERTREQ+], [IDr], AUTH, [CP], SA, TSi, TSr, [N+], [V+]}; with EAP also rounds of
-// EAP alone and of AUTH alone.
+// HDR, SK {IDi, [CERT+], [CERTREQ+], [IDr], AUTH, [CP], SA, TSi, TSr, [N+], [V+]}; with EAP also
+// rounds of EAP alone and of AUTH alone.
 struct IkeAuthRequest {
     std::optional<IdentificationInitiator> initiator_id;
     std::vector<Certificate> certificates;
@@ -77,8 +78,8 @@ struct IkeAuthRequest {
     bool operator==(const IkeAuthRequest&) const = default;
 };
 
-// HDR, SK {IDr, [CERT+], AUTH, [CP], SA, TSi, TSr, [N+], [V+]}, or IDr, AUTH and an error about the child,
-// or an error alone.
+// HDR, SK {IDr, [CERT+], AUTH, [CP], SA, TSi, TSr, [N+], [V+]}, or IDr, AUTH and an error about the
+// child, or an error alone.
 struct IkeAuthResponse {
     std::optional<IdentificationResponder> responder_id;
     std::vector<Certificate> certificates;
@@ -113,8 +114,8 @@ struct CreateChildSaRequest {
     std::vector<VendorId> vendor_ids;
     std::vector<Payload> others;
 
-    // Every proposal is for IKE; KE is there and TSi, TSr are not. Otherwise no proposal is for IKE and
-    // TSi, TSr are there. A mixture is refused as UnexpectedPayload.
+    // Every proposal is for IKE; KE is there and TSi, TSr are not. Otherwise no proposal is for IKE
+    // and TSi, TSr are there. A mixture is refused as UnexpectedPayload.
     bool rekeys_ike_sa() const;
 
     static Decoded<CreateChildSaRequest> from_payloads(std::vector<Payload> payloads);
@@ -123,7 +124,8 @@ struct CreateChildSaRequest {
     bool operator==(const CreateChildSaRequest&) const = default;
 };
 
-// HDR, SK {[CP], SA, Nr, [KEr], TSi, TSr, [N+], [V+]}, or SA, Nr, KEr for the IKE SA, or an error alone.
+// HDR, SK {[CP], SA, Nr, [KEr], TSi, TSr, [N+], [V+]}, or SA, Nr, KEr for the IKE SA, or an error
+// alone.
 struct CreateChildSaResponse {
     std::optional<ConfigurationPayload> configuration;
     std::optional<SecurityAssociation> security_association;

@@ -338,7 +338,9 @@ std::string name(NotifyType type) { return look_up(kNotifyTypes, type); }
 std::string name(SignatureHash hash) { return look_up(kSignatureHashes, hash); }
 std::string name(TsType type) { return look_up(kTsTypes, type); }
 std::string name(ConfigurationType type) { return look_up(kConfigurationTypes, type); }
-std::string name(ConfigurationAttributeType type) { return look_up(kConfigurationAttributeTypes, type); }
+std::string name(ConfigurationAttributeType type) {
+    return look_up(kConfigurationAttributeTypes, type);
+}
 std::string name(EapCode code) { return look_up(kEapCodes, code); }
 
 std::string name_transform(TransformType type, std::uint16_t id) {

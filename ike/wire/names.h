@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registered names of the numbers of IKE, as the RFCs spell them; a number without a name is given in decimal.
+// The registered names of the numbers of IKE, as the RFCs spell them; a number without a name is
+// given in decimal.
 #pragma once
 
 #include <cstdint>

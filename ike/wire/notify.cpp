@@ -57,7 +57,8 @@ Decoded<Delete> Delete::parse(View body) {
     const std::size_t spi_size = head.at<std::uint8_t, 1>();
     const std::size_t count = head.at<std::uint16_t, 2>();
     // RFC 7296 §3.11: the SPI size is zero for IKE and four for ESP and AH.
-    if (spi_size != (payload.protocol == ProtocolId::Ike ? 0 : 4)) return refuse(DecodeFault::BadLength);
+    if (spi_size != (payload.protocol == ProtocolId::Ike ? 0 : 4))
+        return refuse(DecodeFault::BadLength);
     if (count > limits::kDeletedSpisMax) return refuse(DecodeFault::TooMany);
     if (in.remaining() != count * spi_size || (spi_size == 0 && count != 0))
         return refuse(DecodeFault::BadCount);

@@ -30,7 +30,8 @@ struct Delete {
     static constexpr PayloadType kType = PayloadType::Delete;
 
     ProtocolId protocol = ProtocolId::Ike;
-    // The SPIs the sender receives on (ESP, AH). None for IKE: it means the IKE SA the message is in.
+    // The SPIs the sender receives on (ESP, AH). None for IKE: it means the IKE SA the message is
+    // in.
     std::vector<xfrm::EspSpi> spis;
 
     static Decoded<Delete> parse(View body);

@@ -40,7 +40,8 @@ const Notify* find_error(std::span<const Notify> notifies) {
 
 // RFC 7296 §2.6
 Decoded<Bytes> read_cookie(const Notify& notify) {
-    if (notify.data.size() < limits::kCookieOctetsMin || notify.data.size() > limits::kCookieOctetsMax)
+    if (notify.data.size() < limits::kCookieOctetsMin ||
+        notify.data.size() > limits::kCookieOctetsMax)
         return refuse(DecodeFault::BadLength, PayloadType::Notify);
     return notify.data;
 }
@@ -53,7 +54,8 @@ Decoded<KeyExchangeMethod> read_invalid_ke_payload(const Notify& notify) {
 // RFC 7296 §3.10.1
 Decoded<NatDetectionHash> read_nat_detection(const Notify& notify) {
     NatDetectionHash hash{};
-    if (notify.data.size() != hash.size()) return refuse(DecodeFault::BadLength, PayloadType::Notify);
+    if (notify.data.size() != hash.size())
+        return refuse(DecodeFault::BadLength, PayloadType::Notify);
     std::ranges::copy(notify.data, hash.begin());
     return hash;
 }
@@ -95,14 +97,16 @@ Decoded<std::uint32_t> read_auth_lifetime(const Notify& notify) {
 
 Decoded<IpcompSupported> read_ipcomp_supported(const Notify& notify) {
     const auto data = TRY(whole<3>(notify.data));
-    return IpcompSupported{.cpi = data.at<std::uint16_t, 0>(), .transform = data.at<std::uint8_t, 2>()};
+    return IpcompSupported{.cpi = data.at<std::uint16_t, 0>(),
+                           .transform = data.at<std::uint8_t, 2>()};
 }
 
 // RFC 4555 §4.2.2
 Decoded<xfrm::Address> read_additional_address(const Notify& notify) {
     const bool v4 = notify.type == NotifyType::AdditionalIp4Address;
     const auto address = xfrm::Address::from_octets(notify.data);
-    if (!address || address->is_v4() != v4) return refuse(DecodeFault::BadLength, PayloadType::Notify);
+    if (!address || address->is_v4() != v4)
+        return refuse(DecodeFault::BadLength, PayloadType::Notify);
     return *address;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the data of notifications means, and notifications made from it. A reader refuses data of the wrong
-// form; the caller has already chosen the notification by its type.
+// What the data of notifications means, and notifications made from it. A reader refuses data of
+// the wrong form; the caller has already chosen the notification by its type.
 #pragma once
 
 #include <array>
@@ -45,12 +45,12 @@ Decoded<Bytes> read_cookie(const Notify& notify);                          // CO
 Decoded<KeyExchangeMethod> read_invalid_ke_payload(const Notify& notify);  // INVALID_KE_PAYLOAD
 Decoded<NatDetectionHash> read_nat_detection(const Notify& notify);        // NAT_DETECTION_*_IP
 Decoded<std::vector<SignatureHash>> read_signature_hashes(const Notify& notify);
-Decoded<ChildSaReference> read_child_sa(const Notify& notify);             // REKEY_SA, CHILD_SA_NOT_FOUND
+Decoded<ChildSaReference> read_child_sa(const Notify& notify);  // REKEY_SA, CHILD_SA_NOT_FOUND
 Decoded<PayloadType> read_unsupported_critical_payload(const Notify& notify);
-Decoded<std::uint32_t> read_window_size(const Notify& notify);             // SET_WINDOW_SIZE, at least 1
+Decoded<std::uint32_t> read_window_size(const Notify& notify);  // SET_WINDOW_SIZE, at least 1
 Decoded<std::uint32_t> read_auth_lifetime(const Notify& notify);           // AUTH_LIFETIME, seconds
 Decoded<IpcompSupported> read_ipcomp_supported(const Notify& notify);
-Decoded<xfrm::Address> read_additional_address(const Notify& notify);      // ADDITIONAL_IP4/6_ADDRESS
+Decoded<xfrm::Address> read_additional_address(const Notify& notify);  // ADDITIONAL_IP4/6_ADDRESS
 
 // Any notification without protocol and SPI: errors and flags such as USE_TRANSPORT_MODE.
 Notify make_notify(NotifyType type, View data = {});

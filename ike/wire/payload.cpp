@@ -56,8 +56,10 @@ Decoded<Payload> parse_payload(const Framed& framed) {
     switch (framed.type) {
         case PayloadType::SecurityAssociation: return SecurityAssociation::parse(framed.body);
         case PayloadType::KeyExchange: return KeyExchange::parse(framed.body);
-        case PayloadType::IdentificationInitiator: return IdentificationInitiator::parse(framed.body);
-        case PayloadType::IdentificationResponder: return IdentificationResponder::parse(framed.body);
+        case PayloadType::IdentificationInitiator:
+            return IdentificationInitiator::parse(framed.body);
+        case PayloadType::IdentificationResponder:
+            return IdentificationResponder::parse(framed.body);
         case PayloadType::Certificate: return Certificate::parse(framed.body);
         case PayloadType::CertificateRequest: return CertificateRequest::parse(framed.body);
         case PayloadType::Authentication: return Authentication::parse(framed.body);
@@ -72,7 +74,8 @@ Decoded<Payload> parse_payload(const Framed& framed) {
         case PayloadType::Encrypted: return Encrypted::parse(framed.next, framed.body);
         case PayloadType::Configuration: return ConfigurationPayload::parse(framed.body);
         case PayloadType::Eap: return Eap::parse(framed.body);
-        case PayloadType::EncryptedFragment: return EncryptedFragment::parse(framed.next, framed.body);
+        case PayloadType::EncryptedFragment:
+            return EncryptedFragment::parse(framed.next, framed.body);
         case PayloadType::None: break;
     }
     return parse_unknown(framed);
@@ -86,10 +89,12 @@ Decoded<std::vector<Payload>> walk_chain(PayloadType& type, View octets, Place p
     Reader chain{octets};
     while (type != PayloadType::None) {
         if (payloads.size() == limits::kPayloadsMax) return refuse(DecodeFault::TooMany);
-        if (is_sealed(type) && place == Place::Inner) return refuse(DecodeFault::SealedPayloadInside);
+        if (is_sealed(type) && place == Place::Inner)
+            return refuse(DecodeFault::SealedPayloadInside);
         const Framed framed = TRY(parse_frame(type, chain));
         payloads.push_back(TRY(parse_payload(framed)));
-        // RFC 7296 §3.14: the Next Payload of SK is the first inner one, so the outer chain ends here.
+        // RFC 7296 §3.14: the Next Payload of SK is the first inner one, so the outer chain ends
+        // here.
         if (is_sealed(type)) {
             if (!chain.done()) return refuse(DecodeFault::SealedPayloadNotLast);
             return payloads;
@@ -226,8 +231,8 @@ Bytes write_fragment_prefix(const Header& header, PayloadType first_inner, std::
                             std::uint16_t total, std::size_t body_octets) {
     Writer out;
     if (kFragmentPrefixOctets + body_octets > limits::kMessageOctetsMax) out.spoil();
-    write_header(out,
-                 completed(header, PayloadType::EncryptedFragment, kFragmentPrefixOctets + body_octets));
+    write_header(out, completed(header, PayloadType::EncryptedFragment,
+                                kFragmentPrefixOctets + body_octets));
     out.u8(std::to_underlying(number == 1 ? first_inner : PayloadType::None));
     out.u8(0);
     out.count<std::uint16_t>(kFragmentPrefixOctets - kHeaderOctets + body_octets);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 7296 §3.3: an SA payload's body is a chain of proposals, each with a chain of transforms, each with
-// attributes up to its end.
+// RFC 7296 §3.3: an SA payload's body is a chain of proposals, each with a chain of transforms,
+// each with attributes up to its end.
 #include "ike/wire/proposal.h"
 
 #include <utility>
@@ -13,7 +13,8 @@ namespace xfrmd::ike {
 
 namespace {
 
-// The Last Substruc field: 0 in the last of a chain, otherwise the number of the structure that follows.
+// The Last Substruc field: 0 in the last of a chain, otherwise the number of the structure that
+// follows.
 constexpr std::uint8_t kLast = 0;
 constexpr std::uint8_t kMoreProposals = 2;
 constexpr std::uint8_t kMoreTransforms = 3;
@@ -55,8 +56,8 @@ void write_attribute(Writer& out, const TransformAttribute& attribute) {
     out.bytes(octets);
 }
 
-// Takes the chain's next structure of at least `kHead` octets: its head and what follows the head within the
-// length that stands at octet 2.
+// Takes the chain's next structure of at least `kHead` octets: its head and what follows the head
+// within the length that stands at octet 2.
 template <std::size_t kHead>
 Decoded<std::pair<Fixed<kHead>, Reader>> next_structure(Reader& chain, std::uint8_t more) {
     const auto head = TRY(chain.fixed<kHead>());
@@ -88,8 +89,8 @@ Decoded<Transform> parse_transform(Reader& chain) {
     while (!attributes.done()) {
         auto attribute = TRY(parse_attribute(attributes));
         const auto* number = std::get_if<std::uint16_t>(&attribute.value);
-        // A second key length, or one in the long form, is not what RFC 7296 §3.3.5 defines: as an unknown
-        // attribute it keeps the transform from being chosen.
+        // A second key length, or one in the long form, is not what RFC 7296 §3.3.5 defines: as an
+        // unknown attribute it keeps the transform from being chosen.
         if (attribute.type == kKeyLength && number != nullptr && !transform.key_length) {
             transform.key_length = *number;
             continue;
@@ -109,7 +110,8 @@ void write_transform(Writer& out, const Transform& transform, bool last) {
     out.u8(std::to_underlying(transform.type));
     out.u8(0);
     out.u16(transform.id);
-    if (transform.key_length) write_attribute(out, {.type = kKeyLength, .value = *transform.key_length});
+    if (transform.key_length)
+        write_attribute(out, {.type = kKeyLength, .value = *transform.key_length});
     for (const TransformAttribute& attribute : transform.unknown_attributes)
         write_attribute(out, attribute);
     out.patch<std::uint16_t>(start + 2, out.size() - start);

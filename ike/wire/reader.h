@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading network-order fields: a fixed part by compile-time offsets, the rest by a cursor that cannot overrun.
+// Reading network-order fields: a fixed part by compile-time offsets, the rest by a cursor that
+// cannot overrun.
 #pragma once
 
 #include <concepts>

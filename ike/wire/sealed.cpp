@@ -6,7 +6,8 @@
 
 namespace xfrmd::ike {
 
-// RFC 7296 §3.14, the body after the generic header, whose Next Payload is the type of the first inner payload
+// RFC 7296 §3.14, the body after the generic header, whose Next Payload is the type of the first
+// inner payload
 //
 // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 // |                     Initialization Vector                     |
@@ -42,7 +43,8 @@ Decoded<EncryptedFragment> EncryptedFragment::parse(PayloadType first_inner, Vie
                                .total = head.at<std::uint16_t, 2>(),
                                .body = to_bytes(in.rest())};
     // RFC 7383 §2.6: a number of zero, or above the total, is a reason to discard the fragment.
-    if (fragment.number == 0 || fragment.number > fragment.total) return refuse(DecodeFault::BadValue);
+    if (fragment.number == 0 || fragment.number > fragment.total)
+        return refuse(DecodeFault::BadValue);
     return fragment;
 }
 

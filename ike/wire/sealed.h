@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Encrypted payload (RFC 7296 §3.14) and the Encrypted Fragment payload (RFC 7383 §2.5) as they are on
-// the wire. Nothing here encrypts: IV, ciphertext and integrity check value are one body.
+// The Encrypted payload (RFC 7296 §3.14) and the Encrypted Fragment payload (RFC 7383 §2.5) as they
+// are on the wire. Nothing here encrypts: IV, ciphertext and integrity check value are one body.
 #pragma once
 
 #include <cstddef>

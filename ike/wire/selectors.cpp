@@ -16,7 +16,8 @@ bool is_ordered(const TrafficSelector& selector) {
            (selector.start_port <= selector.end_port || selector.has_opaque_ports());
 }
 
-// What follows the length in a selector of an address type: ports, and two addresses of `octets` octets.
+// What follows the length in a selector of an address type: ports, and two addresses of `octets`
+// octets.
 Decoded<TrafficSelector> parse_range(TsType type, std::uint8_t ip_protocol, View body,
                                      std::size_t octets) {
     Reader in{body};

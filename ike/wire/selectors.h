@@ -19,9 +19,9 @@ enum class TsType : std::uint8_t {
     SecurityLabel = 10,
 };
 
-// A range of addresses and ports, or something we do not know. The ends of a range belong to it. A parsed
-// range never ends before it starts, but for the ports 65535 to 0, which say OPAQUE. For ICMP a port is
-// type * 256 + code. Ports in host byte order.
+// A range of addresses and ports, or something we do not know. The ends of a range belong to it. A
+// parsed range never ends before it starts, but for the ports 65535 to 0, which say OPAQUE. For
+// ICMP a port is type * 256 + code. Ports in host byte order.
 struct TrafficSelector {
     TsType type = TsType::Ipv4AddressRange;
     std::uint8_t ip_protocol = 0;  // 0: any
@@ -29,8 +29,8 @@ struct TrafficSelector {
     std::uint16_t end_port = 65535;
     xfrm::Address start;
     xfrm::Address end;
-    // What follows the length in a selector that is not an address range; the fields above are then unused
-    // but for `ip_protocol`, which holds the octet in its place.
+    // What follows the length in a selector that is not an address range; the fields above are then
+    // unused but for `ip_protocol`, which holds the octet in its place.
     Bytes unknown;
 
     bool is_address_range() const {

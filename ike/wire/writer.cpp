@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Out of line: inlined into loops, these make GCC 14 see overflows that are not there (-Wstringop-overflow).
+// Out of line: inlined into loops, these make GCC 14 see overflows that are not there
+// (-Wstringop-overflow).
 #include "ike/wire/writer.h"
 
 namespace xfrmd::ike {

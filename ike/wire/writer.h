@@ -13,8 +13,8 @@
 
 namespace xfrmd::ike {
 
-// Collects octets. A number too large for its field spoils the whole writer, and finish() gives nothing:
-// half a message is never sent.
+// Collects octets. A number too large for its field spoils the whole writer, and finish() gives
+// nothing: half a message is never sent.
 class Writer {
   public:
     template <std::unsigned_integral T>

@@ -11,14 +11,17 @@ namespace xfrmd::ike::test {
 
 TEST_CASE("a configuration request and reply", "[wire]") {
     using enum ConfigurationAttributeType;
-    check_golden(ConfigurationPayload{.type = ConfigurationType::Request,
-                                      .attributes = {{InternalIp4Address, {}}, {InternalIp6Dns, {}}}},
-                 "01 00 00 00  00 01 00 00  00 0a 00 00");
-    check_golden(ConfigurationPayload{.type = ConfigurationType::Reply,
-                                      .attributes = {{InternalIp4Address, hex("c0000201")},
-                                                     {ConfigurationAttributeType{16384}, hex("ff")}}},
-                 "02 00 00 00  00 01 00 04 c0 00 02 01  40 00 00 01 ff");
-    check_golden(ConfigurationPayload{.type = ConfigurationType{99}, .attributes = {}}, "63 00 00 00");
+    check_golden(
+        ConfigurationPayload{.type = ConfigurationType::Request,
+                             .attributes = {{InternalIp4Address, {}}, {InternalIp6Dns, {}}}},
+        "01 00 00 00  00 01 00 00  00 0a 00 00");
+    check_golden(
+        ConfigurationPayload{.type = ConfigurationType::Reply,
+                             .attributes = {{InternalIp4Address, hex("c0000201")},
+                                            {ConfigurationAttributeType{16384}, hex("ff")}}},
+        "02 00 00 00  00 01 00 04 c0 00 02 01  40 00 00 01 ff");
+    check_golden(ConfigurationPayload{.type = ConfigurationType{99}, .attributes = {}},
+                 "63 00 00 00");
 }
 
 TEST_CASE("reserved bits of a configuration payload are ignored", "[wire]") {
@@ -37,7 +40,8 @@ TEST_CASE("the number of configuration attributes is bounded", "[wire]") {
     payload.attributes.resize(limits::kConfigurationAttributesMax);
     CHECK(ConfigurationPayload::parse(write_body(payload)) == payload);
     payload.attributes.emplace_back();
-    CHECK(outcome(ConfigurationPayload::parse(write_body(payload))) == outcome(DecodeFault::TooMany));
+    CHECK(outcome(ConfigurationPayload::parse(write_body(payload))) ==
+          outcome(DecodeFault::TooMany));
 }
 
 TEST_CASE("configuration attributes that have no encoding are not written", "[wire]") {

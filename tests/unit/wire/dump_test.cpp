@@ -18,10 +18,12 @@ TEST_CASE("a message is one line", "[wire]") {
     init.header.response = true;
     init.payloads = {Nonce{}};
     CHECK(dump(init) == "IKE_SA_INIT response 0  Nr");
-    CHECK(dump(Message{sample_header(ExchangeType::Informational, 7), {}}) == "INFORMATIONAL request 7");
+    CHECK(dump(Message{sample_header(ExchangeType::Informational, 7), {}}) ==
+          "INFORMATIONAL request 7");
     CHECK(dump(Message{sample_header(ExchangeType{240}, 7), {Encrypted{}}}) == "240 request 7  SK");
-    CHECK(dump(Message{sample_header(ExchangeType::IkeAuth, 1),
-                       {EncryptedFragment{.first_inner = {}, .number = 2, .total = 5, .body = {}}}}) ==
+    CHECK(dump(Message{
+              sample_header(ExchangeType::IkeAuth, 1),
+              {EncryptedFragment{.first_inner = {}, .number = 2, .total = 5, .body = {}}}}) ==
           "IKE_AUTH request 1  SKF(2/5)");
 }
 
@@ -58,7 +60,8 @@ TEST_CASE("each payload is described for people", "[wire]") {
     CHECK(describe(sample_ike_proposals()) ==
           "SA #1 IKE ENCR_AES_GCM_16-256/PRF_HMAC_SHA2_256/CURVE25519, "
           "#2 IKE 99(unknown attribute)/AUTH_HMAC_SHA2_256_128");
-    CHECK(describe(KeyExchange{KeyExchangeMethod::MlKem768, Bytes(1184)}) == "KE ML_KEM_768 1184 octets");
+    CHECK(describe(KeyExchange{KeyExchangeMethod::MlKem768, Bytes(1184)}) ==
+          "KE ML_KEM_768 1184 octets");
     CHECK(describe(Nonce{Bytes(32)}) == "Nonce 32 octets");
     CHECK(describe(Delete{ProtocolId::Ike, {}}) == "D IKE");
     CHECK(describe(Encrypted{PayloadType::None, Bytes(9)}) == "SK 9 octets");
@@ -77,14 +80,16 @@ TEST_CASE("ports are shown when they say something", "[wire]") {
 
 TEST_CASE("what a peer wrote is escaped and cut", "[wire]") {
     CHECK(escape(as_view("plain text ~")) == "plain text ~");
-    CHECK(escape(as_view("\"\\\n\x1b[31m\x7f\xc3\xa9")) == "\\x22\\x5c\\x0a\\x1b[31m\\x7f\\xc3\\xa9");
+    CHECK(escape(as_view("\"\\\n\x1b[31m\x7f\xc3\xa9")) ==
+          "\\x22\\x5c\\x0a\\x1b[31m\\x7f\\xc3\\xa9");
     const std::string longer(limits::kShownOctetsMax + 1, 'a');
     CHECK(escape(as_view(longer)) == longer.substr(1) + "...");
     CHECK(describe(VendorId{to_bytes(as_view("a\nb"))}) == "V \"a\\x0ab\"");
     CHECK(describe(IdentificationInitiator{{IdType::KeyId, to_bytes(as_view("\x01"))}}) ==
           "IDi ID_KEY_ID \"\\x01\"");
     // An address type with data of another length can be built, though not parsed.
-    CHECK(describe(IdentificationInitiator{{IdType::Ipv4Address, hex("0102")}}) == "IDi ID_IPV4_ADDR 0102");
+    CHECK(describe(IdentificationInitiator{{IdType::Ipv4Address, hex("0102")}}) ==
+          "IDi ID_IPV4_ADDR 0102");
 }
 
 TEST_CASE("a line stays short however much a payload holds", "[wire]") {
@@ -118,7 +123,8 @@ TEST_CASE("every fault has a sentence of its own", "[wire]") {
     CHECK(std::ranges::adjacent_find(sentences) == sentences.end());
     CHECK(to_string(DecodeError{DecodeFault::UnsupportedCriticalPayload, PayloadType{200}}) ==
           "200 payload: critical, and not known here");
-    CHECK(to_string(DecodeError{DecodeFault::LengthMismatch}) == "the header's length is not the datagram's");
+    CHECK(to_string(DecodeError{DecodeFault::LengthMismatch}) ==
+          "the header's length is not the datagram's");
 }
 
 }  // namespace xfrmd::ike::test

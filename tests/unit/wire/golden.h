@@ -28,8 +28,8 @@ std::string outcome(const Decoded<T>& decoded) {
 
 inline std::string outcome(DecodeFault fault) { return std::string{explain(fault)}; }
 
-// The body writes to exactly these octets and reads back from them. Cut anywhere it is an error or another
-// payload that itself reads back.
+// The body writes to exactly these octets and reads back from them. Cut anywhere it is an error or
+// another payload that itself reads back.
 template <class T>
 void check_golden(const T& payload, std::string_view body) {
     const Bytes octets = hex(body);

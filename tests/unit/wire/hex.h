@@ -8,7 +8,7 @@
 
 namespace xfrmd::ike::test {
 
-// Anything that is not a pair of digits or blank fails the test.
+// Anything that is not a pair of digits or blank ends the program: the test itself is wrong.
 Bytes hex(std::string_view text);
 
 // 0, 1, 2, … 255, 0, …

@@ -10,8 +10,9 @@ namespace xfrmd::ike::test {
 TEST_CASE("identities of each kind", "[wire]") {
     check_golden(IdentificationInitiator{{.type = IdType::Ipv4Address, .data = hex("c0000201")}},
                  "01 00 00 00  c0 00 02 01");
-    check_golden(IdentificationResponder{{.type = IdType::Fqdn, .data = to_bytes(as_view("a.example"))}},
-                 "02 00 00 00  61 2e 65 78 61 6d 70 6c 65");
+    check_golden(
+        IdentificationResponder{{.type = IdType::Fqdn, .data = to_bytes(as_view("a.example"))}},
+        "02 00 00 00  61 2e 65 78 61 6d 70 6c 65");
     check_golden(IdentificationInitiator{{.type = IdType::Ipv6Address,
                                           .data = hex("20010db8000000000000000000000001")}},
                  "05 00 00 00  20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01");
@@ -50,7 +51,8 @@ TEST_CASE("certificates of any encoding", "[wire]") {
 
 TEST_CASE("a certificate request names authorities by whole hashes", "[wire]") {
     const Bytes hashes = counting(40);
-    const CertificateRequest two{.encoding = CertificateEncoding::X509Signature, .authorities = hashes};
+    const CertificateRequest two{.encoding = CertificateEncoding::X509Signature,
+                                 .authorities = hashes};
     check_golden(two, "04 " + to_hex(hashes));
     const auto each = two.authority_hashes();
     REQUIRE(each.size() == 2);
@@ -64,7 +66,8 @@ TEST_CASE("a certificate request names authorities by whole hashes", "[wire]") {
     check_refused<CertificateRequest>("04 01 02 03", DecodeFault::BadLength);
     check_refused<CertificateRequest>("0c 01 02 03", DecodeFault::BadLength);
     // Other encodings may hold anything.
-    const CertificateRequest raw{.encoding = CertificateEncoding::RawPublicKey, .authorities = hex("01")};
+    const CertificateRequest raw{.encoding = CertificateEncoding::RawPublicKey,
+                                 .authorities = hex("01")};
     check_golden(raw, "0f 01");
     CHECK(raw.authority_hashes().empty());
 }
@@ -87,7 +90,9 @@ TEST_CASE("a digital signature says which algorithm made it", "[wire]") {
     // No algorithm; no signature.
     CHECK(outcome(DigitalSignature::parse(hex("00 01 02"))) == outcome(DecodeFault::BadLength));
     CHECK(outcome(DigitalSignature::parse(hex("02 01 02"))) == outcome(DecodeFault::BadLength));
-    CHECK(DigitalSignature{.algorithm_identifier = Bytes(256), .signature = hex("01")}.write().empty());
+    CHECK(DigitalSignature{.algorithm_identifier = Bytes(256), .signature = hex("01")}
+              .write()
+              .empty());
 }
 
 }  // namespace xfrmd::ike::test

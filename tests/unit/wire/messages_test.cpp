@@ -53,8 +53,9 @@ void check_required_once(const std::vector<Payload>& good, Parse parse,
 }  // namespace
 
 TEST_CASE("an IKE_SA_INIT request has SA, KE and Ni once each", "[wire]") {
-    check_required_once(sample_ike_sa_init(), IkeSaInitRequest::from_payloads,
-                        {PayloadType::SecurityAssociation, PayloadType::KeyExchange, PayloadType::Nonce});
+    check_required_once(
+        sample_ike_sa_init(), IkeSaInitRequest::from_payloads,
+        {PayloadType::SecurityAssociation, PayloadType::KeyExchange, PayloadType::Nonce});
     const auto request = IkeSaInitRequest::from_payloads(sample_ike_sa_init());
     CHECK(request->security_association == sample_ike_proposals());
     CHECK(request->key_exchange == KeyExchange{KeyExchangeMethod::X25519, counting(32)});
@@ -86,8 +87,9 @@ TEST_CASE("a request may not leave out what is required by reporting an error", 
 TEST_CASE("an IKE_SA_INIT response is normal, or only says why it is not", "[wire]") {
     const std::vector<Payload> normal{sample_ike_proposals(), kKe, kNonce,
                                       CertificateRequest{}, CertificateRequest{}};
-    check_required_once(normal, IkeSaInitResponse::from_payloads,
-                        {PayloadType::SecurityAssociation, PayloadType::KeyExchange, PayloadType::Nonce});
+    check_required_once(
+        normal, IkeSaInitResponse::from_payloads,
+        {PayloadType::SecurityAssociation, PayloadType::KeyExchange, PayloadType::Nonce});
     CHECK(IkeSaInitResponse::from_payloads(normal)->is_normal());
     CHECK(IkeSaInitResponse::from_payloads(normal)->certificate_requests.size() == 2);
 
@@ -98,7 +100,8 @@ TEST_CASE("an IKE_SA_INIT response is normal, or only says why it is not", "[wir
         CHECK_FALSE(response->is_normal());
         CHECK(response->notifies == std::vector{notify});
     }
-    // A status that explains nothing, an empty message, and an error beside half of what is required.
+    // A status that explains nothing, an empty message, and an error beside half of what is
+    // required.
     CHECK(refusal(IkeSaInitResponse::from_payloads({make_notify(NotifyType::InitialContact)})) ==
           "SA payload: missing");
     CHECK(refusal(IkeSaInitResponse::from_payloads({})) == "SA payload: missing");
@@ -165,7 +168,8 @@ TEST_CASE("an IKE_AUTH response may authenticate and refuse the child, or refuse
     REQUIRE(refusal(without_child) == "ok");
     CHECK(without_child->authentication);
     CHECK_FALSE(without_child->grants_child());
-    const auto alone = IkeAuthResponse::from_payloads({make_notify(NotifyType::AuthenticationFailed)});
+    const auto alone =
+        IkeAuthResponse::from_payloads({make_notify(NotifyType::AuthenticationFailed)});
     REQUIRE(refusal(alone) == "ok");
     CHECK_FALSE(alone->authentication);
     CHECK(find_error(alone->notifies) != nullptr);
@@ -183,11 +187,12 @@ TEST_CASE("CREATE_CHILD_SA for a child", "[wire]") {
     CHECK(request->to_payloads() == payloads);
 
     // KE only with perfect forward secrecy; selectors always.
-    CHECK(refusal(CreateChildSaRequest::from_payloads(without(payloads, PayloadType::KeyExchange))) == "ok");
     CHECK(refusal(CreateChildSaRequest::from_payloads(
-              without(payloads, PayloadType::TrafficSelectorsInitiator))) == "TSi payload: missing");
-    CHECK(refusal(CreateChildSaRequest::from_payloads(
-              without(payloads, PayloadType::TrafficSelectorsResponder))) == "TSr payload: missing");
+              without(payloads, PayloadType::KeyExchange))) == "ok");
+    CHECK(refusal(CreateChildSaRequest::from_payloads(without(
+              payloads, PayloadType::TrafficSelectorsInitiator))) == "TSi payload: missing");
+    CHECK(refusal(CreateChildSaRequest::from_payloads(without(
+              payloads, PayloadType::TrafficSelectorsResponder))) == "TSr payload: missing");
     CHECK(refusal(CreateChildSaRequest::from_payloads({sample_esp_proposals(), kNonce})) ==
           "TSi payload: missing");
 }
@@ -202,11 +207,12 @@ TEST_CASE("CREATE_CHILD_SA for the IKE SA", "[wire]") {
     CHECK(response->rekeys_ike_sa());
     CHECK(response->is_normal());
 
-    CHECK(refusal(CreateChildSaRequest::from_payloads(without(payloads, PayloadType::KeyExchange))) ==
-          "KE payload: missing");
-    CHECK(refusal(CreateChildSaResponse::from_payloads(without(payloads, PayloadType::KeyExchange))) ==
-          "KE payload: missing");
-    CHECK(refusal(CreateChildSaRequest::from_payloads({sample_ike_proposals(), kNonce, kKe, kTsi, kTsr})) ==
+    CHECK(refusal(CreateChildSaRequest::from_payloads(
+              without(payloads, PayloadType::KeyExchange))) == "KE payload: missing");
+    CHECK(refusal(CreateChildSaResponse::from_payloads(
+              without(payloads, PayloadType::KeyExchange))) == "KE payload: missing");
+    CHECK(refusal(CreateChildSaRequest::from_payloads(
+              {sample_ike_proposals(), kNonce, kKe, kTsi, kTsr})) ==
           "TSi payload: contradicts the other payloads");
 
     SecurityAssociation mixed = sample_ike_proposals();
@@ -252,7 +258,8 @@ TEST_CASE("IKE_INTERMEDIATE and IKE_FOLLOWUP_KE", "[wire]") {
     }
     CHECK(refusal(IkeFollowupKe::from_payloads(Request, {kKe})) == "N payload: missing");
     CHECK(refusal(IkeFollowupKe::from_payloads(Response, {kKe})) == "ok");
-    CHECK(refusal(IkeFollowupKe::from_payloads(Response, {make_notify(NotifyType::StateNotFound)})) == "ok");
+    CHECK(refusal(IkeFollowupKe::from_payloads(Response,
+                                               {make_notify(NotifyType::StateNotFound)})) == "ok");
 }
 
 TEST_CASE("the table of payload rules has one row for each payload of a message", "[wire]") {
@@ -260,11 +267,13 @@ TEST_CASE("the table of payload rules has one row for each payload of a message"
     for (const PayloadRule& rule : kPayloadRules) {
         CHECK(rule.min <= rule.max);
         CHECK(rule.max >= 1);
-        CHECK(seen.emplace(int{std::to_underlying(rule.exchange)}, int{std::to_underlying(rule.kind)},
+        CHECK(seen.emplace(int{std::to_underlying(rule.exchange)},
+                           int{std::to_underlying(rule.kind)},
                            int{std::to_underlying(rule.payload)})
                   .second);
     }
-    CHECK(payload_rule(ExchangeType::IkeSaInit, MessageKind::Request, PayloadType::Nonce)->min == 1);
+    CHECK(payload_rule(ExchangeType::IkeSaInit, MessageKind::Request, PayloadType::Nonce)->min ==
+          1);
     CHECK_FALSE(payload_rule(ExchangeType::IkeSaInit, MessageKind::Request, PayloadType::Delete));
 }
 
@@ -292,7 +301,8 @@ TEST_CASE("a payload with a row for its message finds its member there", "[wire]
     check(ExchangeType::CreateChildSa, Request, CreateChildSaRequest::from_payloads(one_of_each));
     check(ExchangeType::CreateChildSa, Response, CreateChildSaResponse::from_payloads(one_of_each));
     check(ExchangeType::Informational, Request, Informational::from_payloads(one_of_each));
-    check(ExchangeType::IkeIntermediate, Request, IkeIntermediate::from_payloads(Request, one_of_each));
+    check(ExchangeType::IkeIntermediate, Request,
+          IkeIntermediate::from_payloads(Request, one_of_each));
     check(ExchangeType::IkeFollowupKe, Request, IkeFollowupKe::from_payloads(Request, one_of_each));
 }
 

@@ -92,7 +92,8 @@ TEST_CASE("a cookie has 1 to 64 octets", "[wire]") {
     for (const std::size_t octets : {1u, 64u})
         CHECK(read_cookie(make_cookie(counting(octets))) == counting(octets));
     for (const std::size_t octets : {0u, 65u})
-        CHECK(outcome(read_cookie(make_cookie(counting(octets)))) == outcome(DecodeFault::BadLength));
+        CHECK(outcome(read_cookie(make_cookie(counting(octets)))) ==
+              outcome(DecodeFault::BadLength));
 }
 
 TEST_CASE("what notifications carry reads back as it was made", "[wire]") {
@@ -129,7 +130,9 @@ TEST_CASE("signature hashes are a list of 16-bit numbers", "[wire]") {
 }
 
 TEST_CASE("notification data of the wrong form is refused by its reader", "[wire]") {
-    const auto data = [](std::size_t octets) { return make_notify(NotifyType::Cookie, counting(octets)); };
+    const auto data = [](std::size_t octets) {
+        return make_notify(NotifyType::Cookie, counting(octets));
+    };
     for (const std::size_t octets : {0u, 1u, 3u})
         CHECK_FALSE(read_invalid_ke_payload(data(octets)));
     for (const std::size_t octets : {0u, 19u, 21u}) CHECK_FALSE(read_nat_detection(data(octets)));

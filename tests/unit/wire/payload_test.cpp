@@ -37,8 +37,9 @@ std::string refusal(PayloadType first, std::string_view chain) {
 
 TEST_CASE("a whole message has the octets of the RFC's diagrams", "[wire]") {
     const Bytes written = write_message(
-        kHeader, std::vector<Payload>{KeyExchange{.method = KeyExchangeMethod::X25519, .data = hex("aabb")},
-                                      make_notify(NotifyType::InitialContact)});
+        kHeader,
+        std::vector<Payload>{KeyExchange{.method = KeyExchangeMethod::X25519, .data = hex("aabb")},
+                             make_notify(NotifyType::InitialContact)});
     CHECK(to_hex(written) == to_hex(hex("01 02 03 04 05 06 07 08  00 00 00 00 00 00 00 00"
                                         "22 20 22 08  00 00 00 00  00 00 00 2e"
                                         "29 00 00 0a  00 1f 00 00  aa bb"
@@ -87,15 +88,18 @@ TEST_CASE("payloads may stand in any order", "[wire]") {
 
 TEST_CASE("an unknown payload is kept unless it is critical", "[wire]") {
     // The types the IPv6 Ready tests use, and the ones next to ours.
-    for (const std::uint8_t type : std::initializer_list<std::uint8_t>{1, 32, 49, 50, 51, 52, 54, 255}) {
+    for (const std::uint8_t type :
+         std::initializer_list<std::uint8_t>{1, 32, 49, 50, 51, 52, 54, 255}) {
         INFO("payload type " << int{type});
         const auto kept = parse_message(around(PayloadType{type}, "00 00 00 06  aa bb"));
         REQUIRE(outcome(kept) == "ok");
-        CHECK(kept->payloads == std::vector<Payload>{Unknown{PayloadType{type}, false, hex("aabb")}});
+        CHECK(kept->payloads ==
+              std::vector<Payload>{Unknown{PayloadType{type}, false, hex("aabb")}});
 
         const auto refused = parse_message(around(PayloadType{type}, "00 80 00 06  aa bb"));
         REQUIRE_FALSE(refused);
-        CHECK(refused.error() == DecodeError{DecodeFault::UnsupportedCriticalPayload, PayloadType{type}});
+        CHECK(refused.error() ==
+              DecodeError{DecodeFault::UnsupportedCriticalPayload, PayloadType{type}});
     }
 }
 
@@ -117,8 +121,10 @@ TEST_CASE("a critical unknown payload is written with its bit", "[wire]") {
 TEST_CASE("lengths in a chain must agree", "[wire]") {
     CHECK(refusal(PayloadType::VendorId, "") == "V payload: a field reaches past the end");
     CHECK(refusal(PayloadType::VendorId, "00 00 00") == "V payload: a field reaches past the end");
-    CHECK(refusal(PayloadType::VendorId, "00 00 00 03") == "V payload: a length that is not allowed there");
-    CHECK(refusal(PayloadType::VendorId, "00 00 00 05") == "V payload: a field reaches past the end");
+    CHECK(refusal(PayloadType::VendorId, "00 00 00 03") ==
+          "V payload: a length that is not allowed there");
+    CHECK(refusal(PayloadType::VendorId, "00 00 00 05") ==
+          "V payload: a field reaches past the end");
     CHECK(refusal(PayloadType::None, "00") == "octets follow after the last field");
     CHECK(refusal(PayloadType::VendorId, "00 00 00 04 00") == "octets follow after the last field");
     // An error names the payload it is in.
@@ -149,7 +155,8 @@ TEST_CASE("a message has at most the limit of payloads", "[wire]") {
     std::vector<Payload> payloads(limits::kPayloadsMax, VendorId{});
     CHECK(parse_message(write_message(kHeader, payloads))->payloads == payloads);
     payloads.emplace_back(VendorId{});
-    CHECK(outcome(parse_message(write_message(kHeader, payloads))) == outcome(DecodeFault::TooMany));
+    CHECK(outcome(parse_message(write_message(kHeader, payloads))) ==
+          outcome(DecodeFault::TooMany));
     CHECK(outcome(parse_payloads(PayloadType::VendorId, write_payloads(payloads))) ==
           outcome(DecodeFault::TooMany));
 }
@@ -161,7 +168,8 @@ TEST_CASE("a message has at most 65535 octets", "[wire]") {
     CHECK(outcome(parse_message(largest)) == "ok");
     CHECK(write_message(kHeader, std::vector<Payload>{VendorId{Bytes(room + 1)}}).empty());
     CHECK(write_payloads(std::vector<Payload>{VendorId{Bytes(65532)}}).empty());
-    CHECK(outcome(parse_message(Bytes(limits::kMessageOctetsMax + 1))) == outcome(DecodeFault::TooLong));
+    CHECK(outcome(parse_message(Bytes(limits::kMessageOctetsMax + 1))) ==
+          outcome(DecodeFault::TooLong));
     CHECK(outcome(parse_payloads(PayloadType::VendorId, Bytes(limits::kMessageOctetsMax + 1))) ==
           outcome(DecodeFault::TooLong));
 }

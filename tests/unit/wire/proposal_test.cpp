@@ -83,13 +83,16 @@ TEST_CASE("attributes we do not know survive in both their forms", "[wire]") {
         "00 00 00 17  01 00 00 0c  80 0e 00 80  80 0f 00 07  00 10 00 03 01 02 03");
 }
 
-TEST_CASE("a key length in the long form, or a second one, is kept as an unknown attribute", "[wire]") {
-    const auto long_form = parsed("00 00 00 16  01 01 00 01  00 00 00 0e  01 00 00 0c  00 0e 00 02 00 80");
+TEST_CASE("a key length in the long form, or a second one, is kept as an unknown attribute",
+          "[wire]") {
+    const auto long_form =
+        parsed("00 00 00 16  01 01 00 01  00 00 00 0e  01 00 00 0c  00 0e 00 02 00 80");
     const Transform& first = long_form.proposals.at(0).transforms.at(0);
     CHECK_FALSE(first.key_length);
     CHECK(first.unknown_attributes == std::vector<TransformAttribute>{{14, hex("0080")}});
 
-    const auto twice = parsed("00 00 00 18  01 01 00 01  00 00 00 10  01 00 00 0c  80 0e 00 80 80 0e 01 00");
+    const auto twice =
+        parsed("00 00 00 18  01 01 00 01  00 00 00 10  01 00 00 0c  80 0e 00 80 80 0e 01 00");
     const Transform& second = twice.proposals.at(0).transforms.at(0);
     CHECK(second.key_length == 128);
     CHECK(second.unknown_attributes == std::vector<TransformAttribute>{{14, std::uint16_t{256}}});
@@ -115,14 +118,17 @@ TEST_CASE("lengths and counts of a proposal must agree", "[wire]") {
         "00 00 00 18  01 01 00 01  03 00 00 08  02 00 00 05  00 00 00 08  02 00 00 06", BadCount);
     // Last Substruc says more and there is none, or none and there is more.
     check_refused<SecurityAssociation>("02 00 00 08  01 01 00 00", BadCount);
-    check_refused<SecurityAssociation>("00 00 00 08  01 01 00 00  00 00 00 08  02 01 00 00", BadCount);
-    check_refused<SecurityAssociation>("00 00 00 10  01 01 00 01  03 00 00 08  02 00 00 05", BadCount);
+    check_refused<SecurityAssociation>("00 00 00 08  01 01 00 00  00 00 00 08  02 01 00 00",
+                                       BadCount);
+    check_refused<SecurityAssociation>("00 00 00 10  01 01 00 01  03 00 00 08  02 00 00 05",
+                                       BadCount);
     // Transform length below its head, and an attribute beyond its transform.
-    check_refused<SecurityAssociation>("00 00 00 10  01 01 00 01  00 00 00 07  02 00 00 05", BadLength);
+    check_refused<SecurityAssociation>("00 00 00 10  01 01 00 01  00 00 00 07  02 00 00 05",
+                                       BadLength);
     check_refused<SecurityAssociation>("00 00 00 12  01 01 00 01  00 00 00 0a  01 00 00 0c  80 0e",
                                        Truncated);
-    check_refused<SecurityAssociation>("00 00 00 14  01 01 00 01  00 00 00 0c  01 00 00 0c  00 10 00 01",
-                                       Truncated);
+    check_refused<SecurityAssociation>(
+        "00 00 00 14  01 01 00 01  00 00 00 0c  01 00 00 0c  00 10 00 01", Truncated);
 }
 
 TEST_CASE("255 proposals and 255 transforms are accepted, and no more", "[wire]") {
@@ -136,7 +142,8 @@ TEST_CASE("255 proposals and 255 transforms are accepted, and no more", "[wire]"
     SecurityAssociation long_list{std::vector<Proposal>(limits::kProposalsMax, empty)};
     CHECK(SecurityAssociation::parse(write_body(long_list)) == long_list);
     long_list.proposals.push_back(empty);
-    CHECK(outcome(SecurityAssociation::parse(write_body(long_list))) == outcome(DecodeFault::TooMany));
+    CHECK(outcome(SecurityAssociation::parse(write_body(long_list))) ==
+          outcome(DecodeFault::TooMany));
 
     full.transforms.push_back(prf);
     CHECK(write_body(SecurityAssociation{{full}}).empty());
@@ -144,18 +151,21 @@ TEST_CASE("255 proposals and 255 transforms are accepted, and no more", "[wire]"
 
 TEST_CASE("a transform with too many unknown attributes is refused", "[wire]") {
     Transform odd = transform(TransformType::Prf, 5);
-    odd.unknown_attributes.assign(limits::kTransformAttributesMax, {.type = 20, .value = std::uint16_t{1}});
+    odd.unknown_attributes.assign(limits::kTransformAttributesMax,
+                                  {.type = 20, .value = std::uint16_t{1}});
     const auto offer = [&] {
         return SecurityAssociation{
             {{.number = 1, .protocol = ProtocolId::Ike, .spi = {}, .transforms = {odd}}}};
     };
     CHECK(SecurityAssociation::parse(write_body(offer())) == offer());
     odd.unknown_attributes.push_back({.type = 20, .value = std::uint16_t{1}});
-    CHECK(outcome(SecurityAssociation::parse(write_body(offer()))) == outcome(DecodeFault::TooMany));
+    CHECK(outcome(SecurityAssociation::parse(write_body(offer()))) ==
+          outcome(DecodeFault::TooMany));
 }
 
 TEST_CASE("what does not fit its field is not written at all", "[wire]") {
-    Proposal proposal{.number = 1, .protocol = ProtocolId::Esp, .spi = Bytes(256), .transforms = {}};
+    Proposal proposal{
+        .number = 1, .protocol = ProtocolId::Esp, .spi = Bytes(256), .transforms = {}};
     CHECK(write_body(SecurityAssociation{{proposal}}).empty());
     proposal.spi.clear();
     proposal.transforms = {transform(TransformType::Prf, 5)};

@@ -13,8 +13,8 @@ namespace xfrmd::ike::test {
 
 namespace {
 
-// Writes what was parsed and reads it again; it must be the same message. Also renders it and sorts it as
-// every kind of message: those must not fail on anything that parses.
+// Writes what was parsed and reads it again; it must be the same message. Also renders it and sorts
+// it as every kind of message: those must not fail on anything that parses.
 void check_survives(const Message& message) {
     const Bytes written = write_message(message.header, message.payloads);
     REQUIRE_FALSE(written.empty());
@@ -41,7 +41,8 @@ void check_sorts(const Message& message) {
     round_trip(IkeAuthRequest::from_payloads(payloads), IkeAuthRequest::from_payloads);
     round_trip(IkeAuthResponse::from_payloads(payloads), IkeAuthResponse::from_payloads);
     round_trip(CreateChildSaRequest::from_payloads(payloads), CreateChildSaRequest::from_payloads);
-    round_trip(CreateChildSaResponse::from_payloads(payloads), CreateChildSaResponse::from_payloads);
+    round_trip(CreateChildSaResponse::from_payloads(payloads),
+               CreateChildSaResponse::from_payloads);
     round_trip(Informational::from_payloads(payloads), Informational::from_payloads);
 }
 

@@ -17,12 +17,14 @@ Transform transform(TransformType type, std::uint16_t id,
 
 SecurityAssociation sample_ike_proposals() {
     Transform odd = transform(TransformType::Encryption, 99);
-    odd.unknown_attributes = {{.type = 15, .value = std::uint16_t{7}}, {.type = 16, .value = hex("0102")}};
+    odd.unknown_attributes = {{.type = 15, .value = std::uint16_t{7}},
+                              {.type = 16, .value = hex("0102")}};
     return {{{.number = 1,
               .protocol = ProtocolId::Ike,
               .spi = {},
               .transforms = {transform(TransformType::Encryption, 20, 256),
-                             transform(TransformType::Prf, 5), transform(TransformType::KeyExchange, 31)}},
+                             transform(TransformType::Prf, 5),
+                             transform(TransformType::KeyExchange, 31)}},
              {.number = 2,
               .protocol = ProtocolId::Ike,
               .spi = {},
@@ -79,7 +81,8 @@ std::vector<Payload> sample_inner() {
     return {
         IdentificationInitiator{{.type = IdType::Fqdn, .data = to_bytes(as_view("east.example"))}},
         Certificate{.encoding = CertificateEncoding::X509Signature, .data = counting(40)},
-        CertificateRequest{.encoding = CertificateEncoding::X509Signature, .authorities = counting(40)},
+        CertificateRequest{.encoding = CertificateEncoding::X509Signature,
+                           .authorities = counting(40)},
         IdentificationResponder{{.type = IdType::Ipv4Address, .data = hex("c0000201")}},
         Authentication{.method = AuthMethod::DigitalSignature, .data = counting(64)},
         Eap{.message = hex("02 07 00 05 01")},
@@ -97,7 +100,8 @@ std::vector<Payload> sample_inner() {
 }
 
 std::vector<Bytes> sample_datagrams() {
-    const Encrypted sealed{.first_inner = PayloadType::IdentificationInitiator, .body = counting(61)};
+    const Encrypted sealed{.first_inner = PayloadType::IdentificationInitiator,
+                           .body = counting(61)};
     const EncryptedFragment fragment{.first_inner = PayloadType::IdentificationInitiator,
                                      .number = 1,
                                      .total = 3,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages rich enough that every payload type stands in one of them. The fuzz program starts from them too.
+// Messages rich enough that every payload type stands in one of them. The fuzz program starts from
+// them too.
 #pragma once
 
 #include <vector>

@@ -27,13 +27,15 @@ TEST_CASE("SK names the first inner payload and ends the message", "[wire]") {
 
 TEST_CASE("nothing may follow SK or SKF", "[wire]") {
     // SK of 8 octets with a vendor id behind it.
-    Bytes datagram = write_message(kHeader, std::vector<Payload>{Encrypted{PayloadType::VendorId, Bytes(8)}});
+    Bytes datagram =
+        write_message(kHeader, std::vector<Payload>{Encrypted{PayloadType::VendorId, Bytes(8)}});
     const Bytes tail = hex("00 00 00 04");
     append(datagram, tail);
     datagram[27] = static_cast<std::uint8_t>(datagram.size());
     const auto refused = parse_message(datagram);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error() == DecodeError{DecodeFault::SealedPayloadNotLast, PayloadType::Encrypted});
+    CHECK(refused.error() ==
+          DecodeError{DecodeFault::SealedPayloadNotLast, PayloadType::Encrypted});
 
     const std::vector<Payload> wrong{kSealed, VendorId{}};
     CHECK(write_message(kHeader, wrong).empty());
@@ -102,8 +104,8 @@ TEST_CASE("the prefix of a fragment and its body make the fragment", "[wire]") {
             .number = number,
             .total = 3,
             .body = counting(50)};
-        Bytes datagram = write_fragment_prefix(kHeader, PayloadType::IdentificationInitiator, number, 3,
-                                               fragment.body.size());
+        Bytes datagram = write_fragment_prefix(kHeader, PayloadType::IdentificationInitiator,
+                                               number, 3, fragment.body.size());
         REQUIRE(datagram.size() == kFragmentPrefixOctets);
         const Bytes prefix = datagram;
         append(datagram, fragment.body);

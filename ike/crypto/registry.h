@@ -40,7 +40,7 @@ struct TransformRow {
 
     std::string_view word = {};         // in configuration; unique in the table
     std::string_view setkey_word = {};  // of setkey's -E and -A; unique together with key_bits
-    std::string_view botan_name = {};
+    std::string_view botan_name = {};   // of a PRF: the hash in its HMAC
     std::string_view kernel_name = {};  // of the kernel's crypto API, as XFRM wants it
 
     std::uint16_t key_octets = 0;       // cipher, MAC: the key without salt; PRF: its output

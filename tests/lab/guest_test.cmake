@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # xfrmd_add_guest_test(NAME name TARGET target LABELS kernel … [ARGS …] [TIMEOUT seconds])
-# Runs a test program as root in a guest of its own, whose kernel has ESP; its output and its status are the test's.
+# Runs a Catch2 program as root in a guest of its own, whose kernel has ESP; its output and its status are the test's.
 function(xfrmd_add_guest_test)
   cmake_parse_arguments(TEST "" "NAME;TARGET;TIMEOUT" "LABELS;ARGS" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
+  # The guest's output is a terminal, which Catch2 would colour.
   add_test(NAME ${TEST_NAME}
-    COMMAND ${CMAKE_SOURCE_DIR}/tests/lab/run_in_guest ${TEST_TIMEOUT} $<TARGET_FILE:${TEST_TARGET}> ${TEST_ARGS})
+    COMMAND ${CMAKE_SOURCE_DIR}/tests/lab/run_in_guest ${TEST_TIMEOUT}
+      $<TARGET_FILE:${TEST_TARGET}> --colour-mode none ${TEST_ARGS})
   # The limit above is the guest's; this one, a little later, is for when all else fails.
   math(EXPR limit "${TEST_TIMEOUT} + 60")
   set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${limit} SKIP_RETURN_CODE 77)

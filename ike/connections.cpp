@@ -329,11 +329,14 @@ void connection_up(Core& core, const std::string& name) {
     answer_waiting(core, *connection, std::monostate{});
 }
 
-void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail) {
+void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail,
+                     bool had_child) {
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr || is_busy(core, *connection)) return;
     connection->since = core.now;
-    if (reason != Reason::DeletedByCommand && reason != Reason::Replaced)
+    // Why there never was a child says more than who then ended an IKE SA that served nobody.
+    const bool already_told = !had_child && connection->last_failure;
+    if (reason != Reason::DeletedByCommand && reason != Reason::Replaced && !already_told)
         connection->last_failure = Failure{reason, detail, reason == Reason::Deleted, core.now};
     if (connection->held_down || connection->wanted->start != Start::Now) return;
     core.schedule(*connection, core.now + kRetryFirst);

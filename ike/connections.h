@@ -38,7 +38,8 @@ void on_attempt_due(Core& core, ManagedConnection& connection);
 // A child of this connection is up: answers who waited, forgets former failures.
 void connection_up(Core& core, const std::string& name);
 // An IKE SA of this connection ended; starts again if the configuration wants it up.
-void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail);
+void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail,
+                     bool had_child);
 
 // Has an IKE SA that is established or being negotiated.
 [[nodiscard]] bool is_busy(Core& core, const ManagedConnection& connection);

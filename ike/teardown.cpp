@@ -110,13 +110,14 @@ void reject_peer(Core& core, IkeSa& sa, const WhyFailed& why, const Payload& say
 
 void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     const std::string name = sa.connection;
+    const bool had_child = !sa.children.empty();
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     sa.liveness_query.reset();
     for (const Timer timer : {Timer::GiveUp, Timer::Liveness, Timer::Lifetime}) core.arm(sa, timer, std::nullopt);
     sa.state = state::Closing{reason, false};
     send_delete_when_idle(core, sa);
-    connection_down(core, name, reason, detail);
+    connection_down(core, name, reason, detail, had_child);
 }
 
 void send_delete_when_idle(Core& core, IkeSa& sa) {
@@ -129,17 +130,19 @@ void send_delete_when_idle(Core& core, IkeSa& sa) {
 
 void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     const std::string name = sa.connection;
+    const bool had_child = !sa.children.empty();
     announce_down(core, sa, reason, detail);
     core.erase(sa);
-    connection_down(core, name, reason, detail);
+    connection_down(core, name, reason, detail, had_child);
 }
 
 void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     const std::string name = sa.connection;
+    const bool had_child = !sa.children.empty();
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     linger(core, sa);
-    connection_down(core, name, reason, detail);
+    connection_down(core, name, reason, detail, had_child);
 }
 
 void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason) {

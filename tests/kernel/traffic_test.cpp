@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takes a second host, or a socket that overruns: the peer is another network namespace at the end of a wire.
+#include <catch2/catch_test_macros.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "netlink/kernel.h"
+#include "netlink/socket.h"
+#include "netlink/socket_policy.h"
+#include "netlink/xfrm_policy.h"
+#include "tests/kernel/contract_parts.h"
+#include "tests/kernel/linux_kernel.h"
+#include "tests/kernel/network_namespace.h"
+
+namespace xfrmd::kernel_tests {
+
+using namespace xfrm;
+using namespace kernel_contract;
+using namespace std::chrono_literals;
+
+namespace {
+
+// 192.0.2.2 in a namespace of its own, on the other end of the host's veth. Must be made in the host's namespace; the
+// thread is back there after every call.
+class PeerHost {
+  public:
+    PeerHost() : home_{open_namespace()} {
+        REQUIRE(unshare(CLONE_NEWNET) == 0);
+        away_ = open_namespace();
+        enter(home_);
+        REQUIRE(ip("link set lan0 arp on"));
+        REQUIRE(ip("link set lan1 netns /proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(away_)));
+        within([] {
+            REQUIRE(ip("addr add 192.0.2.2/24 dev lan1"));
+            REQUIRE(ip("link set lan1 up"));
+        });
+    }
+    PeerHost(const PeerHost&) = delete;
+    PeerHost& operator=(const PeerHost&) = delete;
+    ~PeerHost() {
+        close(away_);
+        close(home_);
+    }
+
+    template <class Action>
+    void within(Action action) {
+        enter(away_);
+        action();
+        enter(home_);
+    }
+
+    void carry_out(KernelRequest request) {
+        within([&] {
+            auto kernel = netlink::Kernel::open();
+            REQUIRE(kernel.has_value());
+            require_done(kernel->run(std::move(request)));
+        });
+    }
+
+  private:
+    static int open_namespace() {
+        const int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+        REQUIRE(fd >= 0);
+        return fd;
+    }
+    static void enter(int fd) { REQUIRE(setns(fd, CLONE_NEWNET) == 0); }
+
+    int home_ = -1;
+    int away_ = -1;
+};
+
+// A UDP socket on port 4500 whose ESP the kernel takes off.
+class EncapsulationSocket {
+  public:
+    EncapsulationSocket() : fd_{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+        sockaddr_in self{};
+        self.sin_family = AF_INET;
+        self.sin_port = htons(4500);
+        REQUIRE(bind(fd_, static_cast<const sockaddr*>(static_cast<const void*>(&self)), sizeof self) == 0);
+        REQUIRE(netlink::receive_esp_in_udp(fd_).has_value());
+    }
+    EncapsulationSocket(const EncapsulationSocket&) = delete;
+    EncapsulationSocket& operator=(const EncapsulationSocket&) = delete;
+    ~EncapsulationSocket() { close(fd_); }
+
+  private:
+    int fd_;
+};
+
+constexpr EspSpi kSpi{0x7700};
+
+// The peer's SA towards us, in UDP from this port.
+InstallSas outbound_of_peer(std::uint16_t port) {
+    InstallSas request;
+    request.sas.push_back(inbound(Family::V4, kSpi));
+    request.sas[0].encapsulation = UdpEncapsulation{port, 4500, {}};
+    return request;
+}
+
+std::uint64_t packets_received(LinuxKernel& kernel) {
+    return query(kernel, inbound_id(Family::V4, kSpi)).usage.packets;
+}
+
+}  // namespace
+
+TEST_CASE("a peer whose port changes is told as a new mapping", "[kernel][esp]") {
+    LinuxKernel::require_esp();
+    LinuxKernel kernel;
+    PeerHost peer_host;
+    const EncapsulationSocket socket;
+    SaSpec ours = inbound(Family::V4, kSpi);
+    ours.replay_window = 0;  // the peer starts to count anew below
+    ours.encapsulation = UdpEncapsulation{4500, 4500, {}};
+    require_done(install(kernel, std::move(ours)));
+    PolicySpec policy = transport_policy(Family::V4, Direction::Out);
+    policy.id.selector = {Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 17, {}, PortMask::exactly(9), 0};
+    peer_host.carry_out(InstallPolicies{.policies = {policy}});
+
+    peer_host.carry_out(outbound_of_peer(4500));
+    peer_host.within([] { send_datagram(own(Family::V4)); });
+    kernel.pass_time(500ms);
+    CHECK(packets_received(kernel) == 1);
+    CHECK(only<MappingChanged>(kernel.events()).empty());
+
+    peer_host.carry_out(RemoveSas{{inbound_id(Family::V4, kSpi)}});
+    peer_host.carry_out(outbound_of_peer(4600));
+    peer_host.within([] { send_datagram(own(Family::V4)); });
+    kernel.pass_time(500ms);
+    CHECK(packets_received(kernel) == 2);
+    const auto changes = only<MappingChanged>(kernel.events());
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].id == inbound_id(Family::V4, kSpi));
+    CHECK(changes[0].reqid == kReqid);
+    CHECK(changes[0].before == Endpoint{peer(Family::V4), 4500});
+    CHECK(changes[0].after == Endpoint{peer(Family::V4), 4600});
+}
+
+TEST_CASE("a required policy drops the peer's clear packets until the SA is there", "[kernel][esp]") {
+    LinuxKernel::require_esp();
+    LinuxKernel kernel;
+    PeerHost peer_host;
+    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::In)}}));
+    const int receiver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    sockaddr_in self{};
+    self.sin_family = AF_INET;
+    self.sin_port = htons(9);
+    REQUIRE(bind(receiver, static_cast<const sockaddr*>(static_cast<const void*>(&self)), sizeof self) == 0);
+    const auto received = [&] {
+        kernel.pass_time(500ms);
+        std::array<char, 16> octets{};
+        return recv(receiver, octets.data(), octets.size(), 0) == 5;
+    };
+    peer_host.within([] { send_datagram(own(Family::V4)); });
+    CHECK_FALSE(received());
+
+    require_done(install(kernel, inbound(Family::V4, kSpi)));
+    PolicySpec policy = transport_policy(Family::V4, Direction::Out);
+    policy.id.selector = {Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 0, {}, {}, 0};
+    peer_host.carry_out(InstallPolicies{.policies = {policy}});
+    InstallSas sas;
+    sas.sas.push_back(inbound(Family::V4, kSpi));
+    peer_host.carry_out(std::move(sas));
+    peer_host.within([] { send_datagram(own(Family::V4)); });
+    CHECK(received());
+    CHECK(packets_received(kernel) == 1);
+    close(receiver);
+}
+
+TEST_CASE("requests whose answers are lost end as lost", "[kernel]") {
+    const LinuxKernel kernel;
+    auto socket = netlink::RequestSocket::open(netlink::Bus::Xfrm);
+    REQUIRE(socket.has_value());
+    const int small = 1;
+    REQUIRE(setsockopt(socket->fd(), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof small) == 0);
+    constexpr std::size_t kRequests = 40;
+    for (std::size_t i = 0; i < kRequests; ++i) {
+        auto message = netlink::encode_remove_policy(tunnel_policies(Family::V4)[0].id);
+        REQUIRE(message.has_value());
+        socket->send(std::move(*message));
+    }
+    socket->flush();
+    std::size_t refused = 0;
+    std::size_t lost = 0;
+    bool overran = false;
+    for (;;) {
+        std::vector<netlink::Reply> replies;
+        const auto received = socket->receive(replies);
+        overran = overran || received == netlink::Received::Overrun;
+        for (const netlink::Reply& reply : replies) {
+            REQUIRE(reply.refusal.has_value());
+            lost += reply.refusal->lost ? 1 : 0;
+            refused += reply.refusal->lost ? 0 : 1;
+            if (!reply.refusal->lost) CHECK(reply.refusal->error_number == ENOENT);
+        }
+        if (received == netlink::Received::Nothing) break;
+    }
+    CHECK(overran);
+    CHECK(lost > 0);
+    CHECK(lost + refused == kRequests);
+}
+
+}  // namespace xfrmd::kernel_tests

@@ -298,6 +298,7 @@ void on_acquire(Core& core, const xfrm::Acquire& acquire) {
 
 void on_attempt_due(Core& core, ManagedConnection& connection) {
     connection.next_attempt.reset();
+    if (connection.policies_state != ManagedConnection::Policies::Installed) return;
     if (!connection.held_down && is_demanded(core, connection) && !is_busy(core, connection))
         initiate(core, connection);
 }

@@ -26,6 +26,11 @@ void Core::transmit(const Path& path, Bytes octets) {
     effects.emplace_back(Transmit{path, std::move(octets)});
 }
 
+void Core::answer_stranger(const Path& path, View request, Bytes octets) {
+    if (octets.size() > request.size()) return drop(Dropped::AnswerTooLarge);
+    transmit(path, std::move(octets));
+}
+
 JobId Core::request_crypto(const IkeSa& sa, CryptoJob job) {
     const JobId id{++last_job};
     jobs.emplace(id, sa.self);
@@ -102,7 +107,7 @@ void Core::erase(IkeSa& sa) {
 }
 
 ManagedConnection* Core::find_connection(std::string_view name) {
-    const auto found = connections.find(std::string{name});
+    const auto found = connections.find(name);
     return found == connections.end() ? nullptr : &found->second;
 }
 

@@ -49,7 +49,7 @@ struct Core {
     Effects effects;
 
     std::shared_ptr<const Configuration> configuration = std::make_shared<Configuration>();
-    std::map<std::string, ManagedConnection> connections;
+    std::map<std::string, ManagedConnection, std::less<>> connections;
     std::map<xfrm::ReqId, std::string> by_reqid;
     std::map<xfrm::Address, std::vector<std::string>> by_remote;  // in the order of the configuration
     bool neighbour_discovery_installed = false;
@@ -72,6 +72,8 @@ struct Core {
 
     // ---- effects
     void transmit(const Path& path, Bytes octets);
+    // To an address that has proven nothing: never more octets than the request had.
+    void answer_stranger(const Path& path, View request, Bytes octets);
     JobId request_crypto(const IkeSa& sa, CryptoJob job);
     RequestId request_kernel(KernelWaiter waiter, xfrm::KernelRequest request);
     // Nobody waits for the answer.

@@ -13,7 +13,7 @@ namespace xfrmd::ike {
 namespace {
 
 // RFC 7296 §2.5: a newer major version is told which one we speak, an older one is not answered.
-void on_foreign_version(Core& core, const Path& path, const Header& header) {
+void on_foreign_version(Core& core, const Datagram& datagram, const Header& header) {
     if (header.major < kMajorVersion) return core.drop(Dropped::OldVersion);
     core.drop(Dropped::NewerVersion);
     if (header.response) return;
@@ -22,8 +22,9 @@ void on_foreign_version(Core& core, const Path& path, const Header& header) {
     answer.minor = 0;
     answer.initiator = !header.initiator;
     answer.response = true;
-    core.transmit(path, write_message(answer, std::array<Payload, 1>{
-                                                  make_notify(NotifyType::InvalidMajorVersion)}));
+    core.answer_stranger(datagram.path, datagram.octets,
+                         write_message(answer, std::array<Payload, 1>{
+                                                   make_notify(NotifyType::InvalidMajorVersion)}));
 }
 
 // RFC 7296 §2.6: the I flag says whose SPI is whose. The peer's SPI must be the one we know.
@@ -141,7 +142,7 @@ void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& 
 void on_datagram(Core& core, const Datagram& datagram) {
     const auto header = parse_header(datagram.octets);
     if (!header) return core.drop(Dropped::Malformed);
-    if (header->major != kMajorVersion) return on_foreign_version(core, datagram.path, *header);
+    if (header->major != kMajorVersion) return on_foreign_version(core, datagram, *header);
     const bool opening = header->exchange == ExchangeType::IkeSaInit && !header->response;
     if (opening) {
         if (!header->initiator || !header->responder_spi.is_zero())

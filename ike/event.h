@@ -126,9 +126,10 @@ enum class Dropped : std::uint8_t {
     NotAllowedInState,
     CookieWrong,
     HalfOpenLimit,
+    IkeSaLimit,
     NoConnection,
     UnsolicitedResponse,
-    RateLimited,
+    AnswerTooLarge,          // an unproven address would get more octets than it sent
     Count_,                  // number of the above
 };
 [[nodiscard]] const char* dropped_name(Dropped dropped);

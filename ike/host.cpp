@@ -138,16 +138,16 @@ void on_kernel_reply(Core& core, KernelReply reply) {
 }
 
 void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
-    if (!expired.hard) return;
-    IkeSa* owner = nullptr;
-    core.ike_sas.for_each([&](IkeSa& sa) {
-        const bool owns = std::ranges::any_of(sa.children, [&](const ChildSa& child) {
-            return child.inbound == expired.id || child.outbound == expired.id;
-        });
-        if (owns) owner = &sa;
-    });
-    if (owner != nullptr && owner->is_established())
-        close_gracefully(core, *owner, Reason::Expired, "the kernel ended a security association");
+    const auto name = core.by_reqid.find(expired.reqid);
+    if (!expired.hard || name == core.by_reqid.end()) return;
+    const auto is_it = [&](const ChildSa& child) {
+        return child.inbound == expired.id || child.outbound == expired.id;
+    };
+    for (const SaHandle handle : std::vector{core.connections.at(name->second).ike_sas}) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa != nullptr && sa->is_established() && std::ranges::any_of(sa->children, is_it))
+            close_gracefully(core, *sa, Reason::Expired, "the kernel ended a security association");
+    }
 }
 
 void on_kernel_event(Core& core, const KernelEvent& input) {

@@ -39,8 +39,7 @@ struct Handshake {
     std::vector<KeyExchangeMethod> methods_tried;
     std::optional<Failure> hint;  // an unauthenticated error: believed only if nothing better comes
 
-    bool peer_announced_hashes = false;
-    std::vector<SignatureHash> peer_hashes;  // RFC 7427 §4
+    std::vector<SignatureHash> peer_hashes;  // RFC 7427 §4; empty if none were announced
 
     Secret sk_pi;           // RFC 7296 §2.14
     Secret sk_pr;

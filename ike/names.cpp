@@ -51,9 +51,10 @@ const char* dropped_name(Dropped dropped) {
         case Dropped::NotAllowedInState: return "not_allowed_in_state";
         case Dropped::CookieWrong: return "cookie_wrong";
         case Dropped::HalfOpenLimit: return "half_open_limit";
+        case Dropped::IkeSaLimit: return "ike_sa_limit";
         case Dropped::NoConnection: return "no_connection";
         case Dropped::UnsolicitedResponse: return "unsolicited_response";
-        case Dropped::RateLimited: return "rate_limited";
+        case Dropped::AnswerTooLarge: return "answer_too_large";
         case Dropped::Count_: break;
     }
     std::unreachable();

@@ -52,8 +52,8 @@ ConnectionState state_of(const ManagedConnection& connection, const ConnectionSn
     if (connection.next_attempt) return Retrying;
     if (connection.policies_state == ManagedConnection::Policies::Installing) return Connecting;
     switch (connection.wanted->start) {
-        case Start::OnTraffic: return connection.last_failure ? Failed : WaitingForTraffic;
-        case Start::Passive: return connection.last_failure ? Failed : Passive;
+        case Start::OnTraffic: return connection.failures > 0 ? Failed : WaitingForTraffic;
+        case Start::Passive: return connection.failures > 0 ? Failed : Passive;
         case Start::Now: return Failed;
     }
     std::unreachable();

@@ -11,6 +11,8 @@ namespace {
 // How long a finished IKE SA answers retransmissions of the request that finished it.
 constexpr Duration kClosedLinger = std::chrono::seconds{10};
 
+constexpr Duration kStrangerEventInterval = std::chrono::seconds{1};
+
 // The SPI reserved for a child that will not be; 0 = none.
 xfrm::EspSpi reserved_spi(const State& state) {
     if (const auto* preparing = std::get_if<state::PreparingAuthRequest>(&state))
@@ -137,6 +139,8 @@ void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& d
 }
 
 void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    // RFC 7296 §1.4.1: both sides delete at once; ours has been announced already.
+    if (sa.is<state::Closing>()) return linger(core, sa);
     const std::string name = sa.connection;
     const bool had_child = !sa.children.empty();
     announce_down(core, sa, reason, detail);
@@ -153,6 +157,10 @@ void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason) {
 }
 
 void note_unassigned_failure(Core& core, const Path& path, const WhyFailed& why) {
+    // Anybody can fail here as often as they like: people are told once a second at most.
+    const auto& last = core.last_unassigned_failure;
+    const bool told_just_now = last && core.now - last->at < kStrangerEventInterval;
+    if (told_just_now) return;
     core.last_unassigned_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
     core.emit(NegotiationFailed{{}, Role::Responder, path.remote, why.reason, why.detail,
                                 why.said_by_peer, Duration{0}});

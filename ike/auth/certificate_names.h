@@ -52,8 +52,8 @@ struct CertificateNames {
     [[nodiscard]] std::vector<Identity> identities() const;
 };
 
-// One GeneralName of a SEQUENCE OF GeneralName, or of a GeneralSubtree's base; `tag` is the context tag, `content`
-// what it holds. The error is a sentence for people.
-[[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag, View content);
+// One GeneralName of a SEQUENCE OF GeneralName, or of a GeneralSubtree's base: its context tag, whether its encoding
+// is constructed, and its content. The lengths of IP addresses are left to the caller.
+[[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed, View content);
 
 }  // namespace xfrmd::ike

@@ -21,8 +21,6 @@ namespace xfrmd::ike {
 namespace certificate_limits {
 inline constexpr std::size_t kCertificatesMax = 8;
 inline constexpr std::size_t kCertificateOctetsMax = 64 * 1024;
-inline constexpr std::size_t kRsaBitsMin = 2048;
-inline constexpr std::size_t kRsaBitsMax = 8192;
 inline constexpr std::size_t kRsaExponentBitsMax = 64;
 inline constexpr std::size_t kPathsMax = 4;       // candidate paths whose signatures are verified
 inline constexpr std::size_t kStepsMax = 256;     // steps of the search for them

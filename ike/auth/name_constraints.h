@@ -21,7 +21,7 @@ class NameConstraints {
     [[nodiscard]] std::expected<void, std::string> check(const CertificateNames& names) const;
 
   private:
-    [[nodiscard]] std::expected<void, std::string> check(const GeneralName& name) const;
+    [[nodiscard]] bool allows(const GeneralName& name) const;
 
     std::vector<GeneralName> permitted_;
     std::vector<GeneralName> excluded_;

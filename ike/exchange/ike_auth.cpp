@@ -165,7 +165,8 @@ ChildSa make_child(Core& core, const IkeSa& sa, const Child& wanted, const Child
     child.outbound = sa_id(sa, false, outbound);
     child.local = offer.local;
     child.remote = offer.remote;
-    child.encapsulated = sa.path.encapsulated;
+    // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.
+    child.encapsulated = sa.nat.any() && sa.path.encapsulated;
     child.since = core.now;
     return child;
 }

@@ -35,10 +35,7 @@ std::vector<Notify> our_notifies(const IkeSa& sa) {
 void learn_hashes(Handshake& handshake, std::span<const Notify> notifies) {
     const Notify* notify = find_notify(notifies, NotifyType::SignatureHashAlgorithms);
     if (notify == nullptr) return;
-    if (auto hashes = read_signature_hashes(*notify)) {
-        handshake.peer_announced_hashes = true;
-        handshake.peer_hashes = *std::move(hashes);
-    }
+    if (auto hashes = read_signature_hashes(*notify)) handshake.peer_hashes = *std::move(hashes);
 }
 
 void remember_lowest_nonce(IkeSa& sa) {
@@ -166,14 +163,15 @@ std::expected<IkeSuite, std::string> check_choice(const Handshake& handshake,
 
 // ---- responder
 
-void answer_statelessly(Core& core, const Path& path, const Header& request, const Notify& notify) {
+void answer_statelessly(Core& core, const Path& path, View datagram, const Header& request,
+                        const Notify& notify) {
     Header header;
     header.initiator_spi = request.initiator_spi;
     header.responder_spi = request.responder_spi;
     header.exchange = request.exchange;
     header.response = true;
     header.message_id = request.message_id;
-    core.transmit(path, write_message(header, std::array<Payload, 1>{notify}));
+    core.answer_stranger(path, datagram, write_message(header, std::array<Payload, 1>{notify}));
 }
 
 std::vector<const Connection*> candidates(const Core& core, const Path& path) {
@@ -210,10 +208,10 @@ std::vector<CertificateRequest> certificate_requests(const Core& core, const Pat
     return {CertificateRequest{CertificateEncoding::X509Signature, std::move(authorities)}};
 }
 
-void refuse(Core& core, const Path& path, const Header& header, const Notify& notify,
+void refuse(Core& core, const Path& path, View datagram, const Header& header, const Notify& notify,
             const WhyFailed& why) {
     ++core.statistics.failed_total;
-    answer_statelessly(core, path, header, notify);
+    answer_statelessly(core, path, datagram, header, notify);
     note_unassigned_failure(core, path, why);
 }
 
@@ -223,17 +221,17 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     const auto connections = candidates(core, path);
     if (connections.empty()) {
         core.drop(Dropped::NoConnection);
-        return refuse(core, path, header, make_notify(NotifyType::NoProposalChosen),
+        return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
                       {Reason::UnknownPeer, "no connection between " + path.local.address.to_string() +
                                                 " and " + path.remote.address.to_string(), false});
     }
     const auto chosen = choose(connections, request.security_association->proposals);
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     if (!suite)
-        return refuse(core, path, header, make_notify(NotifyType::NoProposalChosen),
+        return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
                       {Reason::NoProposalChosen, "no common algorithms for the IKE SA", false});
     if (request.key_exchange->method != suite->method)
-        return answer_statelessly(core, path, header, make_invalid_ke_payload(suite->method));
+        return answer_statelessly(core, path, datagram, header, make_invalid_ke_payload(suite->method));
 
     IkeSa fresh;
     fresh.role = Role::Responder;
@@ -359,13 +357,15 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
         core.drop(Dropped::Malformed);
         // RFC 7296 §2.5
         if (message.error().fault == DecodeFault::UnsupportedCriticalPayload)
-            answer_statelessly(core, path, header,
+            answer_statelessly(core, path, datagram, header,
                                make_unsupported_critical_payload(message.error().payload));
         return;
     }
     auto request = IkeSaInitRequest::from_payloads(std::move(message->payloads));
     if (!request || !request->security_association) return core.drop(Dropped::Malformed);
 
+    if (core.ike_sas.size() >= core.configuration->limits.ike_sas_max)
+        return core.drop(Dropped::IkeSaLimit);
     const CookieJar::Subject subject{request->nonce->data, path.remote, header.initiator_spi};
     const Notify* cookie = find_notify(request->notifies, NotifyType::Cookie);
     const bool verified =
@@ -375,7 +375,7 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
         case Admission::AskForCookie:
             if (cookie != nullptr) core.drop(Dropped::CookieWrong);
             ++core.statistics.cookies_sent;
-            return answer_statelessly(core, path, header,
+            return answer_statelessly(core, path, datagram, header,
                                       make_cookie(core.cookies.make(core.now, core.rng, subject)));
         case Admission::Accept:
             return accept(core, path, datagram, header, *std::move(request));

@@ -313,11 +313,11 @@ TEST_CASE("an older and a newer IKE version are counted; only the newer is answe
     Pair pair;
     pair.configure();
     const Path path{{pair.bob.address, 500}, {pair.alice.address, 500}, false};
-    Bytes message(28);
+    Bytes message(40);
     message[7] = 1;
     message[kExchangeOctet] = 34;
     message[19] = 0x08;
-    message[27] = 28;
+    message[27] = 40;
     message[17] = 0x10;
     CHECK(pair.bob.host->step(pair.now, Datagram{path, message}).empty());
     CHECK(pair.bob.dropped(Dropped::OldVersion) == 1);
@@ -327,6 +327,40 @@ TEST_CASE("an older and a newer IKE version are counted; only the newer is answe
     const auto answer = parse_message(std::get<Transmit>(effects.front()).octets);
     REQUIRE(answer);
     CHECK(std::get<Notify>(answer->payloads.front()).type == NotifyType::InvalidMajorVersion);
+}
+
+TEST_CASE("a stranger never gets more octets than it sent", "[ike][negative]") {
+    Pair pair;
+    pair.configure();
+    const Path path{{pair.bob.address, 500}, {pair.alice.address, 500}, false};
+    Bytes message(28);
+    message[17] = 0x30;
+    message[kExchangeOctet] = 34;
+    CHECK(pair.bob.host->step(pair.now, Datagram{path, message}).empty());
+    CHECK(pair.bob.dropped(Dropped::AnswerTooLarge) == 1);
+}
+
+TEST_CASE("both sides deleting at once end clean", "[ike]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    std::vector<std::pair<Peer*, Datagram>> held;
+    bool hold = true;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (hold) held.emplace_back(&to == &pair.alice ? &pair.alice : &pair.bob, datagram);
+        return !hold;
+    };
+    pair.down(pair.alice);
+    pair.down(pair.bob);
+    hold = false;
+    for (auto& [to, datagram] : held) pair.input(*to, datagram);
+    pair.pass(std::chrono::minutes{1});
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        CHECK(peer->kernel_sas() == 0);
+        CHECK(peer->host->snapshot().statistics.ike_sas == 0);
+        const auto is_down = [](const Event& event) { return std::holds_alternative<IkeSaDown>(event); };
+        CHECK(std::ranges::count_if(peer->events, is_down) == 1);
+    }
 }
 
 TEST_CASE("an unauthenticated error does not end what the true responder still answers", "[ike][negative]") {

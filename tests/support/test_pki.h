@@ -4,13 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "netlink/model/octets.h"
@@ -72,8 +69,13 @@ struct Credential {
     std::string traditional_key_pem;  // "RSA PRIVATE KEY" or "EC PRIVATE KEY"; empty for Ed25519
 };
 
-struct Revocation {
-    const Credential* certificate = nullptr;
+struct CrlOptions {
+    std::vector<Credential> revoked;
+    std::int64_t this_update = kNow - kDay;
+    std::optional<std::int64_t> next_update = kNow + 7 * kDay;
+    std::string hash;                         // empty: what suits the issuer's key
+    bool key_identifier = true;
+    std::vector<ExtraExtension> extra;
 };
 
 class TestPki {
@@ -94,10 +96,8 @@ class TestPki {
                                  KeyKind key = KeyKind::EcdsaP256);
     Credential make_host(const Credential& issuer, std::string_view dns_name, KeyKind key = KeyKind::EcdsaP256);
 
-    // A CRL, DER.
-    Bytes make_crl(const Credential& issuer, std::span<const Credential> revoked,
-                   std::int64_t this_update = kNow - kDay, std::int64_t next_update = kNow + 7 * kDay);
-    static std::string crl_pem(View crl);
+    // A revocation list of this authority, DER.
+    Bytes make_crl(const Credential& issuer, const CrlOptions& options = {});
 
     // The private key, encrypted with a passphrase, PKCS#8 PEM.
     std::string encrypted_key_pem(const Credential& credential);
@@ -106,5 +106,9 @@ class TestPki {
     struct State;
     std::unique_ptr<State> state_;
 };
+
+[[nodiscard]] std::string to_pem(View der, std::string_view label);
+// The text of a file with all these certificates.
+[[nodiscard]] Bytes certificates_pem(const std::vector<Credential>& credentials);
 
 }  // namespace xfrmd::test

@@ -66,6 +66,9 @@ class KernelModel {
     // A packet that came in.
     std::expected<Delivered, Drop> input(const WirePacket& packet);
 
+    // The kernel gives up this SA at once, as at its hard limit.
+    void expire_now(const xfrm::SaId& id);
+
     // ---- For checkers
     struct Sa {
         xfrm::SaSpec spec;

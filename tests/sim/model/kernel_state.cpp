@@ -281,6 +281,11 @@ void KernelModel::advance(Time now) {
     now_ = std::max(now_, now);
 }
 
+void KernelModel::expire_now(const SaId& id) {
+    if (Sa* sa = find(id); sa != nullptr) sa->expired = true;
+    advance(now_);
+}
+
 // net/xfrm/xfrm_state.c, xfrm_timer_handler()
 void KernelModel::run_timer(Sa& sa) {
     const auto reached = [&](std::optional<Time> from, std::uint64_t seconds) {

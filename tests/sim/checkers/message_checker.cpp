@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/checkers/message_checker.h"
+
+namespace xfrmd::sim {
+
+namespace {
+
+// The shortest IV there is; longer ones are random, so that their beginning does not repeat either.
+constexpr std::size_t kIvOctets = 8;
+
+std::string name_of(const ike::Header& header) {
+    return std::string{header.response ? "response " : "request "} + std::to_string(header.message_id.value);
+}
+
+}  // namespace
+
+std::optional<std::string> MessageChecker::sent(View octets) {
+    const auto header = ike::parse_header(octets);
+    if (!header) return "a message without a header was sent";
+    if (header->length != octets.size()) return "a message was sent whose length is not what its header says";
+    const bool sealed = header->next_payload == ike::PayloadType::Encrypted;
+    // Answers to strangers are made without state and may differ.
+    if (!sealed && header->exchange != ike::ExchangeType::IkeSaInit) return std::nullopt;
+    if (sealed)
+        if (auto wrong = check_iv(*header, octets)) return wrong;
+    return header->response ? sent_response(*header, octets) : sent_request(*header, octets);
+}
+
+std::optional<std::string> MessageChecker::check_iv(const ike::Header& header, View octets) {
+    const std::size_t start = ike::kHeaderOctets + 4;
+    if (octets.size() < start + kIvOctets) return "a sealed message is too short for an IV";
+    const Sa sa{header.initiator_spi, header.responder_spi};
+    const auto [at, fresh] = by_iv_.try_emplace({sa, to_bytes(octets.subspan(start, kIvOctets))}, to_bytes(octets));
+    if (!fresh && !equal(at->second, octets)) return "two messages were sealed with the same IV";
+    return std::nullopt;
+}
+
+std::optional<std::string> MessageChecker::sent_response(const ike::Header& header, View octets) {
+    if (header.next_payload != ike::PayloadType::Encrypted && header.responder_spi.is_zero()) return std::nullopt;
+    if (header.exchange == ike::ExchangeType::IkeSaInit &&
+        header.next_payload != ike::PayloadType::SecurityAssociation)
+        return std::nullopt;  // an error or a cookie, without state
+    const Key key{{header.initiator_spi, header.responder_spi}, header.message_id};
+    const auto [at, fresh] = responses_.try_emplace(key, to_bytes(octets));
+    if (!fresh && !equal(at->second, octets)) return name_of(header) + " differs from what was sent before";
+    return std::nullopt;
+}
+
+std::optional<std::string> MessageChecker::sent_request(const ike::Header& header, View octets) {
+    // RFC 7296 §2.6: IKE_SA_INIT may change under the same id, for a cookie or another group.
+    if (header.exchange == ike::ExchangeType::IkeSaInit) {
+        if (header.message_id != ike::MessageId{0}) return "IKE_SA_INIT with a message id other than 0";
+        return std::nullopt;
+    }
+    const Sa sa{header.initiator_spi, header.responder_spi};
+    const Key key{sa, header.message_id};
+    const auto [at, fresh] = requests_.try_emplace(key, to_bytes(octets));
+    if (!fresh) {
+        if (!equal(at->second, octets)) return name_of(header) + " differs from what was sent before";
+        return std::nullopt;
+    }
+    // The initiator has spent 0 on IKE_SA_INIT.
+    const auto last = last_request_.find(sa);
+    const ike::MessageId expected = last == last_request_.end() ? ike::MessageId{header.initiator ? 1U : 0U}
+                                                                : next(last->second);
+    if (header.message_id != expected) return name_of(header) + " was sent where " + std::to_string(expected.value) + " is next";
+    if (last != last_request_.end() && !answered_.contains({sa, last->second}))
+        return name_of(header) + " was sent while " + std::to_string(last->second.value) + " is unanswered";
+    last_request_[sa] = header.message_id;
+    return std::nullopt;
+}
+
+void MessageChecker::received(View octets) {
+    const auto header = ike::parse_header(octets);
+    if (header && header->response)
+        answered_.insert({{header->initiator_spi, header->responder_spi}, header->message_id});
+}
+
+}  // namespace xfrmd::sim

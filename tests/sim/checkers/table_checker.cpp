@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/checkers/table_checker.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace xfrmd::sim {
+
+namespace {
+
+std::string text_of(const xfrm::SaId& id) {
+    return "SA " + std::to_string(id.spi.value) + " from " + id.source.to_string() + " to " +
+           id.destination.to_string();
+}
+
+struct EstablishedSa {
+    std::string connection;
+    const ike::IkeSaSnapshot* sa = nullptr;
+};
+
+std::vector<EstablishedSa> established(const ike::Snapshot& snapshot) {
+    std::vector<EstablishedSa> found;
+    for (const ike::ConnectionSnapshot& connection : snapshot.connections)
+        for (const ike::IkeSaSnapshot& sa : connection.ike_sas)
+            if (sa.state == "established") found.push_back({connection.name, &sa});
+    return found;
+}
+
+std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike::IkeSaSnapshot& right) {
+    if (left.initiator_spi != right.initiator_spi || left.responder_spi != right.responder_spi)
+        return "the two ends have different IKE SAs";
+    if (left.role == right.role) return "both ends have the same role in one IKE SA";
+    if (left.suite != right.suite) return "one IKE SA with two suites: " + left.suite + " and " + right.suite;
+    if (left.local != right.remote || left.remote != right.local) return "the ends of the IKE SA do not meet";
+    if (left.local_id != right.peer_id || left.peer_id != right.local_id) return "the ends disagree on who they are";
+    if (left.children.size() != right.children.size()) return "the ends have different numbers of children";
+    for (std::size_t i = 0; i < left.children.size(); ++i) {
+        const ike::ChildSnapshot& ours = left.children[i];
+        const ike::ChildSnapshot& theirs = right.children[i];
+        if (ours.inbound != theirs.outbound || ours.outbound != theirs.inbound) return "a child's SPIs do not meet";
+        if (ours.local != theirs.remote || ours.remote != theirs.local) return "a child's selectors do not meet";
+        if (ours.mode != theirs.mode) return "a child has two modes";
+        if (ours.suite != theirs.suite) return "a child has two suites: " + ours.suite + " and " + theirs.suite;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> check_same_keys(const KernelModel& left, const KernelModel& right) {
+    for (const KernelModel::Sa& ours : left.sas()) {
+        if (ours.larval) continue;
+        for (const KernelModel::Sa& theirs : right.sas()) {
+            if (theirs.larval || theirs.spec.id != ours.spec.id) continue;
+            if (!equal(KernelModel::protection_of(ours.spec), KernelModel::protection_of(theirs.spec)))
+                return text_of(ours.spec.id) + " has other keys or algorithms at the other end";
+            if (ours.spec.mode != theirs.spec.mode) return text_of(ours.spec.id) + " has another mode at the other end";
+            if (ours.spec.encapsulation.has_value() != theirs.spec.encapsulation.has_value())
+                return text_of(ours.spec.id) + " is in UDP at one end only";
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Snapshot& snapshot) {
+    std::set<std::pair<xfrm::Address, xfrm::EspSpi>> believed;
+    for (const ike::ConnectionSnapshot& connection : snapshot.connections) {
+        for (const ike::IkeSaSnapshot& sa : connection.ike_sas) {
+            for (const ike::ChildSnapshot& child : sa.children) {
+                believed.emplace(sa.local.address, child.inbound);
+                believed.emplace(sa.remote.address, child.outbound);
+            }
+        }
+    }
+    for (const KernelModel::Sa& sa : kernel.sas()) {
+        if (sa.larval) return text_of(sa.spec.id) + " is left larval";
+        if (believed.erase({sa.spec.id.destination, sa.spec.id.spi}) == 0)
+            return text_of(sa.spec.id) + " is in the kernel, and the host knows nothing of it";
+    }
+    if (!believed.empty())
+        return "SPI " + std::to_string(believed.begin()->second.value) + " is believed in, but not in the kernel";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_agreement(const ike::Snapshot& left, const ike::Snapshot& right) {
+    const auto ours = established(left);
+    const auto theirs = established(right);
+    if (ours.size() != 1 || theirs.size() != 1)
+        return "one IKE SA is expected, there are " + std::to_string(ours.size()) + " and " +
+               std::to_string(theirs.size());
+    return check_pair(*ours[0].sa, *theirs[0].sa);
+}
+
+std::optional<std::string> check_nothing_left(const KernelModel& kernel, const ike::Snapshot& snapshot) {
+    if (!established(snapshot).empty()) return "there is an IKE SA between two that do not agree";
+    for (const KernelModel::Sa& sa : kernel.sas())
+        if (!sa.larval) return text_of(sa.spec.id) + " is left of a failed attempt";
+    return std::nullopt;
+}
+
+}  // namespace xfrmd::sim

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernels hold, against each other and against what the hosts believe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ike/snapshot.h"
+#include "tests/sim/model/kernel_model.h"
+
+namespace xfrmd::sim {
+
+// At any time: an SA that both kernels have is the same SA, with the same keys, algorithms and mode.
+[[nodiscard]] std::optional<std::string> check_same_keys(const KernelModel& left, const KernelModel& right);
+
+// Once everything is quiet: the kernel's SAs are those of the host's children, and nothing larval is left.
+[[nodiscard]] std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Snapshot& snapshot);
+
+// Once everything is quiet: both hosts have the same one established IKE SA, with the same children and mirrored roles.
+[[nodiscard]] std::optional<std::string> check_agreement(const ike::Snapshot& left, const ike::Snapshot& right);
+
+// Once everything is quiet between two that must not come together: nothing is left of any attempt.
+[[nodiscard]] std::optional<std::string> check_nothing_left(const KernelModel& kernel, const ike::Snapshot& snapshot);
+
+}  // namespace xfrmd::sim

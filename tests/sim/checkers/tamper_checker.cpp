@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/checkers/tamper_checker.h"
+
+#include "ike/wire/header.h"
+
+namespace xfrmd::sim {
+
+bool must_change_nothing(View octets) {
+    const auto header = ike::parse_header(octets);
+    return !header || header->exchange != ike::ExchangeType::IkeSaInit;
+}
+
+std::optional<std::string> check_tampered(View octets, const std::string& before, const std::string& after,
+                                          const ike::Effects& effects) {
+    if (before != after) return "a tampered datagram changed the state from\n" + before + "to\n" + after;
+    std::size_t answers = 0;
+    for (const ike::Effect& effect : effects) {
+        if (const auto* transmit = std::get_if<ike::Transmit>(&effect)) {
+            ++answers;
+            if (transmit->octets.size() > octets.size() + 64)
+                return "a tampered datagram got an answer much larger than itself";
+        } else if (const auto* request = std::get_if<ike::CryptoRequest>(&effect)) {
+            // A responder has no keys before the first IKE_AUTH: any that names its SPIs makes it compute them, once.
+            if (!std::holds_alternative<ike::AgreeOnKey>(request->job))
+                return "a tampered datagram made the host compute";
+        } else {
+            return "a tampered datagram had an effect";
+        }
+    }
+    if (answers > 1) return "a tampered datagram got several answers";
+    return std::nullopt;
+}
+
+}  // namespace xfrmd::sim

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/options.h"
+
+#include <array>
+#include <utility>
+
+#include "tests/sim/prng.h"
+
+namespace xfrmd::sim {
+
+namespace {
+
+template <class T, std::size_t Size>
+const T& pick(Prng& prng, const std::array<T, Size>& from) {
+    return from[static_cast<std::size_t>(prng.below(Size))];
+}
+
+// Nothing half of the time, otherwise up to `most`: each fault is seen alone and in company.
+double rate(Prng& prng, double most) {
+    return prng.chance(0.5) ? 0.0 : most * static_cast<double>(prng.between(1, 100)) / 100.0;
+}
+
+// Groups that are cheap to compute; the others are tested on their own.
+struct Algorithms {
+    const char* east;
+    const char* west;
+};
+constexpr auto kIkeAlgorithms = std::to_array<Algorithms>({
+    {"aes128gcm16-prfsha256-x25519", "aes128gcm16-prfsha256-x25519"},
+    {"aes256gcm16-prfsha384-x25519-ecp256", "aes256gcm16-prfsha384-ecp256-x25519"},
+    {"aes128-sha256-ecp256", "aes256-aes128-sha256-x25519-ecp256"},
+    {"chacha20poly1305-aes128gcm16-prfsha512-x25519", "aes128gcm16-chacha20poly1305-prfsha512-x25519"},
+    {"aes256-sha512-ecp256-x25519", "aes256-sha512-sha256-x25519"},
+});
+constexpr auto kEspAlgorithms = std::to_array<Algorithms>({
+    {"aes128gcm16", "aes128gcm16"},
+    {"aes256gcm16-aes128gcm16-esn", "aes128gcm16-noesn-esn"},
+    {"aes128-sha256-noesn", "aes256-aes128-sha256-sha512"},
+    {"chacha20poly1305", "aes128gcm16-chacha20poly1305"},
+});
+
+void draw_quarrel(Prng& prng, Options& options) {
+    constexpr auto kQuarrels = std::to_array<Quarrel>(
+        {Quarrel::WrongSecret, Quarrel::WrongAuthority, Quarrel::WrongIdentity, Quarrel::NoCommonAlgorithm,
+         Quarrel::NoCommonChild, Quarrel::DisjointSelectors, Quarrel::DifferentModes});
+    if (!prng.chance(0.2)) return;
+    options.quarrel = pick(prng, kQuarrels);
+    if (options.quarrel == Quarrel::WrongSecret) options.certificates = false;
+    if (options.quarrel == Quarrel::WrongAuthority) options.certificates = true;
+    if (options.quarrel == Quarrel::NoCommonAlgorithm) {
+        options.ike_east = "aes128gcm16-prfsha256-x25519";
+        options.ike_west = "aes256gcm16-prfsha256-x25519";
+    }
+    if (options.quarrel == Quarrel::NoCommonChild) {
+        options.esp_east = "aes128gcm16";
+        options.esp_west = "aes128-sha256";
+    }
+    if (options.quarrel == Quarrel::DisjointSelectors) options.mode = xfrm::Mode::Tunnel;
+}
+
+void draw_faults(Prng& prng, Options& options) {
+    options.faults.delay_min = std::chrono::microseconds{prng.between(100, 2'000)};
+    options.faults.delay_max = options.faults.delay_min + std::chrono::microseconds{prng.between(0, 80'000)};
+    if (prng.chance(0.15)) return;  // a quiet day
+    options.faults.loss = rate(prng, 0.4);
+    options.faults.duplication = rate(prng, 0.3);
+    options.faults.reordering = rate(prng, 0.3);
+    options.faults.corruption = rate(prng, 0.2);
+    options.slow_kernel = prng.chance(0.3);
+    options.slow_crypto = prng.chance(0.3);
+    options.kernel_refusals = prng.chance(0.7) ? 0.0 : 0.2;
+    options.crashes = rate(prng, 0.06);
+    options.partitions = rate(prng, 0.06);
+    options.commands = rate(prng, 0.1);
+    options.expiries = rate(prng, 0.05);
+    options.attacks = rate(prng, 20);
+    options.late_peer = prng.chance(0.2);
+}
+
+const char* start_name(ike::Start start) {
+    switch (start) {
+        case ike::Start::OnTraffic: return "on_traffic";
+        case ike::Start::Now: return "now";
+        case ike::Start::Passive: return "passive";
+    }
+    std::unreachable();
+}
+
+std::string percent(double rate) { return std::to_string(static_cast<int>(rate * 100)) + "%"; }
+
+}  // namespace
+
+const char* quarrel_name(Quarrel quarrel) {
+    switch (quarrel) {
+        case Quarrel::None: return "none";
+        case Quarrel::WrongSecret: return "wrong secret";
+        case Quarrel::WrongAuthority: return "wrong authority";
+        case Quarrel::WrongIdentity: return "wrong identity";
+        case Quarrel::NoCommonAlgorithm: return "no common algorithm";
+        case Quarrel::NoCommonChild: return "no common child algorithm";
+        case Quarrel::DisjointSelectors: return "disjoint selectors";
+        case Quarrel::DifferentModes: return "different modes";
+    }
+    std::unreachable();
+}
+
+Options draw_options(std::uint64_t seed) {
+    Prng prng = Prng{seed}.split("options");
+    Options options;
+    options.seed = seed;
+    options.family = prng.chance(0.3) ? xfrm::Family::V6 : xfrm::Family::V4;
+    options.mode = prng.chance(0.5) ? xfrm::Mode::Tunnel : xfrm::Mode::Transport;
+    constexpr auto kSelectors =
+        std::to_array<Selectors>({Selectors::Same, Selectors::Same, Selectors::Narrower, Selectors::Several});
+    options.selectors = pick(prng, kSelectors);
+    options.certificates = prng.chance(0.25);
+    constexpr auto kStarts = std::to_array<std::pair<ike::Start, ike::Start>>({
+        {ike::Start::OnTraffic, ike::Start::Passive},
+        {ike::Start::OnTraffic, ike::Start::OnTraffic},
+        {ike::Start::Now, ike::Start::Passive},
+        {ike::Start::Passive, ike::Start::Now},
+        {ike::Start::Now, ike::Start::Now},
+        {ike::Start::Now, ike::Start::OnTraffic},
+    });
+    std::tie(options.start_east, options.start_west) = pick(prng, kStarts);
+    const Algorithms& ike = pick(prng, kIkeAlgorithms);
+    options.ike_east = ike.east;
+    options.ike_west = ike.west;
+    const Algorithms& esp = pick(prng, kEspAlgorithms);
+    options.esp_east = esp.east;
+    options.esp_west = esp.west;
+    options.cookies = prng.chance(0.2);
+    options.faulty_for = std::chrono::seconds{prng.between(10, 90)};
+    draw_quarrel(prng, options);
+    draw_faults(prng, options);
+    return options;
+}
+
+std::string describe(const Options& options) {
+    return std::string{options.family == xfrm::Family::V4 ? "v4 " : "v6 "} +
+           (options.mode == xfrm::Mode::Tunnel ? "tunnel " : "transport ") +
+           (options.certificates ? "certificates " : "secret ") + "start " + start_name(options.start_east) + "/" +
+           start_name(options.start_west) + ", ike " + options.ike_east + " / " + options.ike_west + ", esp " +
+           options.esp_east + " / " + options.esp_west + (options.cookies ? ", cookies" : "") + ", quarrel " +
+           quarrel_name(options.quarrel) + ", loss " + percent(options.faults.loss) + " dup " +
+           percent(options.faults.duplication) + " reorder " + percent(options.faults.reordering) + " corrupt " +
+           percent(options.faults.corruption) + ", crashes " + percent(options.crashes) + " partitions " +
+           percent(options.partitions) + " commands " + percent(options.commands) + " expiries " +
+           percent(options.expiries) + " attacks " + percent(options.attacks) +
+           (options.late_peer ? ", late peer" : "") + (options.slow_kernel ? ", slow kernel" : "") +
+           (options.slow_crypto ? ", slow crypto" : "") +
+           (options.kernel_refusals > 0 ? ", kernel refuses" : "");
+}
+
+}  // namespace xfrmd::sim

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a seed stands for: each enables some features and some faults at rates of its own (swarm testing).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ike/policy/connection.h"
+#include "netlink/model/address.h"
+#include "netlink/model/ids.h"
+#include "tests/sim/model/network.h"
+
+namespace xfrmd::sim {
+
+// What is wrong between the two configurations, so that they must not come together.
+enum class Quarrel : std::uint8_t {
+    None,
+    WrongSecret,
+    WrongAuthority,      // certificates of an authority that the other does not trust
+    WrongIdentity,       // each expects somebody else
+    NoCommonAlgorithm,   // of the IKE SA
+    NoCommonChild,       // algorithms of the child
+    DisjointSelectors,
+    DifferentModes,      // transport mode here, tunnel mode there
+};
+const char* quarrel_name(Quarrel quarrel);
+
+enum class Selectors : std::uint8_t { Same, Narrower, Several };
+
+struct Options {
+    std::uint64_t seed = 0;
+
+    xfrm::Family family = xfrm::Family::V4;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+    Selectors selectors = Selectors::Same;
+    bool certificates = false;
+    ike::Start start_east = ike::Start::OnTraffic;
+    ike::Start start_west = ike::Start::Passive;
+    std::string ike_east;   // words of parse_proposal()
+    std::string ike_west;
+    std::string esp_east;
+    std::string esp_west;
+    bool cookies = false;   // asked for from the first request on
+    Quarrel quarrel = Quarrel::None;
+
+    LinkFaults faults;
+    bool slow_kernel = false;       // replies take up to 200 ms instead of 1
+    bool slow_crypto = false;
+    double kernel_refusals = 0;     // of reservations and installations
+    double crashes = 0;             // each a second, with a restart soon after
+    double partitions = 0;
+    double commands = 0;            // up and down
+    double expiries = 0;            // the kernel gives up an SA
+    double attacks = 0;             // datagrams of somebody who sees and spoofs everything
+    bool late_peer = false;         // west's daemon starts half way through
+    ike::Duration faulty_for = std::chrono::seconds{60};
+};
+
+// The options of a seed.
+Options draw_options(std::uint64_t seed);
+// One line, for the report of a failure.
+std::string describe(const Options& options);
+
+}  // namespace xfrmd::sim

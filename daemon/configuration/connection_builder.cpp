@@ -148,7 +148,7 @@ std::optional<xfrm::Address> ConnectionBuilder::host_address(const Text& text, s
     const View octets = address->octets();
     constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (!address->is_v4() && equal(octets.first(12), kMapped)) {
-        problem = "is an IPv4 address in IPv6's clothes";
+        problem = "is an IPv4 address written as an IPv6 one";
         hint = std::format("write \"{}\"", xfrm::Address::from_octets(octets.subspan(12))->to_string());
     }
     if (problem.empty()) return address;
@@ -190,8 +190,9 @@ bool ConnectionBuilder::authentication(const xfrm::Address& local, ike::Connecti
         return false;
     }
     if (!peer.trust && !peer.psk) {
-        error(peer.place, "it is not said how the peer proves who it is",
-              "trust = \"…\" for certificates, or psk = \"@psk.…\" for a shared secret");
+        if (!peer.malformed)
+            error(peer.place, "it is not said how the peer proves who it is",
+                  "trust = \"…\" for certificates, or psk = \"@psk.…\" for a shared secret");
         return false;
     }
     const bool proven = peer.trust ? with_certificates(peer, connection) : with_secret(peer, local, connection);
@@ -200,10 +201,11 @@ bool ConnectionBuilder::authentication(const xfrm::Address& local, ike::Connecti
 
 bool ConnectionBuilder::peer_identity(const PeerSection& peer, ike::Connection& connection) {
     if (!peer.id) {
-        error(peer.place, "it is not said which identity the peer must have",
-              peer.psk ? "id = \"gw-ber.example.net\", as the peer's local_id"
-                       : "id = \"db1.example.net\"; if everybody the trust vouches for will do, say so: id = "
-                         "\"any_of_trust\"");
+        if (!peer.malformed)
+            error(peer.place, "it is not said which identity the peer must have",
+                  peer.psk ? "id = \"gw-ber.example.net\", as the peer's local_id"
+                           : "id = \"db1.example.net\"; if everybody the trust vouches for will do, say so: id = "
+                             "\"any_of_trust\"");
         return false;
     }
     const std::string& text = peer.id->value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/configuration/credentials_builder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <vector>
@@ -162,7 +163,7 @@ bool CredentialsBuilder::add_secret_octets(const Text& psk, const std::string& n
                              std::format("the secret has {} octets: who records the negotiation can guess it at leisure",
                                          secret->size()),
                              "make one: head -c 32 /dev/urandom | base64");
-    if (std::ranges::contains(secret->view(), '\n'))
+    if (octets.size() > 1 && std::ranges::contains(octets.first(octets.size() - 1), '\n'))
         diagnostics_.warning(psk.place, "the secret has several lines, and all of them count",
                              "the file holds the secret and nothing else");
     const auto added = store_.add_secret(name, *std::move(secret));

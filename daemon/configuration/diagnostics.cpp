@@ -50,9 +50,8 @@ void Diagnostics::waits_for_network(const Place& place, std::string text, std::s
 }
 
 void Diagnostics::error_at_key(const Located<std::string>& key, std::string text, std::string hint) {
-    Diagnostic diagnostic = at(Severity::Error, key.place, std::move(text), std::move(hint));
-    diagnostic.source_line = cut_after_key(diagnostic.source_line, key.place.column);
-    add(std::move(diagnostic));
+    hidden_.push_back(key.place);
+    error(key.place, std::move(text), std::move(hint));
 }
 
 void Diagnostics::add(Severity severity, const Place& place, std::string text, std::string hint) {
@@ -70,9 +69,17 @@ std::vector<Diagnostic> Diagnostics::take() {
     std::ranges::stable_sort(all_, {}, [&](const Diagnostic& d) {
         return std::tuple{file_number(d), d.line, d.column};
     });
+    for (Diagnostic& diagnostic : all_) hide_values(diagnostic);
     errors_ = 0;
     files_.clear();
+    hidden_.clear();
     return std::exchange(all_, {});
+}
+
+void Diagnostics::hide_values(Diagnostic& diagnostic) const {
+    for (const Place& key : hidden_)
+        if (key.source->file() == diagnostic.file && key.line == diagnostic.line)
+            diagnostic.source_line = cut_after_key(diagnostic.source_line, key.column);
 }
 
 }  // namespace xfrmd::daemon

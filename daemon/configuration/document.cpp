@@ -94,6 +94,13 @@ std::optional<Bare> bare_value(std::string_view line, std::uint32_t column) {
     return Bare{std::string{text}, column_of(line, begin)};
 }
 
+std::string hint_for(std::string_view description, bool at_line_end) {
+    if (description.contains("cannot redefine")) return "each key and each section stands once in a file";
+    if (at_line_end && description.starts_with("inline table"))
+        return "an inline table stands on one line; a longer one is a section of its own";
+    return "";
+}
+
 Diagnostic syntax_mistake(const SourceText& source, const toml::parse_error& error) {
     const auto line = static_cast<std::uint32_t>(error.source().begin.line);
     const auto column = static_cast<std::uint32_t>(error.source().begin.column);
@@ -111,7 +118,10 @@ Diagnostic syntax_mistake(const SourceText& source, const toml::parse_error& err
     std::string what{error.description()};
     constexpr std::string_view kPrefix = "Error while parsing ";
     if (what.starts_with(kPrefix)) what.erase(0, kPrefix.size());
-    return mistake(source, line, column, "not valid TOML: " + what, "");
+    const bool at_line_end = column == column_of(source.line(line), source.line(line).size());
+    if (at_line_end && what.starts_with("string: "))
+        return mistake(source, line, column, "the string does not end on its line", "close it with the quote it began with");
+    return mistake(source, line, column, "not valid TOML: " + what, hint_for(what, at_line_end));
 }
 
 // ---- From toml++'s tree to ours --------------------------------------------------------------------------------

@@ -101,11 +101,13 @@ TrustSection read_trust(const Entry& entry, Diagnostics& diagnostics) {
 
 PeerSection read_peer(const Value& table, const std::string& connection, Diagnostics& diagnostics) {
     PeerSection section{.place = table.place, .trust = {}, .id = {}, .psk = {}};
+    const std::size_t errors_before = diagnostics.errors();
     TableReader reader{table, std::format("peer of connection \"{}\"", connection), diagnostics};
     section.trust = reader.text("trust");
     section.id = reader.text("id");
     section.psk = reader.text("psk");
     reader.finish();
+    section.malformed = diagnostics.errors() > errors_before;
     return section;
 }
 

@@ -39,6 +39,7 @@ struct PeerSection {
     std::optional<Text> trust;
     std::optional<Text> id;
     std::optional<Text> psk;
+    bool malformed = false;  // something in it was refused: what seems to be missing may be that
 };
 
 // [[connection.NAME.child]], or what stands for it in the connection itself.

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every file in examples/ is loaded, and means what its comments say.
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+
+#include "test_host.h"
+
+namespace {
+
+using namespace xfrmd;
+using test::TestHost;
+
+const std::filesystem::path kExamples = XFRMD_EXAMPLES;
+
+daemon::LoadedConfiguration load_example(const TestHost& host, const std::string& name) {
+    host.write_credentials();
+    auto loaded = host.load(test::read_text(kExamples / name));
+    INFO((loaded ? std::string{} : test::rendered(loaded.error())));
+    REQUIRE(loaded.has_value());
+    INFO(test::rendered(loaded->warnings));
+    CHECK(loaded->warnings.empty());
+    return *std::move(loaded);
+}
+
+const ike::Connection& only_connection(const daemon::LoadedConfiguration& loaded) {
+    REQUIRE(loaded.configuration->connections.size() == 1);
+    REQUIRE(loaded.configuration->connections.front().children.size() == 1);
+    return loaded.configuration->connections.front();
+}
+
+// What the one end calls local the other calls remote, so that their proposals for the child meet.
+void check_mirrored(const ike::Connection& one, const ike::Connection& other) {
+    const ike::Child& left = one.children.front();
+    const ike::Child& right = other.children.front();
+    CHECK(left.mode == right.mode);
+    CHECK(left.policy_priority == right.policy_priority);
+    CHECK(other.peer_id.matches(one.local_id));
+    CHECK(one.peer_id.matches(other.local_id));
+}
+
+}  // namespace
+
+TEST_CASE("the example of two hosts with a secret protects everything between them", "[configuration]") {
+    TestHost host;
+    const auto alpha = load_example(host, "host-to-host-psk/alpha.toml");
+    const auto beta = load_example(host, "host-to-host-psk/beta.toml");
+    const ike::Connection& connection = only_connection(alpha);
+    CHECK(alpha.configuration->number == 7);
+    CHECK(connection.name == "beta");
+    CHECK(connection.local.to_string() == "192.0.2.1");
+    CHECK(connection.remote.to_string() == "192.0.2.20");
+    CHECK(ike::to_string(connection.local_id) == "alpha.example.net");
+    CHECK(connection.peer_id.to_string() == "beta.example.net");
+    CHECK(connection.start == ike::Start::OnTraffic);
+    CHECK(connection.when_down == ike::WhenDown::Block);
+    CHECK(connection.origin.ends_with("/etc/xfrmd/xfrmd.toml:7"));
+    CHECK_FALSE(connection.ike_proposals.empty());
+
+    const auto& secret = std::get<ike::LocalSecret>(connection.local_authentication).secret;
+    CHECK(std::get<ike::PeerSecret>(connection.peer_authentication).secret == secret);
+    REQUIRE(alpha.credentials->secret(secret) != nullptr);
+    CHECK(alpha.credentials->secret(secret)->size() == 44);
+
+    const ike::Child& child = connection.children.front();
+    CHECK(child.name == "main");
+    CHECK(child.mode == xfrm::Mode::Transport);
+    CHECK(ike::to_string(child.local) == "192.0.2.1/32");
+    CHECK(ike::to_string(child.remote) == "192.0.2.20/32");
+    CHECK(child.reqid.value != 0);
+    CHECK_FALSE(child.proposals.empty());
+    check_mirrored(connection, only_connection(beta));
+}
+
+TEST_CASE("the example of a client and its database protects one port", "[configuration]") {
+    TestHost host;
+    const auto client = load_example(host, "host-to-host-certificates/client.toml");
+    const auto database = load_example(host, "host-to-host-certificates/database.toml");
+    const ike::Connection& connection = only_connection(client);
+    const auto& local = std::get<ike::LocalCertificate>(connection.local_authentication);
+    const auto& peer = std::get<ike::PeerCertificate>(connection.peer_authentication);
+    CHECK(local.identity == "host");
+    CHECK(local.chain.size() == 1);
+    CHECK(peer.trust == "fleet");
+    CHECK(peer.authority_key_hashes.size() == 1);
+    CHECK(client.credentials->identity("host") != nullptr);
+    CHECK(client.credentials->trust("fleet") != nullptr);
+    CHECK(ike::to_string(connection.local_id) == "web1.clients.example.net");
+
+    const ike::Child& child = connection.children.front();
+    CHECK(ike::to_string(child.local) == "2001:db8::1/128[tcp], 2001:db8::1/128[icmpv6]");
+    CHECK(ike::to_string(child.remote) == "2001:db8::20/128[tcp/5432], 2001:db8::20/128[icmpv6]");
+    const ike::Connection& other = only_connection(database);
+    CHECK(other.start == ike::Start::Passive);
+    CHECK(ike::to_string(other.children.front().local) == "2001:db8::1/128[tcp/5432], 2001:db8::1/128[icmpv6]");
+    CHECK(ike::to_string(other.children.front().remote) == "2001:db8::10/128[tcp], 2001:db8::10/128[icmpv6]");
+    CHECK(child.policy_priority == other.children.front().policy_priority);
+    CHECK(other.peer_id.matches(connection.local_id));
+}
+
+TEST_CASE("the example of two gateways joins networks of both families", "[configuration]") {
+    TestHost host;
+    const auto headquarters = load_example(host, "gateway-to-gateway/headquarters.toml");
+    const auto berlin = load_example(host, "gateway-to-gateway/berlin.toml");
+    const ike::Connection& connection = only_connection(headquarters);
+    CHECK(connection.local.to_string() == "203.0.113.1");
+    CHECK(connection.start == ike::Start::Now);
+    CHECK(connection.liveness_interval == std::chrono::seconds{15});
+    REQUIRE(connection.ike_proposals.size() == 2);
+    CHECK(connection.ike_proposals[1].number == 2);
+    REQUIRE(connection.children.front().proposals.size() == 2);
+    const ike::Child& child = connection.children.front();
+    CHECK(child.name == "lan");
+    CHECK(child.mode == xfrm::Mode::Tunnel);
+    CHECK(ike::to_string(child.local) == "10.1.0.0/16, 2001:db8:1::/48");
+    CHECK(ike::to_string(child.remote) == "10.2.0.0/16, 2001:db8:2::/48");
+    const auto& secret = std::get<ike::LocalSecret>(connection.local_authentication).secret;
+    REQUIRE(headquarters.credentials->secret(secret) != nullptr);
+    CHECK(headquarters.credentials->secret(secret)->size() == 24);
+    CHECK(ike::to_string(only_connection(berlin).children.front().local) == ike::to_string(child.remote));
+    check_mirrored(connection, only_connection(berlin));
+}
+
+TEST_CASE("no example is left without a test", "[configuration]") {
+    std::set<std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{kExamples})
+        if (entry.path().extension() == ".toml") files.insert(std::filesystem::relative(entry.path(), kExamples).string());
+    CHECK(files == std::set<std::string>{"gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
+                                         "host-to-host-certificates/client.toml", "host-to-host-certificates/database.toml",
+                                         "host-to-host-psk/alpha.toml", "host-to-host-psk/beta.toml"});
+}

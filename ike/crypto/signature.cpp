@@ -27,7 +27,7 @@ using schemes::kSchemes;
 using schemes::Scheme;
 using enum SignatureHash;
 
-constexpr std::array kAcceptedHashes{Sha2_256, Sha2_384, Sha2_512, Identity};
+constexpr std::array kAcceptedHashes{Sha2_256, Sha2_384, Sha2_512, SignatureHash::Identity};
 constexpr std::size_t kRsaExponentBitsMax = 64;
 
 // RFC 4754 §3: a curve, its hash and its authentication method belong together; r and s are as long
@@ -88,7 +88,7 @@ std::expected<UsableKey, CryptoError> classify(const Botan::Public_Key& key) {
 
 // In the order in which we would sign with them. ECDSA likes the hash that fits its curve best.
 std::vector<SignatureHash> preferred_hashes(const UsableKey& key) {
-    if (key.kind == KeyKind::Ed25519) return {Identity};
+    if (key.kind == KeyKind::Ed25519) return {SignatureHash::Identity};
     if (key.curve != nullptr && key.curve->hash == Sha2_384) return {Sha2_384, Sha2_512, Sha2_256};
     if (key.curve != nullptr && key.curve->hash == Sha2_512) return {Sha2_512, Sha2_384, Sha2_256};
     return {Sha2_256, Sha2_384, Sha2_512};

@@ -73,13 +73,13 @@ void CryptoPool::submit(ike::JobId id, Work work) {
 }
 
 std::vector<ike::CryptoResult> CryptoPool::collect() {
-    std::uint64_t count = 0;
-    // Before the results are taken, so that one that comes in between makes the descriptor readable again.
-    while (::read(event_fd_, &count, sizeof count) < 0 && errno == EINTR) {
-    }
     std::vector<ike::CryptoResult> results;
     {
+        // Under the lock, so that the descriptor is readable exactly while there are results.
         const std::lock_guard lock{mutex_};
+        std::uint64_t count = 0;
+        while (::read(event_fd_, &count, sizeof count) < 0 && errno == EINTR) {
+        }
         results.swap(done_);
     }
     outstanding_ -= results.size();
@@ -103,10 +103,8 @@ void CryptoPool::work_until_stopped() {
 }
 
 void CryptoPool::deliver(ike::CryptoResult result) {
-    {
-        const std::lock_guard lock{mutex_};
-        done_.push_back(std::move(result));
-    }
+    const std::lock_guard lock{mutex_};
+    done_.push_back(std::move(result));
     const std::uint64_t one = 1;
     while (::write(event_fd_, &one, sizeof one) < 0 && errno == EINTR) {
     }

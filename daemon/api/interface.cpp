@@ -130,7 +130,7 @@ type ConfiguredChild (
 	reqid: int,
 	local: []string,
 	remote: []string,
-	# In order of preference.
+	# In order of preference, in the configuration's words: "aes256gcm16-esn".
 	proposals: []string,
 	policy_priority: int,
 	replay_window: int

@@ -14,7 +14,7 @@ namespace xfrmd::api {
 
 // A client's call of a method.
 struct Call {
-    std::string method;             // "io.xfrmd.Status"
+    std::string method = {};        // "io.xfrmd.Status"
     std::string parameters = "{}";  // the text of a JSON object
     bool more = false;              // several replies are welcome
     bool oneway = false;            // no reply is wanted, not even an error
@@ -24,7 +24,7 @@ struct Call {
 // A server's reply; an error has a name.
 struct Reply {
     std::string parameters = "{}";  // the text of a JSON object
-    std::string error;              // "io.xfrmd.UnknownConnection"; empty = success
+    std::string error = {};         // "io.xfrmd.UnknownConnection"; empty = success
     bool continues = false;         // more replies to the same call follow
     [[nodiscard]] bool failed() const { return !error.empty(); }
 };

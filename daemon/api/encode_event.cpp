@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as JSON.
+#include "daemon/api/encode_event.h"
+
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "daemon/api/encode_words.h"
+
+namespace xfrmd::api {
+namespace {
+
+using Json = nlohmann::json;
+
+// In the order of the variant.
+constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
+    "progress",           "ike_sa_up",     "ike_sa_down",       "child_up", "child_down",
+    "negotiation_failed", "policy_failed", "policies_installed"};
+
+Json fields(const ike::Progress& event) { return {{"step", event.step}}; }
+
+Json fields(const ike::IkeSaUp& event) {
+    return {{"role", word(event.role)},
+            {"initiator_spi", spi_text(event.initiator_spi)},
+            {"responder_spi", spi_text(event.responder_spi)},
+            {"local", event.local.to_string()},
+            {"remote", event.remote.to_string()},
+            {"peer_id", event.peer_id},
+            {"suite", event.suite}};
+}
+
+Json fields(const ike::IkeSaDown& event) {
+    return {{"initiator_spi", spi_text(event.initiator_spi)},
+            {"responder_spi", spi_text(event.responder_spi)},
+            {"reason", ike::reason_name(event.reason)},
+            {"detail", event.detail}};
+}
+
+Json fields(const ike::ChildUp& event) {
+    return {{"child", event.child},
+            {"inbound_spi", spi_text(event.inbound)},
+            {"outbound_spi", spi_text(event.outbound)},
+            {"suite", event.suite}};
+}
+
+Json fields(const ike::ChildDown& event) {
+    return {{"child", event.child},
+            {"inbound_spi", spi_text(event.inbound)},
+            {"outbound_spi", spi_text(event.outbound)},
+            {"reason", ike::reason_name(event.reason)}};
+}
+
+Json fields(const ike::NegotiationFailed& event) {
+    Json json{{"role", word(event.role)},
+              {"remote", event.remote.to_string()},
+              {"reason", ike::reason_name(event.reason)},
+              {"detail", event.detail},
+              {"said_by_peer", event.said_by_peer}};
+    if (event.retry_in > ike::Duration{0}) json["retry_in"] = std::chrono::duration<double>{event.retry_in}.count();
+    return json;
+}
+
+Json fields(const ike::PolicyFailed& event) { return {{"detail", event.detail}}; }
+Json fields(const ike::PoliciesInstalled& event) { return {{"count", event.count}}; }
+
+}  // namespace
+
+Json encode_event(const ike::Event& event, WallTime at) {
+    return std::visit(
+        [&](const auto& what) {
+            Json json = fields(what);
+            json["at"] = rfc3339(at);
+            json["type"] = event_type(event);
+            if (!what.connection.empty()) json["connection"] = what.connection;
+            return json;
+        },
+        event);
+}
+
+std::string_view event_type(const ike::Event& event) { return kTypes.at(event.index()); }
+
+}  // namespace xfrmd::api

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's state as JSON.
+#include "daemon/api/encode_snapshot.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "daemon/api/encode_words.h"
+#include "ike/crypto/registry.h"
+#include "ike/wire/names.h"
+
+namespace xfrmd::api {
+namespace {
+
+using Json = nlohmann::json;
+
+Json encode_selectors(const ike::TrafficSelectorList& selectors) {
+    Json texts = Json::array();
+    for (const ike::AddressRange& range : selectors) texts.push_back(range.to_string());
+    return texts;
+}
+
+// The words of the configuration, so that what is shown can be written.
+std::string proposal_text(const ike::Proposal& proposal) {
+    std::string text;
+    for (const ike::Transform& transform : proposal.transforms) {
+        if (!text.empty()) text += '-';
+        const auto* row = ike::transform_row(transform.type, transform.id, transform.key_length.value_or(0));
+        text += row != nullptr ? std::string{row->word} : ike::name_transform(transform.type, transform.id);
+    }
+    return text;
+}
+
+}  // namespace
+
+WallTime to_wall(ike::Time time, WallOffset offset) { return WallTime{time.time_since_epoch() + offset}; }
+
+Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset offset) {
+    Json json{{"name", connection.name},
+              {"state", ike::state_name(connection.state)},
+              {"since", rfc3339(to_wall(connection.since, offset))},
+              {"child_names", Json::array()},
+              {"ike_sas", Json::array()},
+              {"children", Json::array()}};
+    if (const auto& failure = connection.last_failure) {
+        json["reason"] = ike::reason_name(failure->reason);
+        json["detail"] = failure->detail;
+        json["said_by_peer"] = failure->said_by_peer;
+        json["failed_at"] = rfc3339(to_wall(failure->at, offset));
+    }
+    if (connection.next_attempt) json["next_attempt"] = rfc3339(to_wall(*connection.next_attempt, offset));
+    if (const ike::Connection* wanted = connection.connection) {
+        json["local"] = wanted->local.to_string();
+        json["remote"] = wanted->remote.to_string();
+        json["local_id"] = ike::to_string(wanted->local_id);
+        json["peer_id"] = wanted->peer_id.to_string();
+        json["start"] = word(wanted->start);
+        json["when_down"] = word(wanted->when_down);
+        json["origin"] = wanted->origin;
+        for (const ike::Child& child : wanted->children) json["child_names"].push_back(child.name);
+    }
+    for (const ike::IkeSaSnapshot& ike_sa : connection.ike_sas) {
+        json["ike_sas"].push_back(encode_ike_sa(ike_sa, offset));
+        for (const ike::ChildSnapshot& child : ike_sa.children)
+            json["children"].push_back(encode_child(child, ike_sa, offset));
+    }
+    return json;
+}
+
+Json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
+    return {{"connection", ike_sa.connection},
+            {"initiator_spi", spi_text(ike_sa.initiator_spi)},
+            {"responder_spi", spi_text(ike_sa.responder_spi)},
+            {"role", word(ike_sa.role)},
+            {"state", ike_sa.state},
+            {"local", ike_sa.local.to_string()},
+            {"remote", ike_sa.remote.to_string()},
+            {"local_id", ike_sa.local_id},
+            {"peer_id", ike_sa.peer_id},
+            {"suite", ike_sa.suite},
+            {"nat_local", ike_sa.nat_local},
+            {"nat_remote", ike_sa.nat_remote},
+            {"since", rfc3339(to_wall(ike_sa.since, offset))}};
+}
+
+Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
+    return {{"connection", child.connection},
+            {"name", child.name},
+            {"ike_initiator_spi", spi_text(ike_sa.initiator_spi)},
+            {"ike_responder_spi", spi_text(ike_sa.responder_spi)},
+            {"mode", word(child.mode)},
+            {"reqid", child.reqid.value},
+            {"inbound_spi", spi_text(child.inbound)},
+            {"outbound_spi", spi_text(child.outbound)},
+            {"suite", child.suite},
+            {"local", encode_selectors(child.local)},
+            {"remote", encode_selectors(child.remote)},
+            {"encapsulated", child.encapsulated},
+            {"since", rfc3339(to_wall(child.since, offset))}};
+}
+
+Json encode_configured_child(const ike::Child& child) {
+    return {{"name", child.name},
+            {"mode", word(child.mode)},
+            {"reqid", child.reqid.value},
+            {"local", encode_selectors(child.local)},
+            {"remote", encode_selectors(child.remote)},
+            {"proposals", encode_proposals(child.proposals)},
+            {"policy_priority", child.policy_priority},
+            {"replay_window", child.replay_window}};
+}
+
+Json encode_failure(const ike::Failure& failure, WallOffset offset) {
+    return {{"reason", ike::reason_name(failure.reason)},
+            {"detail", failure.detail},
+            {"said_by_peer", failure.said_by_peer},
+            {"at", rfc3339(to_wall(failure.at, offset))}};
+}
+
+Json encode_statistics(const ike::Statistics& statistics) {
+    Json dropped = Json::object();
+    for (std::size_t i = 0; i < statistics.dropped.size(); ++i)
+        dropped[ike::dropped_name(static_cast<ike::Dropped>(i))] = statistics.dropped[i];
+    return {{"ike_sas", statistics.ike_sas},
+            {"half_open", statistics.half_open},
+            {"established_total", statistics.established_total},
+            {"failed_total", statistics.failed_total},
+            {"cookies_sent", statistics.cookies_sent},
+            {"dropped", std::move(dropped)}};
+}
+
+Json encode_proposals(const std::vector<ike::Proposal>& proposals) {
+    Json texts = Json::array();
+    for (const ike::Proposal& proposal : proposals) texts.push_back(proposal_text(proposal));
+    return texts;
+}
+
+}  // namespace xfrmd::api

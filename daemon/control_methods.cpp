@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of the control interface.
+#include "daemon/control_methods.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "daemon/api/encode_event.h"
+#include "daemon/api/encode_kernel.h"
+#include "daemon/api/interface.h"
+
+namespace xfrmd::daemon {
+namespace {
+
+using Json = nlohmann::json;
+
+const ike::ConnectionSnapshot* find_connection(const ike::Snapshot& snapshot, std::string_view name) {
+    const auto found = std::ranges::find(snapshot.connections, name, &ike::ConnectionSnapshot::name);
+    return found == snapshot.connections.end() ? nullptr : &*found;
+}
+
+api::Owners owners_of(const ike::Snapshot& snapshot) {
+    api::Owners owners;
+    for (const ike::ConnectionSnapshot& connection : snapshot.connections) {
+        if (connection.connection == nullptr) continue;
+        for (const ike::Child& child : connection.connection->children)
+            owners[child.reqid] = connection.name + '/' + child.name;
+    }
+    return owners;
+}
+
+double milliseconds(ike::Duration duration) {
+    return std::chrono::duration<double, std::milli>{duration}.count();
+}
+
+const std::string& connection_of(const ike::Event& event) {
+    return std::visit([](const auto& what) -> const std::string& { return what.connection; }, event);
+}
+
+}  // namespace
+
+void ControlMethods::handle(const Request& request) {
+    using Method = void (ControlMethods::*)(const Request&);
+    static constexpr auto kMethods = std::to_array<std::pair<std::string_view, Method>>({
+        {api::method::kGetInfo, &ControlMethods::get_info},
+        {api::method::kGetInterfaceDescription, &ControlMethods::get_interface_description},
+        {api::method::kStatus, &ControlMethods::status},
+        {api::method::kListConnections, &ControlMethods::list_connections},
+        {api::method::kListIkeSas, &ControlMethods::list_ike_sas},
+        {api::method::kListChildren, &ControlMethods::list_children},
+        {api::method::kListPolicies, &ControlMethods::list_policies},
+        {api::method::kListSas, &ControlMethods::list_sas},
+        {api::method::kShow, &ControlMethods::show},
+        {api::method::kUp, &ControlMethods::up},
+        {api::method::kDown, &ControlMethods::down},
+        {api::method::kMonitor, &ControlMethods::monitor},
+        {api::method::kReload, &ControlMethods::reload},
+    });
+    const std::string& method = request.call.method;
+    const auto found = std::ranges::find(kMethods, method, &std::pair<std::string_view, Method>::first);
+    if (found != kMethods.end()) return (this->*found->second)(request);
+
+    const std::string interface = method.substr(0, method.rfind('.') == method.npos ? 0 : method.rfind('.'));
+    if (api::interface_description(interface).empty())
+        return fail(request.client, api::error::kInterfaceNotFound, {{"interface", interface}});
+    fail(request.client, api::error::kMethodNotFound, {{"method", method}});
+}
+
+void ControlMethods::forget(ClientId client) {
+    monitors_.erase(client);
+    waiting_.erase(client);
+}
+
+void ControlMethods::on_event(const ike::Event& event) {
+    if (!monitors_.empty()) {
+        const Json json{{"event", api::encode_event(event, api::to_wall(services_.now(), services_.wall_offset()))}};
+        // A copy: a monitor that does not keep up is forgotten while we tell it so.
+        for (const ClientId client : std::set{monitors_}) succeed(client, json, true);
+    }
+    const auto* progress = std::get_if<ike::Progress>(&event);
+    if (progress == nullptr) return;
+    for (const auto& [client, waiting] : std::map{waiting_}) {
+        if (waiting.connection != connection_of(event)) continue;
+        succeed(client, {{"connection", waiting.connection},
+                         {"milliseconds", milliseconds(services_.now() - waiting.since)},
+                         {"step", progress->step}}, true);
+    }
+}
+
+void ControlMethods::on_reloaded(std::uint64_t configuration) {
+    const std::string at = api::rfc3339(api::to_wall(services_.now(), services_.wall_offset()));
+    for (const ClientId client : std::set{monitors_})
+        succeed(client, {{"event", {{"at", at}, {"type", "reloaded"}, {"configuration", configuration}}}}, true);
+}
+
+// ---- org.varlink.service ---------------------------------------------------------------------------------------
+
+void ControlMethods::get_info(const Request& request) {
+    if (!no_parameters(request)) return;
+    succeed(request.client, {{"vendor", api::kVendor},
+                             {"product", api::kProduct},
+                             {"version", services_.status().version},
+                             {"url", api::kUrl},
+                             {"interfaces", {api::kServiceInterface, api::kInterface}}});
+}
+
+void ControlMethods::get_interface_description(const Request& request) {
+    const auto interface = text_parameter(request, "interface");
+    if (!interface) return;
+    const std::string_view description = api::interface_description(*interface);
+    if (description.empty())
+        return fail(request.client, api::error::kInterfaceNotFound, {{"interface", *interface}});
+    succeed(request.client, {{"description", description}});
+}
+
+// ---- Reading ---------------------------------------------------------------------------------------------------
+
+void ControlMethods::status(const Request& request) {
+    if (!no_parameters(request)) return;
+    succeed(request.client, {{"status", overview()}});
+}
+
+Json ControlMethods::overview() const {
+    const ike::Snapshot snapshot = services_.snapshot();
+    const DriverStatus driver = services_.status();
+    const api::WallOffset offset = services_.wall_offset();
+    Json kernel{{"state", driver.kernel_trouble.empty() ? "ready" : "lost"},
+                {"pending", driver.kernel_pending},
+                {"resyncs", driver.kernel_resyncs}};
+    if (!driver.kernel_trouble.empty()) kernel["detail"] = driver.kernel_trouble;
+    Json statistics = api::encode_statistics(snapshot.statistics);
+    statistics["datagrams_received"] = driver.datagrams_received;
+    statistics["datagrams_sent"] = driver.datagrams_sent;
+    statistics["send_errors"] = driver.send_errors;
+    Json status{{"version", driver.version},
+                {"configuration", snapshot.configuration},
+                {"started", api::rfc3339(api::to_wall(driver.started, offset))},
+                {"configured_at", api::rfc3339(api::to_wall(driver.configured, offset))},
+                {"kernel", std::move(kernel)},
+                {"connections", Json::array()},
+                {"half_open", Json::array()},
+                {"statistics", std::move(statistics)}};
+    for (const auto& connection : snapshot.connections)
+        status["connections"].push_back(api::encode_connection(connection, offset));
+    for (const auto& ike_sa : snapshot.unassigned) status["half_open"].push_back(api::encode_ike_sa(ike_sa, offset));
+    if (snapshot.last_unassigned_failure)
+        status["last_unassigned_failure"] = api::encode_failure(*snapshot.last_unassigned_failure, offset);
+    return status;
+}
+
+void ControlMethods::list_connections(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    const ike::Snapshot snapshot = services_.snapshot();
+    std::vector<Json> all;
+    for (const auto& connection : snapshot.connections)
+        all.push_back(api::encode_connection(connection, services_.wall_offset()));
+    stream_all(request.client, "connection", std::move(all));
+}
+
+void ControlMethods::list_ike_sas(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    const ike::Snapshot snapshot = services_.snapshot();
+    const api::WallOffset offset = services_.wall_offset();
+    std::vector<Json> all;
+    for (const auto& connection : snapshot.connections)
+        for (const auto& ike_sa : connection.ike_sas) all.push_back(api::encode_ike_sa(ike_sa, offset));
+    for (const auto& ike_sa : snapshot.unassigned) all.push_back(api::encode_ike_sa(ike_sa, offset));
+    stream_all(request.client, "ike_sa", std::move(all));
+}
+
+void ControlMethods::list_children(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    const ike::Snapshot snapshot = services_.snapshot();
+    std::vector<Json> all;
+    for (const auto& connection : snapshot.connections)
+        for (const auto& ike_sa : connection.ike_sas)
+            for (const auto& child : ike_sa.children)
+                all.push_back(api::encode_child(child, ike_sa, services_.wall_offset()));
+    stream_all(request.client, "child", std::move(all));
+}
+
+void ControlMethods::list_policies(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    services_.kernel(xfrm::DumpPolicies{}, [this, client = request.client](xfrm::KernelResult result) {
+        if (!result) return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
+        const api::Owners owners = owners_of(services_.snapshot());
+        std::vector<Json> all;
+        if (const auto* policies = std::get_if<std::vector<xfrm::PolicyInfo>>(&*result))
+            for (const auto& policy : *policies) all.push_back(api::encode_policy(policy, owners));
+        stream_all(client, "policy", std::move(all));
+    });
+}
+
+void ControlMethods::list_sas(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    services_.kernel(xfrm::DumpSas{.with_keys = false}, [this, client = request.client](xfrm::KernelResult result) {
+        if (!result) return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
+        const api::Owners owners = owners_of(services_.snapshot());
+        std::vector<Json> all;
+        if (const auto* sas = std::get_if<std::vector<xfrm::SaInfo>>(&*result))
+            for (const auto& sa : *sas) all.push_back(api::encode_sa(sa, owners));
+        stream_all(client, "sa", std::move(all));
+    });
+}
+
+void ControlMethods::show(const Request& request) {
+    const auto name = text_parameter(request, "name");
+    if (!name) return;
+    const ike::Snapshot snapshot = services_.snapshot();
+    const auto* connection = find_connection(snapshot, *name);
+    if (connection == nullptr)
+        return fail(request.client, api::error::kUnknownConnection, {{"connection", *name}});
+    Json parameters{{"connection", api::encode_connection(*connection, services_.wall_offset())},
+                    {"configured_children", Json::array()},
+                    {"ike_proposals", Json::array()}};
+    if (const ike::Connection* wanted = connection->connection) {
+        for (const ike::Child& child : wanted->children)
+            parameters["configured_children"].push_back(api::encode_configured_child(child));
+        parameters["ike_proposals"] = api::encode_proposals(wanted->ike_proposals);
+    }
+    succeed(request.client, parameters);
+}
+
+void ControlMethods::monitor(const Request& request) {
+    if (!no_parameters(request) || !expects_more(request)) return;
+    // State first, changes later, nothing in between: both are told from this one thread.
+    const ike::Snapshot snapshot = services_.snapshot();
+    const api::WallOffset offset = services_.wall_offset();
+    const std::string at = api::rfc3339(api::to_wall(services_.now(), offset));
+    monitors_.insert(request.client);
+    for (const auto& connection : snapshot.connections) {
+        succeed(request.client, {{"event", {{"at", at},
+                                            {"type", "connection_state"},
+                                            {"connection", connection.name},
+                                            {"state", api::encode_connection(connection, offset)}}}}, true);
+    }
+    succeed(request.client, {{"event", {{"at", at}, {"type", "synchronized"}}}}, true);
+}
+
+// ---- Changing --------------------------------------------------------------------------------------------------
+
+void ControlMethods::up(const Request& request) {
+    const auto name = text_parameter(request, "connection");
+    if (!name) return;
+    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
+    waiting_[request.client] = {.connection = *name, .since = services_.now()};
+    services_.command(ike::Up{*name}, [this, client = request.client](const ike::CommandReply& reply) {
+        finish_up(client, reply);
+    });
+}
+
+void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) {
+    const auto waiting = waiting_.extract(client);
+    if (waiting.empty()) return;
+    const auto& [connection, since] = waiting.mapped();
+    if (!reply.result) return command_failed(client, connection, reply.result.error());
+    Json parameters{{"connection", connection}, {"milliseconds", milliseconds(services_.now() - since)}};
+    const ike::Snapshot snapshot = services_.snapshot();
+    if (const auto* state = find_connection(snapshot, connection))
+        parameters["state"] = ike::state_name(state->state);
+    succeed(client, parameters);
+}
+
+void ControlMethods::down(const Request& request) {
+    const auto name = text_parameter(request, "connection");
+    if (!name) return;
+    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
+    const auto answer = [this, client = request.client, connection = *name](const ike::CommandReply& reply) {
+        if (!reply.result) return command_failed(client, connection, reply.result.error());
+        Json parameters{{"connection", connection}};
+        const ike::Snapshot snapshot = services_.snapshot();
+        if (const auto* state = find_connection(snapshot, connection))
+            parameters["state"] = ike::state_name(state->state);
+        succeed(client, parameters);
+    };
+    services_.command(ike::Down{*name}, answer);
+}
+
+void ControlMethods::command_failed(ClientId client, const std::string& connection,
+                                    const ike::CommandFailure& failure) {
+    using Code = ike::CommandFailure::Code;
+    if (failure.code == Code::UnknownConnection)
+        return fail(client, api::error::kUnknownConnection, {{"connection", connection}});
+    if (failure.code == Code::ShuttingDown) return fail(client, api::error::kShuttingDown, Json::object());
+    std::string reason = failure.code == Code::Superseded ? "superseded" : "unexpected";
+    const ike::Snapshot snapshot = services_.snapshot();
+    const auto* state = find_connection(snapshot, connection);
+    if (failure.code == Code::Failed && state != nullptr && state->last_failure)
+        reason = ike::reason_name(state->last_failure->reason);
+    fail(client, api::error::kNegotiationFailed,
+         {{"connection", connection}, {"reason", reason}, {"detail", failure.what}});
+}
+
+void ControlMethods::reload(const Request& request) {
+    if (!no_parameters(request)) return;
+    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
+    services_.reload([this, client = request.client](ReloadOutcome outcome) {
+        if (outcome)
+            return succeed(client, {{"configuration", outcome->configuration},
+                                    {"connections", outcome->connections},
+                                    {"warnings", encode_diagnostics(outcome->warnings)}});
+        if (outcome.error().diagnostics.empty())
+            return fail(client, api::error::kKernelFailed, {{"detail", outcome.error().what}});
+        fail(client, api::error::kConfigurationInvalid,
+             {{"diagnostics", encode_diagnostics(outcome.error().diagnostics)}});
+    });
+}
+
+// ---- Parameters and replies ------------------------------------------------------------------------------------
+
+std::optional<std::string> ControlMethods::text_parameter(const Request& request, const char* name) {
+    const auto parameters = api::parse_json(request.call.parameters);
+    const auto invalid = [&](const std::string& which) {
+        fail(request.client, api::error::kInvalidParameter, {{"parameter", which}});
+        return std::nullopt;
+    };
+    if (!parameters || !parameters->is_object()) return invalid("parameters");
+    for (const auto& [key, value] : parameters->items())
+        if (key != name) return invalid(key);
+    const auto found = parameters->find(name);
+    if (found == parameters->end() || !found->is_string()) return invalid(name);
+    return found->get<std::string>();
+}
+
+bool ControlMethods::no_parameters(const Request& request) {
+    const auto parameters = api::parse_json(request.call.parameters);
+    if (parameters && parameters->is_object() && parameters->empty()) return true;
+    const std::string which = parameters && parameters->is_object() ? parameters->begin().key() : "parameters";
+    fail(request.client, api::error::kInvalidParameter, {{"parameter", which}});
+    return false;
+}
+
+bool ControlMethods::expects_more(const Request& request) {
+    if (request.call.more) return true;
+    fail(request.client, api::error::kExpectedMore, Json::object());
+    return false;
+}
+
+// One value per reply, at the speed of the client. The last reply ends the call; with no value it is empty.
+void ControlMethods::stream_all(ClientId client, const char* field, std::vector<Json> values) {
+    if (values.empty()) return succeed(client, Json::object());
+    services_.stream(client, [field, values = std::move(values), next = std::size_t{0}]() mutable {
+        Json parameters = Json::object();
+        parameters[field] = std::move(values[next++]);
+        return std::optional<api::Reply>{{.parameters = api::to_text(parameters),
+                                          .error = {},
+                                          .continues = next < values.size()}};
+    });
+}
+
+void ControlMethods::succeed(ClientId client, const Json& parameters, bool continues) {
+    services_.reply(client, {.parameters = api::to_text(parameters), .error = {}, .continues = continues});
+}
+
+void ControlMethods::fail(ClientId client, std::string_view error, const Json& parameters) {
+    services_.reply(client, {.parameters = api::to_text(parameters), .error = std::string{error}, .continues = false});
+}
+
+Json encode_diagnostics(const std::vector<Diagnostic>& diagnostics) {
+    Json all = Json::array();
+    for (const Diagnostic& diagnostic : diagnostics) {
+        Json json{{"severity", diagnostic.severity == Severity::Error ? "error" : "warning"},
+                  {"file", diagnostic.file},
+                  {"line", diagnostic.line},
+                  {"column", diagnostic.column},
+                  {"text", diagnostic.text}};
+        if (!diagnostic.source_line.empty()) json["source_line"] = diagnostic.source_line;
+        if (!diagnostic.hint.empty()) json["hint"] = diagnostic.hint;
+        all.push_back(std::move(json));
+    }
+    return all;
+}
+
+}  // namespace xfrmd::daemon

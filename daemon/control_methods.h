@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of io.xfrmd and org.varlink.service: from a call to the core's commands and back. Knows no sockets; what it
+// needs of the daemon comes in as functions.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/api/encode_snapshot.h"
+#include "daemon/configuration/diagnostic.h"
+#include "daemon/control_server.h"
+#include "ike/io.h"
+#include "ike/snapshot.h"
+
+namespace xfrmd::daemon {
+
+// What the drivers know beside the core.
+struct DriverStatus {
+    std::string version;
+    ike::Time started;
+    ike::Time configured;
+    std::string kernel_trouble;  // empty: the kernel answers
+    std::size_t kernel_pending = 0;
+    std::uint64_t kernel_resyncs = 0;
+    std::uint64_t datagrams_received = 0;
+    std::uint64_t datagrams_sent = 0;
+    std::uint64_t send_errors = 0;
+};
+
+struct ReloadRefused {
+    std::vector<Diagnostic> diagnostics;  // empty: the kernel or the core refused
+    std::string what;
+};
+struct Reloaded {
+    std::uint64_t configuration = 0;
+    std::size_t connections = 0;
+    std::vector<Diagnostic> warnings;
+};
+using ReloadOutcome = std::expected<Reloaded, ReloadRefused>;
+
+// Answers may come before the function returns, or later from the loop.
+struct ControlServices {
+    using CommandWhat = decltype(ike::Command::what);
+
+    std::function<ike::Snapshot()> snapshot;
+    std::function<DriverStatus()> status;
+    std::function<void(CommandWhat, std::function<void(const ike::CommandReply&)>)> command;
+    std::function<void(xfrm::KernelRequest, std::function<void(xfrm::KernelResult)>)> kernel;
+    std::function<void(std::function<void(ReloadOutcome)>)> reload;
+    std::function<bool()> stopping;
+    std::function<ike::Time()> now;
+    std::function<api::WallOffset()> wall_offset;
+    std::function<void(ControlServer::ClientId, const api::Reply&)> reply;
+    std::function<void(ControlServer::ClientId, ControlServer::Source)> stream;
+};
+
+class ControlMethods {
+  public:
+    explicit ControlMethods(ControlServices services) : services_{std::move(services)} {}
+
+    // One call that its caller may make.
+    void handle(const ControlServer::Request& request);
+    // Nobody waits for the client's reply any more.
+    void forget(ControlServer::ClientId client);
+    // Tells those who monitor, and those who wait for the connection in question.
+    void on_event(const ike::Event& event);
+    void on_reloaded(std::uint64_t configuration);
+
+  private:
+    using Request = ControlServer::Request;
+    using ClientId = ControlServer::ClientId;
+    struct Waiting {
+        std::string connection;
+        ike::Time since;
+    };
+
+    void get_info(const Request& request);
+    void get_interface_description(const Request& request);
+    void status(const Request& request);
+    void list_connections(const Request& request);
+    void list_ike_sas(const Request& request);
+    void list_children(const Request& request);
+    void list_policies(const Request& request);
+    void list_sas(const Request& request);
+    void show(const Request& request);
+    void up(const Request& request);
+    void down(const Request& request);
+    void monitor(const Request& request);
+    void reload(const Request& request);
+
+    // The one text parameter of a call; replies InvalidParameter itself if it is not there, or others are.
+    std::optional<std::string> text_parameter(const Request& request, const char* name);
+    bool no_parameters(const Request& request);
+    bool expects_more(const Request& request);
+    void finish_up(ClientId client, const ike::CommandReply& reply);
+    void command_failed(ClientId client, const std::string& connection, const ike::CommandFailure& failure);
+    void stream_all(ClientId client, const char* field, std::vector<nlohmann::json> values);
+
+    void succeed(ClientId client, const nlohmann::json& parameters, bool continues = false);
+    void fail(ClientId client, std::string_view error, const nlohmann::json& parameters);
+    [[nodiscard]] nlohmann::json overview() const;
+
+    ControlServices services_;
+    std::set<ClientId> monitors_;
+    std::map<ClientId, Waiting> waiting_;  // for Up
+};
+
+[[nodiscard]] nlohmann::json encode_diagnostics(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace xfrmd::daemon

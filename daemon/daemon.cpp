@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon at work: inputs to the core, effects to the drivers, stopping.
+#include "daemon/daemon.h"
+
+#include <algorithm>
+#include <chrono>
+#include <format>
+#include <utility>
+
+#include "daemon/event_lines.h"
+#include "daemon/service_notify.h"
+#include "daemon/version.h"
+#include "ike/auth/run_job.h"
+#include "netlink/model/result.h"
+
+namespace xfrmd::daemon {
+namespace {
+
+// How long peers get to answer our Deletes before we leave without.
+constexpr std::chrono::seconds kStopWait{3};
+constexpr std::chrono::milliseconds kLastRepliesWait{500};
+// Changes come in bursts; one line of status afterwards is enough.
+constexpr std::chrono::milliseconds kStatusDelay{300};
+
+std::chrono::microseconds wall_now() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+Daemon::~Daemon() = default;
+
+std::expected<void, std::string> Daemon::run() {
+    settle();
+    return loop_->run();
+}
+
+// ---- The core --------------------------------------------------------------------------------------------------
+
+void Daemon::input(ike::Input input) { apply(host_->step(EventLoop::now(), std::move(input))); }
+
+void Daemon::apply(ike::Effects effects) {
+    for (ike::Effect& effect : effects)
+        std::visit([this](auto& what) { apply(std::move(what)); }, effect);
+}
+
+void Daemon::apply(ike::Transmit effect) { udp_->queue(std::move(effect)); }
+
+void Daemon::apply(ike::KernelRequest effect) {
+    kernel_->submit(std::move(effect.request), [this, id = effect.id](xfrm::KernelResult result) {
+        input(ike::KernelReply{.id = id, .result = std::move(result)});
+        settle();
+    });
+}
+
+void Daemon::apply(ike::CryptoRequest effect) {
+    const ike::WallTime now{std::chrono::floor<std::chrono::seconds>(wall_now()).count()};
+    // The job keeps the credentials it was made under: a reload may replace them while it waits.
+    pool_->submit(effect.id, [job = std::move(effect.job), credentials = credentials_, now] {
+        return ike::run_job(job, *credentials, now);
+    });
+}
+
+void Daemon::apply(ike::CommandReply effect) {
+    auto waiting = commands_.extract(effect.id);
+    if (!waiting.empty() && waiting.mapped()) waiting.mapped()(effect);
+}
+
+void Daemon::apply(ike::Event effect) {
+    const LogLine line = describe(effect);
+    journal_.write(line.level, line.message, line.fields);
+    methods_->on_event(effect);
+    status_due_.set(EventLoop::now() + kStatusDelay);
+}
+
+void Daemon::settle() {
+    udp_->flush();
+    if (const auto deadline = host_->next_deadline()) {
+        deadline_.set(deadline->at);
+    } else {
+        deadline_.clear();
+    }
+    if (stopping_ && closed_ && kernel_->pending() == 0) end_stop();
+}
+
+void Daemon::command(ControlServices::CommandWhat what, OnCommandReply on_reply) {
+    const ike::CommandId id{next_command_++};
+    commands_.emplace(id, std::move(on_reply));
+    input(ike::Command{.id = id, .what = std::move(what)});
+    settle();
+}
+
+void Daemon::on_kernel_events(std::vector<xfrm::KernelEvent> events) {
+    for (xfrm::KernelEvent& event : events) {
+        const bool network = std::holds_alternative<xfrm::AddressChanged>(event) ||
+                             std::holds_alternative<xfrm::RouteChanged>(event);
+        if (network && waiting_for_network_) load_again_.set(EventLoop::now() + kStatusDelay);
+        input(ike::KernelEvent{std::move(event)});
+    }
+    settle();
+}
+
+// ---- For people ------------------------------------------------------------------------------------------------
+
+void Daemon::tell_status() {
+    const std::string status = status_line();
+    if (status == last_status_) return;
+    service::notify_status(status);
+    last_status_ = status;
+}
+
+std::string Daemon::status_line() const {
+    if (waiting_for_network_) return "waits for addresses and routes; no configuration is in force";
+    const ike::Snapshot snapshot = host_->snapshot();
+    const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up, &ike::ConnectionSnapshot::state);
+    return std::format("{} of {} connections up, configuration {}", up, snapshot.connections.size(),
+                       snapshot.configuration);
+}
+
+DriverStatus Daemon::driver_status() const {
+    return {.version = kVersion,
+            .started = started_,
+            .configured = configured_,
+            .kernel_trouble = {},
+            .kernel_pending = kernel_->pending(),
+            .kernel_resyncs = kernel_->resyncs(),
+            .datagrams_received = udp_->counters().received,
+            .datagrams_sent = udp_->counters().sent,
+            .send_errors = udp_->counters().refused};
+}
+
+ControlServices Daemon::control_services() {
+    return {.snapshot = [this] { return host_->snapshot(); },
+            .status = [this] { return driver_status(); },
+            .command = [this](auto what, auto on_reply) { command(std::move(what), std::move(on_reply)); },
+            .kernel = [this](auto request, auto on_reply) { kernel_->submit(std::move(request), std::move(on_reply)); },
+            .reload = [this](auto on_done) { reload(std::move(on_done)); },
+            .stopping = [this] { return stopping_; },
+            .now = [] { return EventLoop::now(); },
+            .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
+            .reply = [this](auto client, const api::Reply& reply) { control_->reply(client, reply); },
+            .stream = [this](auto client, auto source) { control_->stream(client, std::move(source)); }};
+}
+
+// ---- Stop ------------------------------------------------------------------------------------------------------
+
+void Daemon::begin_stop(const char* why) {
+    if (stopping_) return end_stop();  // asked twice: at once
+    stopping_ = true;
+    journal_.notice(std::format("stopping on {}; policies stay in the kernel", why));
+    service::notify_stopping("closing IKE SAs");
+    stop_at_latest_.set(EventLoop::now() + kStopWait);
+    command(ike::Shutdown{}, [this](const ike::CommandReply&) { closed_ = true; });
+}
+
+void Daemon::end_stop() {
+    udp_->flush();
+    control_->finish(kLastRepliesWait);
+    loop_->stop();
+}
+
+}  // namespace xfrmd::daemon

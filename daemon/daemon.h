@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wires the core to its drivers: inputs go into one Host, its effects come out to sockets, kernel, workers and people.
+#pragma once
+
+#include <botan/rng.h>
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/configuration/load.h"
+#include "daemon/control_methods.h"
+#include "daemon/control_server.h"
+#include "daemon/crypto_pool.h"
+#include "daemon/event_loop.h"
+#include "daemon/journal.h"
+#include "daemon/kernel_port.h"
+#include "daemon/udp_ports.h"
+#include "ike/host.h"
+
+namespace xfrmd::daemon {
+
+struct DaemonOptions {
+    std::vector<std::filesystem::path> layers;       // of the configuration, lowest first
+    std::filesystem::path runtime_directory;         // of the control socket
+    std::optional<std::filesystem::path> credentials_directory;
+    UdpPortNumbers ports;
+    std::size_t workers = 0;                          // 0: crypto jobs run on the protocol thread
+};
+
+class Daemon {
+  public:
+    // Opens everything, reads the configuration, and hands it to the core; nothing is negotiated before run(). The
+    // error is for people, several lines if it is about the configuration. `journal` must outlive the daemon.
+    [[nodiscard]] static std::expected<std::unique_ptr<Daemon>, std::string> create(DaemonOptions options,
+                                                                                    const Journal& journal);
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+    ~Daemon();
+
+    // Until SIGTERM or SIGINT. Error: a sentence.
+    [[nodiscard]] std::expected<void, std::string> run();
+
+  private:
+    using OnCommandReply = std::function<void(const ike::CommandReply&)>;
+    using OnReload = std::function<void(ReloadOutcome)>;
+
+    Daemon(DaemonOptions options, const Journal& journal);
+
+    // Start.
+    std::expected<void, std::string> open_kernel();
+    std::expected<void, std::string> check_kernel();
+    std::expected<void, std::string> open_drivers();
+    std::expected<void, std::string> watch_signals();
+    std::expected<void, std::string> load_first_configuration();
+    std::expected<void, std::string> remove_leftovers(const ike::Configuration& configuration);
+    ControlServices control_services();
+
+    // The core.
+    void input(ike::Input input);
+    void apply(ike::Effects effects);
+    void apply(ike::Transmit effect);
+    void apply(ike::KernelRequest effect);
+    void apply(ike::CryptoRequest effect);
+    void apply(ike::CommandReply effect);
+    void apply(ike::Event effect);
+    // After inputs: sends what is queued and sets the timer.
+    void settle();
+    void command(ControlServices::CommandWhat what, OnCommandReply on_reply);
+
+    // Configuration.
+    [[nodiscard]] LoadResult load();
+    void put_into_force(LoadedConfiguration loaded, OnReload on_done);
+    void reload(OnReload on_done);
+    void reload_on_signal();
+    void retry_load();
+    void on_kernel_events(std::vector<xfrm::KernelEvent> events);
+
+    // Stop.
+    void begin_stop(const char* why);
+    void end_stop();
+
+    // For people.
+    void tell_status();
+    [[nodiscard]] std::string status_line() const;
+    [[nodiscard]] DriverStatus driver_status() const;
+
+    DaemonOptions options_;
+    const Journal& journal_;
+    std::unique_ptr<Botan::RandomNumberGenerator> rng_;
+    std::unique_ptr<EventLoop> loop_;
+    std::unique_ptr<KernelPort> kernel_;
+    std::unique_ptr<UdpPorts> udp_;
+    std::unique_ptr<CryptoPool> pool_;
+    std::optional<ike::Host> host_;
+    std::unique_ptr<ControlMethods> methods_;
+    std::unique_ptr<ControlServer> control_;
+    std::shared_ptr<const ike::CredentialStore> credentials_;
+
+    EventLoop::Timer deadline_;
+    EventLoop::Timer load_again_;
+    EventLoop::Timer status_due_;
+    EventLoop::Timer stop_at_latest_;
+    std::vector<EventLoop::Watch> watches_;
+
+    std::uint64_t next_command_ = 1;
+    std::map<ike::CommandId, OnCommandReply> commands_;
+    std::uint64_t configuration_number_ = 0;
+    ike::Time started_{};
+    ike::Time configured_{};
+    std::string last_status_;
+    bool waiting_for_network_ = false;  // no configuration is in force yet, because of that
+    bool stopping_ = false;
+    bool closed_ = false;               // no IKE SA is left, so the stop can end
+};
+
+}  // namespace xfrmd::daemon

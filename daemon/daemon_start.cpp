@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's start, and what is in force: opening the drivers, reading the configuration, handing it to the core.
+#include <botan/auto_rng.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <format>
+#include <span>
+#include <utility>
+
+#include "daemon/control_socket.h"
+#include "daemon/daemon.h"
+#include "daemon/leftovers.h"
+#include "daemon/service_notify.h"
+#include "netlink/model/result.h"
+#include "netlink/probe.h"
+#include "netlink/socket_policy.h"
+
+namespace xfrmd::daemon {
+namespace {
+
+constexpr std::chrono::seconds kLoadAgainInterval{10};
+
+bool only_waits_for_network(const std::vector<Diagnostic>& diagnostics) {
+    return std::ranges::all_of(diagnostics, [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::Warning || diagnostic.waits_for_network;
+    });
+}
+
+std::string text_of(const std::vector<Diagnostic>& diagnostics) {
+    std::string text = render(std::span{diagnostics});
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+// One line for the journal, which has no room for the source line and the caret.
+std::string one_line(const Diagnostic& diagnostic) {
+    std::string text = std::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.text);
+    if (!diagnostic.hint.empty()) text += std::format(" ({})", diagnostic.hint);
+    return text;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions options, const Journal& journal) {
+    std::unique_ptr<Daemon> daemon{new Daemon{std::move(options), journal}};
+    daemon->loop_ = TRY(EventLoop::create());
+    TRY_VOID(daemon->watch_signals());
+    // First, because it tells best if another xfrmd is there.
+    ControlSocket socket = TRY(ControlSocket::inherit_or_listen_in(daemon->options_.runtime_directory));
+    TRY_VOID(daemon->open_kernel());
+    TRY_VOID(daemon->open_drivers());
+    daemon->methods_ = std::make_unique<ControlMethods>(daemon->control_services());
+    daemon->control_ = TRY(ControlServer::create(
+        *daemon->loop_, std::move(socket), rules_of_host(), {},
+        [raw = daemon->methods_.get()](const ControlServer::Request& request) { raw->handle(request); },
+        [raw = daemon->methods_.get()](ControlServer::ClientId client) { raw->forget(client); }));
+    TRY_VOID(daemon->load_first_configuration());
+    return daemon;
+}
+
+Daemon::Daemon(DaemonOptions options, const Journal& journal)
+    : options_{std::move(options)},
+      journal_{journal},
+      rng_{std::make_unique<Botan::AutoSeeded_RNG>()},
+      credentials_{std::make_shared<const ike::CredentialStore>()},
+      started_{EventLoop::now()},
+      configured_{started_} {}
+
+std::expected<void, std::string> Daemon::watch_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    watches_.push_back(TRY(loop_->on_signal(SIGTERM, [this] { begin_stop("SIGTERM"); })));
+    watches_.push_back(TRY(loop_->on_signal(SIGINT, [this] { begin_stop("SIGINT"); })));
+    watches_.push_back(TRY(loop_->on_signal(SIGHUP, [this] { reload_on_signal(); })));
+    loop_->enable_watchdog();
+    deadline_ = TRY(loop_->timer([this] {
+        input(ike::Tick{});
+        settle();
+    }));
+    load_again_ = TRY(loop_->timer([this] { retry_load(); }));
+    status_due_ = TRY(loop_->timer([this] { tell_status(); }));
+    stop_at_latest_ = TRY(loop_->timer([this] {
+        journal_.notice("not every peer has confirmed in time that its SAs are closed");
+        end_stop();
+    }));
+    return {};
+}
+
+std::expected<void, std::string> Daemon::open_kernel() {
+    auto kernel = netlink::Kernel::open();
+    if (!kernel) return std::unexpected{std::move(kernel.error().what)};
+    kernel_ = TRY(KernelPort::create(*loop_, *std::move(kernel), [this](std::vector<xfrm::KernelEvent> events) {
+        on_kernel_events(std::move(events));
+    }));
+    return check_kernel();
+}
+
+std::expected<void, std::string> Daemon::check_kernel() {
+    const auto offers = netlink::probe(kernel_->kernel());
+    if (!offers) return std::unexpected{offers.error().what};
+    std::string missing;
+    bool has_esp = false;
+    for (const netlink::Offer& offer : *offers) {
+        if (offer.protocol != xfrm::IpsecProtocol::Esp) continue;  // AH is for those who ask for it
+        has_esp = has_esp || offer.available();
+        if (!offer.available()) missing += (missing.empty() ? "" : "; ") + offer.missing;
+    }
+    if (!has_esp) return std::unexpected{"this kernel cannot do ESP: " + missing};
+    if (!missing.empty()) journal_.warning("the kernel lacks some of what ESP may need: " + missing);
+    return {};
+}
+
+std::expected<void, std::string> Daemon::open_drivers() {
+    const auto prepare = [](int fd, xfrm::Family family) -> std::expected<void, std::string> {
+        if (auto done = netlink::bypass_policies(fd, family); !done) return std::unexpected{done.error().what};
+        return {};
+    };
+    udp_ = TRY(UdpPorts::open(*loop_, journal_, options_.ports, prepare, [this](std::vector<ike::Datagram> datagrams) {
+        for (ike::Datagram& datagram : datagrams) input(std::move(datagram));
+        settle();
+    }));
+    pool_ = TRY(CryptoPool::create(options_.workers));
+    watches_.push_back(TRY(loop_->watch(pool_->fd(), true, false, [this](Readiness) {
+        for (ike::CryptoResult& result : pool_->collect()) input(std::move(result));
+        settle();
+    })));
+    const UdpPortNumbers numbers = udp_->numbers();
+    host_.emplace(*rng_, ike::HostOptions{.port = numbers.plain, .nat_port = numbers.encapsulated});
+    return {};
+}
+
+// ---- Configuration ---------------------------------------------------------------------------------------------
+
+std::expected<void, std::string> Daemon::load_first_configuration() {
+    auto loaded = load();
+    if (!loaded && !only_waits_for_network(loaded.error())) return std::unexpected{text_of(loaded.error())};
+    if (!loaded) {
+        // At boot we come before the network. Nothing can leave towards a peer without a route to it.
+        for (const Diagnostic& diagnostic : loaded.error()) journal_.notice(one_line(diagnostic));
+        waiting_for_network_ = true;
+        load_again_.set(EventLoop::now() + kLoadAgainInterval);
+        service::notify_ready(status_line());
+        return {};
+    }
+    TRY_VOID(remove_leftovers(*loaded->configuration));
+    put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+    return {};
+}
+
+std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configuration& configuration) {
+    auto present = kernel_->kernel().run(xfrm::DumpSas{});
+    if (!present) return std::unexpected{"cannot read the kernel's SAs: " + present.error().what};
+    const auto* sas = std::get_if<std::vector<xfrm::SaInfo>>(&*present);
+    xfrm::RemoveSas removal;
+    if (sas != nullptr) removal = leftovers(*sas, configuration);
+    if (removal.sas.empty()) return {};
+    journal_.notice(std::format("removing {} SAs that a former run left in the kernel", removal.sas.size()));
+    if (auto removed = kernel_->kernel().run(std::move(removal)); !removed)
+        return std::unexpected{"cannot remove SAs of a former run: " + removed.error().what};
+    return {};
+}
+
+LoadResult Daemon::load() {
+    const auto wall = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const LoadEnvironment environment{
+        .local_address_for = [this](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
+            const auto route = kernel_->kernel().route_to(remote);
+            if (!route) return std::unexpected{route.error().what};
+            if (route->source.is_unspecified())
+                return std::unexpected{std::format("no address of this host is meant for {}", remote.to_string())};
+            return route->source;
+        },
+        .credentials_directory = options_.credentials_directory,
+        .number = configuration_number_ + 1,
+        .now = ike::WallTime{wall.time_since_epoch().count()}};
+    return load_configuration(options_.layers, environment);
+}
+
+void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
+    for (const Diagnostic& warning : loaded.warnings) journal_.warning(one_line(warning));
+    waiting_for_network_ = false;
+    load_again_.clear();
+    configuration_number_ = loaded.configuration->number;
+    configured_ = EventLoop::now();
+    credentials_ = std::move(loaded.credentials);
+    Reloaded reloaded{.configuration = configuration_number_,
+                      .connections = loaded.configuration->connections.size(),
+                      .warnings = std::move(loaded.warnings)};
+    command(ike::Configure{std::move(loaded.configuration)},
+            [this, reloaded = std::move(reloaded), on_done = std::move(on_done)](const ike::CommandReply& reply) {
+                if (!reply.result) {
+                    journal_.error("the configuration is not in force as a whole: " + reply.result.error().what);
+                    return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
+                }
+                journal_.info(std::format("configuration {} is in force: {} connections", reloaded.configuration,
+                                          reloaded.connections));
+                methods_->on_reloaded(reloaded.configuration);
+                on_done(reloaded);
+            });
+}
+
+void Daemon::reload(OnReload on_done) {
+    service::notify_reloading();
+    const auto done = [this, on_done = std::move(on_done)](ReloadOutcome outcome) {
+        service::notify_ready(status_line());
+        on_done(std::move(outcome));
+    };
+    auto loaded = load();
+    if (loaded) return put_into_force(*std::move(loaded), done);
+    journal_.error("the configuration was not reloaded, the former one stays in force");
+    for (const Diagnostic& diagnostic : loaded.error()) {
+        const Level level = diagnostic.severity == Severity::Error ? Level::Error : Level::Warning;
+        journal_.write(level, one_line(diagnostic));
+    }
+    done(std::unexpected{ReloadRefused{std::move(loaded.error()), {}}});
+}
+
+void Daemon::reload_on_signal() {
+    if (!stopping_) reload([](const ReloadOutcome&) {});
+}
+
+// No configuration is in force yet, because addresses or routes were missing.
+void Daemon::retry_load() {
+    if (!waiting_for_network_ || stopping_) return;
+    auto loaded = load();
+    if (loaded) {
+        if (const auto removed = remove_leftovers(*loaded->configuration); !removed) journal_.warning(removed.error());
+        return put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { tell_status(); });
+    }
+    if (!only_waits_for_network(loaded.error()))
+        for (const Diagnostic& diagnostic : loaded.error()) journal_.error(one_line(diagnostic));
+    load_again_.set(EventLoop::now() + kLoadAgainInterval);
+}
+
+}  // namespace xfrmd::daemon

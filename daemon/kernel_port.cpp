@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel requests and events in the event loop.
+#include "daemon/kernel_port.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "netlink/model/result.h"
+
+namespace xfrmd::daemon {
+
+std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(EventLoop& loop, netlink::Kernel kernel,
+                                                                           OnEvents on_events) {
+    std::unique_ptr<KernelPort> port{new KernelPort{std::move(kernel), std::move(on_events)}};
+    KernelPort* self = port.get();
+    const auto replies = [self](Readiness) { self->deliver_replies(); };
+    const auto events = [self](Readiness) { self->deliver_events(); };
+    port->watches_.push_back(TRY(loop.watch(self->kernel_.request_fd(), true, false, replies)));
+    port->watches_.push_back(TRY(loop.watch(self->kernel_.event_fd(), true, false, events)));
+    port->watches_.push_back(TRY(loop.watch(self->kernel_.route_event_fd(), true, false, events)));
+    return port;
+}
+
+void KernelPort::submit(xfrm::KernelRequest request, OnReply on_reply) {
+    const netlink::Kernel::Token token = next_token_++;
+    waiting_.emplace(token, std::move(on_reply));
+    kernel_.submit(token, std::move(request));
+}
+
+void KernelPort::deliver_replies() {
+    for (auto& [token, result] : kernel_.on_readable()) {
+        // Taken out first: the reply's consequence may be the next request.
+        auto waiting = waiting_.extract(token);
+        if (!waiting.empty()) waiting.mapped()(std::move(result));
+    }
+    // Lost replies are told as an event, and no event socket need be readable for that.
+    deliver_events();
+}
+
+void KernelPort::deliver_events() {
+    std::vector<xfrm::KernelEvent> events = kernel_.on_events();
+    resyncs_ += static_cast<std::uint64_t>(std::ranges::count_if(
+        events, [](const xfrm::KernelEvent& event) { return std::holds_alternative<xfrm::Resync>(event); }));
+    if (!events.empty()) on_events_(std::move(events));
+}
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel's netlink sockets in the event loop: requests of the core and of the control interface, replies, events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/event_loop.h"
+#include "netlink/kernel.h"
+
+namespace xfrmd::daemon {
+
+class KernelPort {
+  public:
+    using OnReply = std::move_only_function<void(xfrm::KernelResult)>;
+    // What happened, oldest first.
+    using OnEvents = std::move_only_function<void(std::vector<xfrm::KernelEvent>)>;
+
+    // Error: a sentence. `loop` must outlive the port.
+    [[nodiscard]] static std::expected<std::unique_ptr<KernelPort>, std::string> create(EventLoop& loop,
+                                                                                        netlink::Kernel kernel,
+                                                                                        OnEvents on_events);
+    KernelPort(const KernelPort&) = delete;
+    KernelPort& operator=(const KernelPort&) = delete;
+
+    // Returns at once; `on_reply` is called from the loop, exactly once.
+    void submit(xfrm::KernelRequest request, OnReply on_reply);
+    // For start-up, and for questions that are answered at once.
+    [[nodiscard]] netlink::Kernel& kernel() { return kernel_; }
+
+    [[nodiscard]] std::size_t pending() const { return waiting_.size(); }
+    [[nodiscard]] std::uint64_t resyncs() const { return resyncs_; }
+
+  private:
+    KernelPort(netlink::Kernel kernel, OnEvents on_events)
+        : kernel_{std::move(kernel)}, on_events_{std::move(on_events)} {}
+    void deliver_replies();
+    void deliver_events();
+
+    netlink::Kernel kernel_;
+    OnEvents on_events_;
+    netlink::Kernel::Token next_token_ = 1;
+    std::map<netlink::Kernel::Token, OnReply> waiting_;
+    std::uint64_t resyncs_ = 0;
+    std::vector<EventLoop::Watch> watches_;
+};
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/control_methods.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include "daemon/api/interface.h"
+#include "daemon/api/json_text.h"
+#include "tests/unit/daemon/fake_daemon.h"
+
+using namespace xfrmd;
+using namespace xfrmd::test;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Methods {
+    FakeDaemon daemon;
+    daemon::ControlMethods methods{daemon.services};
+
+    void call(std::string_view method, const Json& parameters = Json::object(), bool more = false, std::uint64_t client = 1) {
+        methods.handle({.client = client,
+                        .caller = {},
+                        .call = {.method = std::string{method}, .parameters = api::to_text(parameters), .more = more}});
+    }
+    // The one reply so far, which must be a success.
+    Json only() {
+        REQUIRE(daemon.replies.size() == 1);
+        INFO(daemon.replies[0].second.error);
+        CHECK_FALSE(daemon.replies[0].second.failed());
+        CHECK_FALSE(daemon.replies[0].second.continues);
+        return Json::parse(daemon.replies[0].second.parameters);
+    }
+    // The one reply so far, which must be this error.
+    Json only_error(std::string_view error) {
+        REQUIRE(daemon.replies.size() == 1);
+        CHECK(daemon.replies[0].second.error == error);
+        CHECK_FALSE(daemon.replies[0].second.continues);
+        return Json::parse(daemon.replies[0].second.parameters);
+    }
+    std::vector<Json> all() {
+        std::vector<Json> values;
+        for (const auto& [client, reply] : daemon.replies) values.push_back(Json::parse(reply.parameters));
+        return values;
+    }
+};
+
+// The connection "db" of the sample, member by member: field names and forms are a promise to other programs.
+Json db_golden() {
+    return Json::parse(R"json({
+        "name": "db", "state": "up", "since": "2026-11-23T00:01:01.000Z",
+        "local": "192.0.2.10", "remote": "192.0.2.20", "local_id": "host.example.net", "peer_id": "*.example.net",
+        "start": "on_traffic", "when_down": "block", "origin": "/etc/xfrmd/xfrmd.toml:9", "child_names": ["all"],
+        "ike_sas": [{
+            "connection": "db", "initiator_spi": "0x0123456789abcdef", "responder_spi": "0xfedcba9876543210",
+            "role": "responder", "state": "established", "local": "192.0.2.10:500", "remote": "192.0.2.20:500",
+            "local_id": "host.example.net", "peer_id": "db1.example.net\ufffd", "suite": "aes256gcm16-prfsha256-x25519",
+            "nat_local": false, "nat_remote": false, "since": "2026-11-23T00:01:00.000Z"}],
+        "children": [{
+            "connection": "db", "name": "all", "ike_initiator_spi": "0x0123456789abcdef",
+            "ike_responder_spi": "0xfedcba9876543210", "mode": "transport", "reqid": 16385,
+            "inbound_spi": "0xc0ffee01", "outbound_spi": "0x00000abc", "suite": "aes256gcm16",
+            "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "encapsulated": false,
+            "since": "2026-11-23T00:01:01.000Z"}]})json");
+}
+
+Json branch_golden() {
+    return Json::parse(R"json({
+        "name": "branch", "state": "retrying", "since": "2026-11-23T00:01:30.000Z",
+        "reason": "authentication_failed", "detail": "the peer rejected our AUTH", "said_by_peer": true,
+        "failed_at": "2026-11-23T00:01:30.000Z", "next_attempt": "2026-11-23T00:01:58.000Z",
+        "local": "2001:db8::1", "remote": "2001:db8::2", "local_id": "host.example.net", "peer_id": "*.example.net",
+        "start": "now", "when_down": "clear", "origin": "/etc/xfrmd/xfrmd.toml:9", "child_names": ["lan"],
+        "ike_sas": [], "children": []})json");
+}
+
+}  // namespace
+
+TEST_CASE("Status is the whole overview", "[daemon]") {
+    Methods m;
+    m.call(api::method::kStatus);
+    Json status = m.only().at("status");
+    CHECK(status.at("connections") == Json::array({db_golden(), branch_golden()}));
+    CHECK(status.at("statistics").at("dropped").at("malformed") == 7);
+    CHECK(status.at("statistics").at("datagrams_received") == 11);
+    status.erase("connections");
+    status.erase("statistics");
+    CHECK(status == Json::parse(R"json({
+        "version": "1.2.3", "configuration": 3, "started": "2026-11-23T00:00:01.000Z",
+        "configured_at": "2026-11-23T00:00:02.000Z", "half_open": [],
+        "kernel": {"state": "ready", "pending": 5, "resyncs": 1}})json"));
+}
+
+TEST_CASE("Lists give one object per reply", "[daemon]") {
+    Methods m;
+    m.call(api::method::kListConnections, Json::object(), true);
+    REQUIRE(m.daemon.replies.size() == 2);
+    CHECK(m.daemon.replies[0].second.continues);
+    CHECK_FALSE(m.daemon.replies[1].second.continues);
+    CHECK(m.all() == std::vector<Json>{{{"connection", db_golden()}}, {{"connection", branch_golden()}}});
+    m.daemon.replies.clear();
+    m.call(api::method::kListIkeSas, Json::object(), true);
+    CHECK(m.only() == Json{{"ike_sa", db_golden()["ike_sas"][0]}});
+    m.daemon.replies.clear();
+    m.call(api::method::kListChildren, Json::object(), true);
+    CHECK(m.only() == Json{{"child", db_golden()["children"][0]}});
+}
+
+TEST_CASE("An empty list is one reply with nothing in it", "[daemon]") {
+    Methods m;
+    m.daemon.snapshot.connections.clear();
+    m.call(api::method::kListConnections, Json::object(), true);
+    CHECK(m.only() == Json::object());
+}
+
+TEST_CASE("Lists and Monitor want to be asked with more", "[daemon]") {
+    for (const auto name : {api::method::kListConnections, api::method::kListIkeSas, api::method::kListChildren,
+                            api::method::kListPolicies, api::method::kListSas, api::method::kMonitor}) {
+        Methods m;
+        m.call(name);
+        m.only_error(api::error::kExpectedMore);
+    }
+}
+
+TEST_CASE("An SA of the kernel is shown with its owner and without its keys", "[daemon]") {
+    Methods m;
+    m.daemon.kernel = [](const xfrm::KernelRequest& request) {
+        CHECK_FALSE(std::get<xfrm::DumpSas>(request).with_keys);
+        std::vector<xfrm::SaInfo> sas;
+        sas.push_back(sample_sa());
+        return xfrm::KernelResult{std::move(sas)};
+    };
+    m.call(api::method::kListSas, Json::object(), true);
+    CHECK(m.only() == Json::parse(R"json({"sa": {
+        "source": "192.0.2.20", "destination": "192.0.2.10", "protocol": "esp", "spi": "0xc0ffee01",
+        "mode": "transport", "reqid": 16385, "owner": "db/all", "larval": false, "aead": "rfc4106(gcm(aes))",
+        "icv_bits": 128, "encapsulation": "udp 4500>4500", "replay_window": 128, "extended_sequence_numbers": false,
+        "bytes": 1000, "packets": 10, "replay_errors": 0, "integrity_failures": 0,
+        "added_at": "2026-11-18T03:06:40.000Z"}})json"));
+    // Sixteen octets of the key in a row would be seen in any of the usual forms.
+    CHECK_FALSE(m.daemon.replies[0].second.parameters.contains("eeeeeeee"));
+    CHECK_FALSE(m.daemon.replies[0].second.parameters.contains("238"));
+}
+
+TEST_CASE("A policy of the kernel is shown with its templates", "[daemon]") {
+    Methods m;
+    m.daemon.kernel = [](const xfrm::KernelRequest& request) {
+        CHECK(std::holds_alternative<xfrm::DumpPolicies>(request));
+        return xfrm::KernelResult{std::vector{sample_policy()}};
+    };
+    m.call(api::method::kListPolicies, Json::object(), true);
+    const Json policy = m.only().at("policy");
+    CHECK(policy.at("direction") == "out");
+    CHECK(policy.at("action") == "allow");
+    CHECK(policy.at("owner") == "db/all");
+    CHECK(policy.at("priority") == 1000);
+    CHECK(policy.at("templates") == Json::parse(R"json([{"source": "192.0.2.10", "destination": "192.0.2.20",
+        "protocol": "esp", "mode": "transport", "reqid": 16385, "optional": false}])json"));
+}
+
+TEST_CASE("A kernel that refuses is an error with its words", "[daemon]") {
+    Methods m;
+    m.daemon.kernel = [](const xfrm::KernelRequest&) {
+        return xfrm::KernelResult{std::unexpected{xfrm::KernelError{1, "not permitted"}}};
+    };
+    m.call(api::method::kListSas, Json::object(), true);
+    CHECK(m.only_error(api::error::kKernelFailed) == Json{{"detail", "not permitted"}});
+}
+
+TEST_CASE("Show has the settings of the children", "[daemon]") {
+    Methods m;
+    m.call(api::method::kShow, {{"name", "db"}});
+    const Json shown = m.only();
+    CHECK(shown.at("connection") == db_golden());
+    CHECK(shown.at("configured_children") == Json::parse(R"json([{"name": "all", "mode": "transport", "reqid": 16385,
+        "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "proposals": [], "policy_priority": 0,
+        "replay_window": 128}])json"));
+}
+
+TEST_CASE("A connection that does not exist is named in the error", "[daemon]") {
+    Methods m;
+    m.call(api::method::kShow, {{"name", "nobody"}});
+    CHECK(m.only_error(api::error::kUnknownConnection) == Json{{"connection", "nobody"}});
+    m.daemon.replies.clear();
+    m.call(api::method::kUp, {{"connection", "nobody"}});
+    m.daemon.answer(std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::UnknownConnection, ""}});
+    CHECK(m.only_error(api::error::kUnknownConnection) == Json{{"connection", "nobody"}});
+}
+
+TEST_CASE("Wrong, missing and unknown parameters are named", "[daemon]") {
+    const auto wrong = [](std::string_view method, const Json& parameters, std::string_view named) {
+        Methods m;
+        m.call(method, parameters, true);
+        CHECK(m.only_error(api::error::kInvalidParameter) == Json{{"parameter", named}});
+        CHECK(m.daemon.commands.empty());
+    };
+    wrong(api::method::kUp, Json::object(), "connection");
+    wrong(api::method::kUp, {{"connection", 5}}, "connection");
+    wrong(api::method::kUp, {{"connection", "db"}, {"force", true}}, "force");
+    wrong(api::method::kStatus, {{"verbose", true}}, "verbose");
+    wrong(api::method::kGetInterfaceDescription, Json::object(), "interface");
+}
+
+TEST_CASE("Unknown methods and interfaces are told apart", "[daemon]") {
+    const auto error_of = [](std::string_view method) {
+        Methods m;
+        m.call(method);
+        REQUIRE(m.daemon.replies.size() == 1);
+        return m.daemon.replies[0].second.error;
+    };
+    CHECK(error_of("io.xfrmd.Fly") == api::error::kMethodNotFound);
+    CHECK(error_of("io.example.Status") == api::error::kInterfaceNotFound);
+    CHECK(error_of("Status") == api::error::kInterfaceNotFound);
+    CHECK(error_of("") == api::error::kInterfaceNotFound);
+}
+
+TEST_CASE("Up tells the steps of its own connection and then the end", "[daemon]") {
+    Methods m;
+    m.call(api::method::kUp, {{"connection", "db"}}, true);
+    REQUIRE(m.daemon.commands.size() == 1);
+    CHECK(std::get<ike::Up>(m.daemon.commands[0].first).connection == "db");
+    m.daemon.now += 5ms;
+    m.methods.on_event(ike::Progress{"db", "IKE_SA_INIT sent"});
+    m.methods.on_event(ike::Progress{"branch", "somebody else's"});
+    m.methods.on_event(ike::PoliciesInstalled{"db", 3});
+    m.daemon.now += 7500us;
+    m.daemon.answer();
+    REQUIRE(m.daemon.replies.size() == 2);
+    CHECK(m.daemon.replies[0].second.continues);
+    CHECK(m.all()[0] == Json{{"connection", "db"}, {"milliseconds", 5.0}, {"step", "IKE_SA_INIT sent"}});
+    CHECK_FALSE(m.daemon.replies[1].second.continues);
+    CHECK(m.all()[1] == Json{{"connection", "db"}, {"milliseconds", 12.5}, {"state", "up"}});
+    m.methods.on_event(ike::Progress{"db", "too late"});
+    CHECK(m.daemon.replies.size() == 2);
+}
+
+TEST_CASE("Up that fails tells why", "[daemon]") {
+    Methods m;
+    m.call(api::method::kUp, {{"connection", "branch"}});
+    m.daemon.answer(std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}});
+    CHECK(m.only_error(api::error::kNegotiationFailed) ==
+          Json{{"connection", "branch"}, {"reason", "authentication_failed"}, {"detail", "the peer rejected our AUTH"}});
+}
+
+TEST_CASE("A client that has gone is not answered", "[daemon]") {
+    Methods m;
+    m.call(api::method::kUp, {{"connection", "db"}}, true);
+    m.call(api::method::kMonitor, Json::object(), true, 2);
+    m.methods.forget(1);
+    m.methods.forget(2);
+    m.daemon.replies.clear();
+    m.methods.on_event(ike::Progress{"db", "IKE_SA_INIT sent"});
+    m.daemon.answer();
+    CHECK(m.daemon.replies.empty());
+}
+
+TEST_CASE("Down tells the state it leads to", "[daemon]") {
+    Methods m;
+    m.call(api::method::kDown, {{"connection", "db"}});
+    REQUIRE(m.daemon.commands.size() == 1);
+    CHECK(std::get<ike::Down>(m.daemon.commands[0].first).connection == "db");
+    m.daemon.snapshot.connections[0].state = ike::ConnectionState::HeldDown;
+    m.daemon.answer();
+    CHECK(m.only() == Json{{"connection", "db"}, {"state", "held_down"}});
+}
+
+TEST_CASE("A daemon that stops takes no more orders but still tells its state", "[daemon]") {
+    Methods m;
+    m.daemon.stopping = true;
+    m.call(api::method::kUp, {{"connection", "db"}});
+    m.call(api::method::kDown, {{"connection", "db"}});
+    m.call(api::method::kReload);
+    m.call(api::method::kStatus);
+    REQUIRE(m.daemon.replies.size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(m.daemon.replies[i].second.error == api::error::kShuttingDown);
+    CHECK_FALSE(m.daemon.replies[3].second.failed());
+    CHECK(m.daemon.commands.empty());
+}
+
+TEST_CASE("Monitor tells the state, then that it is complete, then each event", "[daemon]") {
+    Methods m;
+    m.call(api::method::kMonitor, Json::object(), true, 7);
+    m.methods.on_event(ike::NegotiationFailed{.connection = "branch",
+                                              .role = ike::Role::Initiator,
+                                              .remote = {xfrm::Address::parse("2001:db8::2").value(), 500},
+                                              .reason = ike::Reason::NoProposalChosen,
+                                              .detail = "no common algorithms",
+                                              .said_by_peer = true,
+                                              .retry_in = 2500ms});
+    m.methods.on_reloaded(4);
+    for (const auto& [client, reply] : m.daemon.replies) {
+        CHECK(client == 7);
+        CHECK(reply.continues);
+    }
+    const auto events = m.all();
+    REQUIRE(events.size() == 5);
+    CHECK(events[0]["event"] == Json{{"at", "2026-11-23T00:01:40.000Z"}, {"type", "connection_state"},
+                                     {"connection", "db"}, {"state", db_golden()}});
+    CHECK(events[1]["event"]["connection"] == "branch");
+    CHECK(events[2]["event"] == Json{{"at", "2026-11-23T00:01:40.000Z"}, {"type", "synchronized"}});
+    CHECK(events[3]["event"] == Json::parse(R"json({"at": "2026-11-23T00:01:40.000Z", "type": "negotiation_failed",
+        "connection": "branch", "role": "initiator", "remote": "[2001:db8::2]:500", "reason": "no_proposal_chosen",
+        "detail": "no common algorithms", "said_by_peer": true, "retry_in": 2.5})json"));
+    CHECK(events[4]["event"]["configuration"] == 4);
+}
+
+TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
+    Methods m;
+    m.call(api::method::kReload);
+    CHECK(m.only() == Json{{"configuration", 4}, {"connections", 2}, {"warnings", Json::array()}});
+    m.daemon.replies.clear();
+    daemon::Diagnostic mistake;
+    mistake.file = "/etc/xfrmd/xfrmd.toml";
+    mistake.line = 3;
+    mistake.column = 10;
+    mistake.text = "addresses are strings";
+    mistake.source_line = "remote = 10.0.0.1";
+    mistake.hint = "quote it";
+    m.daemon.reload_outcome = std::unexpected{daemon::ReloadRefused{{mistake}, ""}};
+    m.call(api::method::kReload);
+    CHECK(m.only_error(api::error::kConfigurationInvalid) == Json::parse(R"json({"diagnostics": [{
+        "severity": "error", "file": "/etc/xfrmd/xfrmd.toml", "line": 3, "column": 10, "text": "addresses are strings",
+        "source_line": "remote = 10.0.0.1", "hint": "quote it"}]})json"));
+}
+
+TEST_CASE("GetInfo and GetInterfaceDescription follow org.varlink.service", "[daemon]") {
+    Methods m;
+    m.call(api::method::kGetInfo);
+    CHECK(m.only() == Json{{"vendor", "xfrmd"}, {"product", "xfrmd"}, {"version", "1.2.3"}, {"url", ""},
+                           {"interfaces", {"org.varlink.service", "io.xfrmd"}}});
+    m.daemon.replies.clear();
+    m.call(api::method::kGetInterfaceDescription, {{"interface", "io.xfrmd"}});
+    CHECK(m.only().at("description").get<std::string>().contains("\ninterface io.xfrmd\n"));
+    m.daemon.replies.clear();
+    m.call(api::method::kGetInterfaceDescription, {{"interface", "io.example"}});
+    CHECK(m.only_error(api::error::kInterfaceNotFound) == Json{{"interface", "io.example"}});
+}

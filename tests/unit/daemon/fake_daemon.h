@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A daemon's values for the control interface, without a daemon: what is written here is what the methods are to show.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/control_methods.h"
+
+namespace xfrmd::test {
+
+// Two connections: "db" is up with one child, "branch" is retrying after a failure. Times count from the origin.
+[[nodiscard]] ike::Snapshot sample_snapshot();
+[[nodiscard]] xfrm::SaInfo sample_sa();
+[[nodiscard]] xfrm::PolicyInfo sample_policy();
+
+// Services that answer from values; replies go to `replies` unless somebody else serves them.
+struct FakeDaemon {
+    using Replies = std::vector<std::pair<daemon::ControlServer::ClientId, api::Reply>>;
+
+    FakeDaemon();
+    FakeDaemon(const FakeDaemon&) = delete;
+    FakeDaemon& operator=(const FakeDaemon&) = delete;
+
+    // Answers the oldest command that waits.
+    void answer(std::expected<std::monostate, ike::CommandFailure> result = {});
+
+    ike::Snapshot snapshot = sample_snapshot();
+    ike::Time now{std::chrono::seconds{100}};
+    bool stopping = false;
+    std::function<xfrm::KernelResult(const xfrm::KernelRequest&)> kernel;
+    daemon::ReloadOutcome reload_outcome;
+    std::vector<std::pair<daemon::ControlServices::CommandWhat, std::function<void(const ike::CommandReply&)>>> commands;
+    Replies replies;
+    daemon::ControlServices services;
+};
+
+}  // namespace xfrmd::test

@@ -24,7 +24,7 @@ in_build() {
     fi
 }
 
-# build_everything: quick when nothing has changed, since ninja alone decides what is to do.
+# build_everything [TARGET…]: quick when nothing has changed, since ninja alone decides what is to do.
 build_everything() {
     local start
     need_space "$checkout" 1500 "the build"
@@ -37,16 +37,16 @@ build_everything() {
         start=$(now_ms)
     fi
     begin "building build/$preset"
-    run_ninja || die "the build failed: the first error above says where"
+    run_ninja "$@" || die "the build failed: the first error above says where"
     done_since "$start" "built build/$preset"
 }
 
-# run_ninja: on a terminal ninja shows one moving line; into a file it says only what went wrong.
+# run_ninja [TARGET…]: on a terminal ninja shows one moving line; into a file it says only what went wrong.
 run_ninja() {
     if [[ -t 2 ]]; then
-        in_build ninja -C "$build" >&2
+        in_build ninja -C "$build" "$@" >&2
     else
-        in_build ninja -C "$build" --quiet >&2
+        in_build ninja -C "$build" --quiet "$@" >&2
     fi
 }
 

@@ -75,7 +75,7 @@ for peer in dave erin; do
     protected alice "$peer" alice
     show xfrmctl alice status "$peer"
     show swanctl "$peer" --list-sas
-    show xfrmctl alice down "$peer"
+    show swanctl "$peer" --terminate --ike alice
     wait_until 5 assert_sas "$peer" 0
     stop_capture alice
 

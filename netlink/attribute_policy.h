@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the value of each netlink attribute may be. The tables are checked when we append an attribute and
-// when we read one, so that no code behind them looks at a length again. Not a public header.
+// How long the value of each netlink attribute may be. The tables are checked when we append an
+// attribute and when we read one, so that no code behind them looks at a length again. Not a public
+// header.
 #pragma once
 
 #include <linux/netlink.h>
@@ -36,7 +37,9 @@ namespace attribute {
 constexpr AttributePolicy between(std::size_t least, std::size_t most) {
     return {static_cast<std::uint16_t>(least), static_cast<std::uint16_t>(most), true};
 }
-constexpr AttributePolicy exactly(std::size_t length) { return between(length, length); }
+constexpr AttributePolicy exactly(std::size_t length) {
+    return between(length, length);
+}
 template <class Structure>
 constexpr AttributePolicy structure() {
     return exactly(sizeof(Structure));
@@ -60,7 +63,8 @@ inline constexpr auto kXfrmAttributes = [] {
     table[XFRMA_ALG_AEAD] = attribute::keyed<xfrm_algo_aead>();
     table[XFRMA_ALG_AUTH_TRUNC] = attribute::keyed<xfrm_algo_auth>();
     table[XFRMA_ENCAP] = attribute::structure<xfrm_encap_tmpl>();
-    // More templates than the kernel takes (XFRM_MAX_DEPTH, 6) may be written: refusing them is its affair.
+    // More templates than the kernel takes (XFRM_MAX_DEPTH, 6) may be written: refusing them is its
+    // affair.
     table[XFRMA_TMPL] = attribute::between(0, 32 * sizeof(xfrm_user_tmpl));
     table[XFRMA_LASTUSED] = attribute::structure<std::uint64_t>();
     table[XFRMA_POLICY_TYPE] = attribute::structure<xfrm_userpolicy_type>();

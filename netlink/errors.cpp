@@ -66,8 +66,9 @@ std::string missing_protocol(const SaId& id) {
         case IpsecProtocol::Ah: module = "ah", option = "AH"; break;
         case IpsecProtocol::Ipcomp: module = "ipcomp", option = "IPCOMP"; break;
     }
-    return std::format("this kernel has no {} for {}: load module {} (CONFIG_{}_{})", name_of(id.protocol),
-                       v4 ? "IPv4" : "IPv6", module + (v4 ? "4" : "6"), v4 ? "INET" : "INET6", option);
+    return std::format("this kernel has no {} for {}: load module {} (CONFIG_{}_{})",
+                       name_of(id.protocol), v4 ? "IPv4" : "IPv6", module + (v4 ? "4" : "6"),
+                       v4 ? "INET" : "INET6", option);
 }
 
 // The algorithm of the SA that the kernel's text is about; without a hint, the first it has.
@@ -90,7 +91,8 @@ std::string missing_algorithm(const SaSpec& spec, const Refusal& refusal) {
     std::string modules;
     for (const AlgorithmModule& row : kAlgorithmModules)
         if (names.contains(row.algorithm))
-            modules += std::format("{}{} ({})", modules.empty() ? ": load module " : ", ", row.module, row.option);
+            modules += std::format("{}{} ({})", modules.empty() ? ": load module " : ", ",
+                                   row.module, row.option);
     return std::format("this kernel has no {}{}", names, modules);
 }
 
@@ -158,8 +160,9 @@ KernelError explain(const Refusal& refusal, const PolicySpec& spec) {
 
 KernelError explain(const Refusal& refusal, const AllocateSpi& request) {
     return {refusal.error_number,
-            std::format("SPI for {} {} -> {}: {}", name_of(request.protocol), request.source.to_string(),
-                        request.destination.to_string(), common_reason(refusal))};
+            std::format("SPI for {} {} -> {}: {}", name_of(request.protocol),
+                        request.source.to_string(), request.destination.to_string(),
+                        common_reason(refusal))};
 }
 
 KernelError explain(const Refusal& refusal, std::string_view object) {

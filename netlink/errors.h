@@ -13,7 +13,7 @@ namespace xfrmd::netlink {
 struct Refusal {
     int error_number = 0;  // a positive errno
     std::string text;      // extack, may be empty
-    bool lost = false;     // the answer was lost (overrun): whether the request took effect is unknown
+    bool lost = false;  // the answer was lost (overrun): whether the request took effect is unknown
 };
 
 // "ESP SA 192.0.2.1 -> 192.0.2.2 SPI 0x00001000"

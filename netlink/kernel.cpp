@@ -21,7 +21,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Datagrams per event socket and call: an acquire storm must not keep the daemon from its datagrams.
+// Datagrams per event socket and call: an acquire storm must not keep the daemon from its
+// datagrams.
 constexpr int kDatagramsPerCall = 256;
 constexpr auto kRouteTimeout = 5s;
 
@@ -36,8 +37,10 @@ bool drain(EventSocket& socket, Decoder decode, std::vector<KernelEvent>& events
         const Received received = socket.receive(messages);
         for (const MessageView& message : messages) {
             auto event = decode(message);
-            if (!event) lost = true;  // one that we cannot read is as good as lost
-            else if (*event) events.push_back(std::move(**event));
+            if (!event)
+                lost = true;  // one that we cannot read is as good as lost
+            else if (*event)
+                events.push_back(std::move(**event));
         }
         if (received == Received::Overrun) lost = true;
         if (received != Received::Datagram) break;
@@ -50,15 +53,19 @@ bool wait_readable(int fd, Clock::time_point until) {
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
         pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
-        const int ready = poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
+        const int ready =
+            poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
         if (ready > 0) return true;
         if (ready == 0 || errno != EINTR) return false;
     }
 }
 
-KernelError timed_out() { return {ETIMEDOUT, "the kernel does not answer"}; }
+KernelError timed_out() {
+    return {ETIMEDOUT, "the kernel does not answer"};
+}
 
-// Sends one message to the routing socket, hands each part of the answer to `take` and waits for the end.
+// Sends one message to the routing socket, hands each part of the answer to `take` and waits for
+// the end.
 std::expected<void, KernelError> exchange(Message message, std::string_view object,
                                           const std::function<void(const Reply&)>& take,
                                           const std::function<void()>& forget) {
@@ -94,7 +101,8 @@ std::expected<Kernel, KernelError> Kernel::open() {
     Requests requests = TRY(Requests::open());
     EventSocket xfrm_events = TRY(EventSocket::open(Bus::Xfrm, xfrm_event_groups()));
     EventSocket route_events = TRY(EventSocket::open(Bus::Route, route_event_groups()));
-    return Kernel{std::make_unique<Sockets>(std::move(requests), std::move(xfrm_events), std::move(route_events))};
+    return Kernel{std::make_unique<Sockets>(std::move(requests), std::move(xfrm_events),
+                                            std::move(route_events))};
 }
 
 Kernel::Kernel(std::unique_ptr<Sockets> sockets) : sockets_{std::move(sockets)} {}
@@ -102,13 +110,23 @@ Kernel::Kernel(Kernel&&) noexcept = default;
 Kernel& Kernel::operator=(Kernel&&) noexcept = default;
 Kernel::~Kernel() = default;
 
-int Kernel::request_fd() const { return sockets_->requests.fd(); }
-int Kernel::event_fd() const { return sockets_->xfrm_events.fd(); }
-int Kernel::route_event_fd() const { return sockets_->route_events.fd(); }
+int Kernel::request_fd() const {
+    return sockets_->requests.fd();
+}
+int Kernel::event_fd() const {
+    return sockets_->xfrm_events.fd();
+}
+int Kernel::route_event_fd() const {
+    return sockets_->route_events.fd();
+}
 
-void Kernel::submit(Token token, KernelRequest request) { sockets_->requests.submit(token, std::move(request)); }
+void Kernel::submit(Token token, KernelRequest request) {
+    sockets_->requests.submit(token, std::move(request));
+}
 
-Kernel::Completed Kernel::on_readable() { return sockets_->requests.on_readable(); }
+Kernel::Completed Kernel::on_readable() {
+    return sockets_->requests.on_readable();
+}
 
 std::vector<KernelEvent> Kernel::on_events() {
     std::vector<KernelEvent> events;
@@ -137,8 +155,10 @@ std::expected<std::vector<OwnAddress>, KernelError> Kernel::own_addresses() {
         std::move(request), "dump of own addresses",
         [&](const Reply& reply) {
             const auto address = decode_own_address(reply.payload);
-            if (!address) broken = address.error();
-            else if (*address) addresses.push_back(**address);
+            if (!address)
+                broken = address.error();
+            else if (*address)
+                addresses.push_back(**address);
         },
         [&] { addresses.clear(); }));
     if (broken) return std::unexpected{*broken};
@@ -148,12 +168,15 @@ std::expected<std::vector<OwnAddress>, KernelError> Kernel::own_addresses() {
 std::expected<Route, KernelError> Kernel::route_to(const Address& destination,
                                                    const std::optional<Address>& source) {
     const std::string object = "route to " + destination.to_string();
-    Decoded<Route> route = std::unexpected{KernelError{EBADMSG, object + ": the kernel's answer holds no data"}};
+    Decoded<Route> route =
+        std::unexpected{KernelError{EBADMSG, object + ": the kernel's answer holds no data"}};
     Message request = TRY(encode_route_lookup(destination, source));
     TRY_VOID(exchange(
         std::move(request), object,
         [&](const Reply& reply) { route = decode_route(reply.payload); }, [] {}));
-    if (!route) return std::unexpected{KernelError{route.error().error_number, object + ": " + route.error().what}};
+    if (!route)
+        return std::unexpected{
+            KernelError{route.error().error_number, object + ": " + route.error().what}};
     return route;
 }
 

@@ -12,9 +12,13 @@ namespace xfrmd::netlink {
 
 namespace {
 
-KernelError damaged(std::string what) { return {EBADMSG, std::move(what)}; }
+KernelError damaged(std::string what) {
+    return {EBADMSG, std::move(what)};
+}
 
-constexpr std::size_t aligned(std::size_t length) { return (length + 3) & ~std::size_t{3}; }
+constexpr std::size_t aligned(std::size_t length) {
+    return (length + 3) & ~std::size_t{3};
+}
 
 }  // namespace
 
@@ -34,7 +38,9 @@ MessageBuilder::MessageBuilder(std::uint16_t type, std::uint16_t flags, Attribut
     start->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
 }
 
-MessageBuilder::~MessageBuilder() { explicit_bzero(buffer_.data(), buffer_.size()); }
+MessageBuilder::~MessageBuilder() {
+    explicit_bzero(buffer_.data(), buffer_.size());
+}
 
 void MessageBuilder::body(View structure) {
     if (header()->nlmsg_len + aligned(structure.size()) > kCapacity) {
@@ -48,8 +54,9 @@ void MessageBuilder::body(View structure) {
 void MessageBuilder::attribute(std::uint16_t type, View value) {
     if (mistake_) return;
     if (type >= policies_.size() || !policies_[type].allows(value.size())) {
-        mistake_ = KernelError{EINVAL, "netlink attribute " + std::to_string(type) + " cannot hold " +
-                                           std::to_string(value.size()) + " octets"};
+        mistake_ =
+            KernelError{EINVAL, "netlink attribute " + std::to_string(type) + " cannot hold " +
+                                    std::to_string(value.size()) + " octets"};
         return;
     }
     if (!mnl_attr_put_check(header(), kCapacity, type, value.size(), value.data()))
@@ -79,8 +86,9 @@ std::optional<MessageView> MessageReader::next() {
         damaged_ = true;
         return std::nullopt;
     }
-    const MessageView message{header->nlmsg_type, header->nlmsg_flags, header->nlmsg_seq,
-                              rest_.subspan(sizeof(nlmsghdr), header->nlmsg_len - sizeof(nlmsghdr))};
+    const MessageView message{
+        header->nlmsg_type, header->nlmsg_flags, header->nlmsg_seq,
+        rest_.subspan(sizeof(nlmsghdr), header->nlmsg_len - sizeof(nlmsghdr))};
     rest_ = rest_.subspan(std::min(aligned(header->nlmsg_len), rest_.size()));
     return message;
 }
@@ -95,21 +103,25 @@ Decoded<Attributes> Attributes::parse(View octets, AttributePolicies policies) {
         const View value = octets.subspan(sizeof(nlattr), head.nla_len - sizeof(nlattr));
         if (type < policies.size() && policies[type].known) {
             if (!policies[type].allows(value.size()))
-                return std::unexpected{damaged("the kernel's attribute " + std::to_string(type) + " has " +
-                                               std::to_string(value.size()) + " octets")};
+                return std::unexpected{damaged("the kernel's attribute " + std::to_string(type) +
+                                               " has " + std::to_string(value.size()) + " octets")};
             attributes.values_.at(type) = value;
             attributes.present_.at(type) = true;
         }
         octets = octets.subspan(std::min(aligned(head.nla_len), octets.size()));
     }
-    if (!octets.empty()) return std::unexpected{damaged("the kernel's message ends in half an attribute")};
+    if (!octets.empty())
+        return std::unexpected{damaged("the kernel's message ends in half an attribute")};
     return attributes;
 }
 
-std::string_view Attributes::text(std::uint16_t type) const { return until_nul(get(type)); }
+std::string_view Attributes::text(std::uint16_t type) const {
+    return until_nul(get(type));
+}
 
 std::string_view until_nul(View view) {
-    const std::string_view text{static_cast<const char*>(static_cast<const void*>(view.data())), view.size()};
+    const std::string_view text{static_cast<const char*>(static_cast<const void*>(view.data())),
+                                view.size()};
     return text.substr(0, text.find('\0'));
 }
 

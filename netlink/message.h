@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink messages: built in one buffer with checked attributes, read from spans without trusting a length.
+// Netlink messages: built in one buffer with checked attributes, read from spans without trusting a
+// length.
 #pragma once
 
 #include <botan/secmem.h>
@@ -21,8 +22,8 @@ namespace xfrmd::netlink {
 
 using xfrm::KernelError;
 
-// One message for the kernel, whole but for its sequence number (zero here; the socket fills it in). It may
-// hold keys, so its memory is wiped on release.
+// One message for the kernel, whole but for its sequence number (zero here; the socket fills it
+// in). It may hold keys, so its memory is wiped on release.
 struct Message {
     Botan::secure_vector<std::uint8_t> octets;
 
@@ -35,33 +36,37 @@ using Encoded = std::expected<Message, KernelError>;
 template <class Value>
 using Decoded = std::expected<Value, KernelError>;
 
-// The octets of a structure of the kernel's interface, in host byte order unless its fields say otherwise.
+// The octets of a structure of the kernel's interface, in host byte order unless its fields say
+// otherwise.
 template <class Structure>
-    requires std::is_trivially_copyable_v<Structure>
-View octets_of(const Structure& structure) {
-    return {static_cast<const std::uint8_t*>(static_cast<const void*>(&structure)), sizeof(Structure)};
+requires std::is_trivially_copyable_v<Structure> View octets_of(const Structure& structure) {
+    return {static_cast<const std::uint8_t*>(static_cast<const void*>(&structure)),
+            sizeof(Structure)};
 }
 
-// A copy of the structure that a view starts with, whatever its alignment; nothing if the view is shorter.
+// A copy of the structure that a view starts with, whatever its alignment; nothing if the view is
+// shorter.
 template <class Structure>
-    requires std::is_trivially_copyable_v<Structure>
-std::optional<Structure> read_structure(View view) {
+requires std::is_trivially_copyable_v<Structure> std::optional<Structure> read_structure(
+    View view) {
     if (view.size() < sizeof(Structure)) return std::nullopt;
     Structure structure;
     std::memcpy(&structure, view.data(), sizeof(Structure));
     return structure;
 }
 
-// The same for structures with a flexible array at their end, which std::optional cannot hold. False if too short.
+// The same for structures with a flexible array at their end, which std::optional cannot hold.
+// False if too short.
 template <class Structure>
-    requires std::is_trivially_copyable_v<Structure>
+requires std::is_trivially_copyable_v<Structure>
 bool read_structure(View view, Structure& structure) {
     if (view.size() < sizeof(Structure)) return false;
     std::memcpy(&structure, view.data(), sizeof(Structure));
     return true;
 }
 
-// Assembles one message. The first mistake (no room, a length its table forbids) is kept and told by finish().
+// Assembles one message. The first mistake (no room, a length its table forbids) is kept and told
+// by finish().
 class MessageBuilder {
   public:
     // `flags` without NLM_F_REQUEST, which every message has.
@@ -81,8 +86,9 @@ class MessageBuilder {
     // A structure with a flexible array behind it.
     void attribute(std::uint16_t type, View head, View tail);
     template <class Structure>
-        requires std::is_trivially_copyable_v<Structure> && (!std::is_convertible_v<Structure, View>)
-    void attribute(std::uint16_t type, const Structure& structure) {
+    requires std::is_trivially_copyable_v<Structure> &&
+        (!std::is_convertible_v<Structure, View>)void attribute(std::uint16_t type,
+                                                                const Structure& structure) {
         attribute(type, octets_of(structure));
     }
 
@@ -123,7 +129,8 @@ class MessageReader {
 // The attributes of a message, by type. Of a repeated one the last counts, as in the kernel.
 class Attributes {
   public:
-    // Unknown types are skipped; a known one of a forbidden length, or a broken chain, is an error (EBADMSG).
+    // Unknown types are skipped; a known one of a forbidden length, or a broken chain, is an error
+    // (EBADMSG).
     static Decoded<Attributes> parse(View octets, AttributePolicies policies);
 
     bool has(std::uint16_t type) const { return present_.at(type); }
@@ -153,8 +160,10 @@ template <class Structure>
 Decoded<Body<Structure>> parse_body(View payload, AttributePolicies policies) {
     const auto fixed = read_structure<Structure>(payload);
     if (!fixed) return std::unexpected{KernelError{EBADMSG, "the kernel's message is too short"}};
-    // Attributes start at a multiple of four: NLMSG_ALIGN of the fixed part, which may be all there is.
-    const std::size_t start = std::min<std::size_t>((sizeof(Structure) + 3) & ~std::size_t{3}, payload.size());
+    // Attributes start at a multiple of four: NLMSG_ALIGN of the fixed part, which may be all there
+    // is.
+    const std::size_t start =
+        std::min<std::size_t>((sizeof(Structure) + 3) & ~std::size_t{3}, payload.size());
     return Body<Structure>{*fixed, TRY(Attributes::parse(payload.subspan(start), policies))};
 }
 

@@ -31,7 +31,8 @@ constexpr auto kTrials = std::to_array<Trial>({
     {IpsecProtocol::Ah, "", "", 0, "hmac(sha256)", 32, 128},
 });
 
-// 240.0.0.0/4 is reserved (RFC 1112 §4) and 100::/64 discards (RFC 6666): no peer has such an address.
+// 240.0.0.0/4 is reserved (RFC 1112 §4) and 100::/64 discards (RFC 6666): no peer has such an
+// address.
 Address nowhere(Family family, std::uint8_t host) {
     if (family == Family::V4) return Address::v4(0xf0000000u | host);
     std::array<std::uint8_t, 16> octets{0x01};
@@ -40,7 +41,8 @@ Address nowhere(Family family, std::uint8_t host) {
 }
 
 Secret some_key(std::size_t octets) {
-    // Not a secret: no packet is ever protected with it. It counts up because some ciphers refuse weak keys.
+    // Not a secret: no packet is ever protected with it. It counts up because some ciphers refuse
+    // weak keys.
     Bytes key(octets);
     for (std::size_t i = 0; i < octets; ++i) key[i] = static_cast<std::uint8_t>(i * 7 + 1);
     return Secret{View{key}};
@@ -50,12 +52,14 @@ SaSpec sa_for(const Trial& trial, Family family, std::uint32_t spi) {
     SaSpec spec;
     spec.id = {nowhere(family, 1), nowhere(family, 2), trial.protocol, EspSpi{spi}, {}};
     if (!trial.aead.empty())
-        spec.aead = AeadAlgorithm{std::string{trial.aead}, some_key(trial.key_octets), trial.icv_bits};
+        spec.aead =
+            AeadAlgorithm{std::string{trial.aead}, some_key(trial.key_octets), trial.icv_bits};
     if (!trial.encryption.empty())
-        spec.encryption = EncryptionAlgorithm{std::string{trial.encryption}, some_key(trial.key_octets)};
+        spec.encryption =
+            EncryptionAlgorithm{std::string{trial.encryption}, some_key(trial.key_octets)};
     if (!trial.integrity.empty())
-        spec.integrity = IntegrityAlgorithm{std::string{trial.integrity}, some_key(trial.integrity_octets),
-                                            trial.icv_bits};
+        spec.integrity = IntegrityAlgorithm{std::string{trial.integrity},
+                                            some_key(trial.integrity_octets), trial.icv_bits};
     spec.limits.hard_add_seconds = 60;  // should we die in between
     return spec;
 }
@@ -69,8 +73,8 @@ std::vector<std::string> names_of(const Trial& trial) {
 
 // Refusals that are about the asker or the machine, not about what the kernel offers.
 bool is_general(int error_number) {
-    return error_number == EPERM || error_number == EACCES || error_number == ENOMEM || error_number == ENOBUFS ||
-           error_number == ETIMEDOUT;
+    return error_number == EPERM || error_number == EACCES || error_number == ENOMEM ||
+           error_number == ENOBUFS || error_number == ETIMEDOUT;
 }
 
 // The reason alone: the SA that was tried, which every error names first, means nothing to anybody.
@@ -92,10 +96,12 @@ std::expected<std::vector<Offer>, KernelError> probe(Kernel& kernel) {
             const auto result = kernel.run(std::move(request), std::chrono::seconds{30});
             Offer offer{family, trial.protocol, names_of(trial), {}};
             if (result) {
-                if (auto removed = kernel.run(RemoveSas{{id}}); !removed) return std::unexpected{removed.error()};
+                if (auto removed = kernel.run(RemoveSas{{id}}); !removed)
+                    return std::unexpected{removed.error()};
             } else if (is_general(result.error().error_number)) {
                 return std::unexpected{result.error()};
-            } else if (result.error().error_number != EEXIST) {  // left over from a probe that died: it works
+            } else if (result.error().error_number !=
+                       EEXIST) {  // left over from a probe that died: it works
                 offer.missing = reason_of(result.error(), id);
             }
             offers.push_back(std::move(offer));

@@ -35,8 +35,9 @@ std::expected<Requests, KernelError> Requests::open() {
         const int error_number = errno;
         close_if_open(ready_fd);
         close_if_open(wake_fd);
-        return std::unexpected{KernelError{
-            error_number, "cannot watch the kernel's XFRM socket: " + std::generic_category().message(error_number)}};
+        return std::unexpected{
+            KernelError{error_number, "cannot watch the kernel's XFRM socket: " +
+                                          std::generic_category().message(error_number)}};
     }
     return Requests{std::move(socket), ready_fd, wake_fd};
 }
@@ -85,7 +86,8 @@ Requests::Completed Requests::on_readable() {
 }
 
 void Requests::send(std::uint64_t job, Steps steps) {
-    for (Step& step : steps) places_[socket_.send(std::move(step.message))] = Place{job, step.number};
+    for (Step& step : steps)
+        places_[socket_.send(std::move(step.message))] = Place{job, step.number};
 }
 
 void Requests::take(const Reply& reply) {

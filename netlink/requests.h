@@ -24,7 +24,8 @@ class Requests {
     Requests& operator=(Requests&&) = delete;
     ~Requests();
 
-    // Readable when on_readable() has something to do: an answer, or a request that ended without the kernel.
+    // Readable when on_readable() has something to do: an answer, or a request that ended without
+    // the kernel.
     int fd() const { return ready_fd_; }
     void submit(Token token, xfrm::KernelRequest request);
     Completed on_readable();

@@ -19,7 +19,7 @@ struct OwnAddress {
 
 // How packets to a destination leave this host.
 struct Route {
-    xfrm::Address source;                  // the address they would carry; unspecified if the kernel names none
+    xfrm::Address source;  // the address they would carry; unspecified if the kernel names none
     std::uint32_t interface_index = 0;
     std::optional<xfrm::Address> gateway;  // nothing if the destination is on the link
     bool local = false;                    // the destination is an address of this host

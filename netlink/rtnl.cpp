@@ -17,9 +17,13 @@ namespace {
 
 using Event = std::optional<KernelEvent>;
 
-constexpr std::uint32_t group_bit(unsigned group) { return std::uint32_t{1} << (group - 1); }
+constexpr std::uint32_t group_bit(unsigned group) {
+    return std::uint32_t{1} << (group - 1);
+}
 
-KernelError damaged(std::string what) { return {EBADMSG, std::move(what)}; }
+KernelError damaged(std::string what) {
+    return {EBADMSG, std::move(what)};
+}
 
 std::optional<Family> family_of(std::uint8_t family) {
     if (family == AF_INET) return Family::V4;
@@ -28,7 +32,8 @@ std::optional<Family> family_of(std::uint8_t family) {
 }
 
 // An attribute that holds an address of this family.
-Decoded<std::optional<Address>> address_of(const Attributes& attributes, std::uint16_t type, Family family) {
+Decoded<std::optional<Address>> address_of(const Attributes& attributes, std::uint16_t type,
+                                           Family family) {
     if (!attributes.has(type)) return std::nullopt;
     const auto address = Address::from_octets(attributes.get(type));
     if (!address || address->family() != family)
@@ -57,8 +62,10 @@ Decoded<Event> route_changed(View payload, bool added) {
         body.rtm_type == RTN_LOCAL || body.rtm_type == RTN_BROADCAST)
         return std::nullopt;
     const auto address = TRY(address_of(attributes, RTA_DST, *family));
-    const auto destination = Prefix::make(address.value_or(Address::any(*family)), body.rtm_dst_len);
-    if (!destination) return std::unexpected{damaged("the kernel's route has an impossible prefix length")};
+    const auto destination =
+        Prefix::make(address.value_or(Address::any(*family)), body.rtm_dst_len);
+    if (!destination)
+        return std::unexpected{damaged("the kernel's route has an impossible prefix length")};
     return RouteChanged{*destination, added};
 }
 
@@ -84,8 +91,10 @@ Decoded<std::optional<OwnAddress>> decode_own_address(View payload) {
     if (!family) return std::nullopt;
     const std::uint32_t flags = attributes.value<std::uint32_t>(IFA_FLAGS).value_or(body.ifa_flags);
     const bool optimistic = (flags & IFA_F_OPTIMISTIC) != 0;
-    if ((flags & IFA_F_DADFAILED) != 0 || ((flags & IFA_F_TENTATIVE) != 0 && !optimistic)) return std::nullopt;
-    // On a point-to-point link IFA_ADDRESS is the other end's and IFA_LOCAL ours; IPv6 often has IFA_ADDRESS alone.
+    if ((flags & IFA_F_DADFAILED) != 0 || ((flags & IFA_F_TENTATIVE) != 0 && !optimistic))
+        return std::nullopt;
+    // On a point-to-point link IFA_ADDRESS is the other end's and IFA_LOCAL ours; IPv6 often has
+    // IFA_ADDRESS alone.
     const auto local = TRY(address_of(attributes, IFA_LOCAL, *family));
     const auto address = local ? local : TRY(address_of(attributes, IFA_ADDRESS, *family));
     if (!address) return std::nullopt;
@@ -94,7 +103,8 @@ Decoded<std::optional<OwnAddress>> decode_own_address(View payload) {
 
 Encoded encode_route_lookup(const Address& destination, const std::optional<Address>& source) {
     if (source && source->family() != destination.family())
-        return std::unexpected{KernelError{EINVAL, "a route's source and destination must be of one address family"}};
+        return std::unexpected{
+            KernelError{EINVAL, "a route's source and destination must be of one address family"}};
     rtmsg body{};
     body.rtm_family = destination.is_v4() ? AF_INET : AF_INET6;
     body.rtm_dst_len = static_cast<std::uint8_t>(destination.bits());
@@ -110,9 +120,11 @@ Decoded<Route> decode_route(View payload) {
     const auto [body, attributes] = TRY(parse_body<rtmsg>(payload, kRouteAttributes));
     const auto family = family_of(body.rtm_family);
     if (!family) return std::unexpected{damaged("the kernel's route is of another address family")};
-    if (!is_passable(body.rtm_type)) return std::unexpected{KernelError{ENETUNREACH, "the route leads nowhere"}};
+    if (!is_passable(body.rtm_type))
+        return std::unexpected{KernelError{ENETUNREACH, "the route leads nowhere"}};
     Route route;
-    route.source = TRY(address_of(attributes, RTA_PREFSRC, *family)).value_or(Address::any(*family));
+    route.source =
+        TRY(address_of(attributes, RTA_PREFSRC, *family)).value_or(Address::any(*family));
     route.gateway = TRY(address_of(attributes, RTA_GATEWAY, *family));
     route.interface_index = attributes.value<std::uint32_t>(RTA_OIF).value_or(0);
     route.local = body.rtm_type == RTN_LOCAL;
@@ -120,8 +132,9 @@ Decoded<Route> decode_route(View payload) {
 }
 
 std::uint32_t route_event_groups() {
-    return group_bit(RTNLGRP_LINK) | group_bit(RTNLGRP_IPV4_IFADDR) | group_bit(RTNLGRP_IPV6_IFADDR) |
-           group_bit(RTNLGRP_IPV4_ROUTE) | group_bit(RTNLGRP_IPV6_ROUTE);
+    return group_bit(RTNLGRP_LINK) | group_bit(RTNLGRP_IPV4_IFADDR) |
+           group_bit(RTNLGRP_IPV6_IFADDR) | group_bit(RTNLGRP_IPV4_ROUTE) |
+           group_bit(RTNLGRP_IPV6_ROUTE);
 }
 
 Decoded<std::optional<KernelEvent>> decode_route_event(const MessageView& message) {

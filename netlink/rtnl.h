@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The messages of the routing socket that matter to us: own addresses, the way towards a peer. Pure.
+// The messages of the routing socket that matter to us: own addresses, the way towards a peer.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +19,17 @@ Encoded encode_dump_addresses();
 Decoded<std::optional<OwnAddress>> decode_own_address(View payload);
 
 // RTM_GETROUTE for one destination, from `source` if it is given. EINVAL if their families differ.
-Encoded encode_route_lookup(const xfrm::Address& destination, const std::optional<xfrm::Address>& source);
+Encoded encode_route_lookup(const xfrm::Address& destination,
+                            const std::optional<xfrm::Address>& source);
 // ENETUNREACH for a route that leads nowhere (unreachable, prohibit, blackhole).
 Decoded<Route> decode_route(View payload);
 
-// The multicast groups to join, as the bit mask of bind(2): addresses, routes and links of both families.
+// The multicast groups to join, as the bit mask of bind(2): addresses, routes and links of both
+// families.
 std::uint32_t route_event_groups();
-// Nothing for what cannot change a path of ours: tentative addresses, the local table, cached and multicast routes,
-// links that do not go down. A link that goes down takes its IPv4 routes with it without a word about them: that is
-// told as the removal of the default route.
+// Nothing for what cannot change a path of ours: tentative addresses, the local table, cached and
+// multicast routes, links that do not go down. A link that goes down takes its IPv4 routes with it
+// without a word about them: that is told as the removal of the default route.
 Decoded<std::optional<xfrm::KernelEvent>> decode_route_event(const MessageView& message);
 
 }  // namespace xfrmd::netlink

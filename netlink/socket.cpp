@@ -17,16 +17,20 @@ namespace {
 // Bursts of acquires and expiries must fit: an overrun costs two dumps.
 constexpr int kReceiveBufferOctets = 8 * 1024 * 1024;
 
-int protocol_of(Bus bus) { return bus == Bus::Xfrm ? NETLINK_XFRM : NETLINK_ROUTE; }
+int protocol_of(Bus bus) {
+    return bus == Bus::Xfrm ? NETLINK_XFRM : NETLINK_ROUTE;
+}
 
 KernelError cannot(Bus bus, std::string_view what, int error_number) {
     const std::string name = bus == Bus::Xfrm ? "the kernel's XFRM" : "the kernel's routing";
     if (error_number == EPROTONOSUPPORT && bus == Bus::Xfrm)
-        return {error_number, "this kernel has no XFRM interface: load module xfrm_user (CONFIG_XFRM_USER)"};
+        return {error_number,
+                "this kernel has no XFRM interface: load module xfrm_user (CONFIG_XFRM_USER)"};
     if (error_number == EPERM)
-        return {error_number, "cannot " + std::string{what} + " " + name + " socket: this needs CAP_NET_ADMIN"};
-    return {error_number, "cannot " + std::string{what} + " " + name + " socket: " +
-                              std::generic_category().message(error_number)};
+        return {error_number,
+                "cannot " + std::string{what} + " " + name + " socket: this needs CAP_NET_ADMIN"};
+    return {error_number, "cannot " + std::string{what} + " " + name +
+                              " socket: " + std::generic_category().message(error_number)};
 }
 
 void set_option(mnl_socket* socket, int option, int value) {
@@ -38,14 +42,15 @@ std::expected<SocketHandle, KernelError> open_socket(Bus bus, std::uint32_t grou
     if (!socket) return std::unexpected{cannot(bus, "open", errno)};
     if (mnl_socket_bind(socket.get(), groups, MNL_SOCKET_AUTOPID) != 0)
         return std::unexpected{cannot(bus, "bind", errno)};
-    // Extended acknowledgements carry the kernel's words; capped ones do not echo the request, which may hold keys.
-    // Kernels without either still work, so a failure is no error.
+    // Extended acknowledgements carry the kernel's words; capped ones do not echo the request,
+    // which may hold keys. Kernels without either still work, so a failure is no error.
     set_option(socket.get(), NETLINK_EXT_ACK, 1);
     set_option(socket.get(), NETLINK_CAP_ACK, 1);
     const int fd = mnl_socket_get_fd(socket.get());
     const int octets = kReceiveBufferOctets;
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) != 0)
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);  // as far as net.core.rmem_max lets us
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets,
+                   sizeof octets);  // as far as net.core.rmem_max lets us
     return socket;
 }
 
@@ -73,17 +78,22 @@ Received receive_datagram(int fd, Botan::secure_vector<std::uint8_t>& buffer, st
 
 }  // namespace
 
-void CloseSocket::operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
+void CloseSocket::operator()(mnl_socket* socket) const noexcept {
+    mnl_socket_close(socket);
+}
 
-// ---- requests ------------------------------------------------------------------------------------
+// ---- requests --------------------
 
 std::expected<RequestSocket, KernelError> RequestSocket::open(Bus bus) {
     return RequestSocket{TRY(open_socket(bus, 0))};
 }
 
-RequestSocket::RequestSocket(SocketHandle socket) : socket_{std::move(socket)}, datagram_(kDatagramOctetsMax) {}
+RequestSocket::RequestSocket(SocketHandle socket)
+    : socket_{std::move(socket)}, datagram_(kDatagramOctetsMax) {}
 
-int RequestSocket::fd() const { return mnl_socket_get_fd(socket_.get()); }
+int RequestSocket::fd() const {
+    return mnl_socket_get_fd(socket_.get());
+}
 
 std::uint32_t RequestSocket::send(Message message) {
     const std::uint32_t sequence = next_sequence_++;
@@ -102,7 +112,8 @@ void RequestSocket::flush() {
             const bool is_dump = next.message.is_dump();
             // The kernel answers EBUSY to a second dump on one socket.
             if (is_dump && dump_in_flight()) break;
-            if (!batch.empty() && batch.size() + next.message.octets.size() > kBatchOctetsMax) break;
+            if (!batch.empty() && batch.size() + next.message.octets.size() > kBatchOctetsMax)
+                break;
             batch.insert(batch.end(), next.message.octets.begin(), next.message.octets.end());
             batch.resize((batch.size() + 3) & ~std::size_t{3});
             sequences.push_back(next.sequence);
@@ -116,7 +127,8 @@ void RequestSocket::flush() {
 }
 
 bool RequestSocket::dump_in_flight() const {
-    return std::ranges::any_of(in_flight_, [](const auto& entry) { return entry.second.dump.has_value(); });
+    return std::ranges::any_of(in_flight_,
+                               [](const auto& entry) { return entry.second.dump.has_value(); });
 }
 
 void RequestSocket::transmit(const Botan::secure_vector<std::uint8_t>& batch,
@@ -127,7 +139,8 @@ void RequestSocket::transmit(const Botan::secure_vector<std::uint8_t>& batch,
     while (count < 0 && errno == EINTR);
     if (count >= 0) return;
     const int error_number = errno;  // nothing of the batch was looked at
-    for (const std::uint32_t sequence : sequences) finish(sequence, Refusal{error_number, {}, false}, unsent_);
+    for (const std::uint32_t sequence : sequences)
+        finish(sequence, Refusal{error_number, {}, false}, unsent_);
 }
 
 Received RequestSocket::receive(std::vector<Reply>& replies) {
@@ -152,10 +165,15 @@ void RequestSocket::read_message(const MessageView& message, std::vector<Reply>&
     if ((message.flags & NLM_F_DUMP_INTR) != 0) request.interrupted = true;
     if (message.type == NLMSG_ERROR || message.type == NLMSG_DONE) {
         auto refusal = decode_refusal(message);
-        if (refusal || !request.interrupted) return finish(message.sequence, std::move(refusal), replies);
+        if (refusal || !request.interrupted)
+            return finish(message.sequence, std::move(refusal), replies);
         if (request.attempts == kDumpAttemptsMax)
-            return finish(message.sequence, Refusal{EINTR, "the table keeps changing", false}, replies);
-        replies.push_back({.sequence = message.sequence, .kind = Reply::Kind::Again, .payload = {}, .refusal = {}});
+            return finish(message.sequence, Refusal{EINTR, "the table keeps changing", false},
+                          replies);
+        replies.push_back({.sequence = message.sequence,
+                           .kind = Reply::Kind::Again,
+                           .payload = {},
+                           .refusal = {}});
         request.interrupted = false;
         ++request.attempts;
         return transmit(request.dump->octets, {message.sequence});
@@ -164,24 +182,32 @@ void RequestSocket::read_message(const MessageView& message, std::vector<Reply>&
     replies.push_back({message.sequence, Reply::Kind::Part, message.type, message.payload, {}});
 }
 
-void RequestSocket::finish(std::uint32_t sequence, std::optional<Refusal> refusal, std::vector<Reply>& replies) {
+void RequestSocket::finish(std::uint32_t sequence, std::optional<Refusal> refusal,
+                           std::vector<Reply>& replies) {
     in_flight_.erase(sequence);
-    replies.push_back({.sequence = sequence, .kind = Reply::Kind::End, .payload = {}, .refusal = std::move(refusal)});
+    replies.push_back({.sequence = sequence,
+                       .kind = Reply::Kind::End,
+                       .payload = {},
+                       .refusal = std::move(refusal)});
 }
 
 void RequestSocket::lose_everything(std::vector<Reply>& replies) {
-    while (!in_flight_.empty()) finish(in_flight_.begin()->first, Refusal{ENOBUFS, {}, true}, replies);
+    while (!in_flight_.empty())
+        finish(in_flight_.begin()->first, Refusal{ENOBUFS, {}, true}, replies);
 }
 
-// ---- events --------------------------------------------------------------------------------------
+// ---- events --------------------
 
 std::expected<EventSocket, KernelError> EventSocket::open(Bus bus, std::uint32_t groups) {
     return EventSocket{TRY(open_socket(bus, groups))};
 }
 
-EventSocket::EventSocket(SocketHandle socket) : socket_{std::move(socket)}, datagram_(kDatagramOctetsMax) {}
+EventSocket::EventSocket(SocketHandle socket)
+    : socket_{std::move(socket)}, datagram_(kDatagramOctetsMax) {}
 
-int EventSocket::fd() const { return mnl_socket_get_fd(socket_.get()); }
+int EventSocket::fd() const {
+    return mnl_socket_get_fd(socket_.get());
+}
 
 Received EventSocket::receive(std::vector<MessageView>& messages) {
     const Received received = receive_datagram(fd(), datagram_, datagram_length_);
@@ -191,7 +217,7 @@ Received EventSocket::receive(std::vector<MessageView>& messages) {
     return reader.damaged() ? Received::Overrun : Received::Datagram;
 }
 
-// ---- refusals ------------------------------------------------------------------------------------
+// ---- refusals --------------------
 
 std::optional<Refusal> decode_refusal(const MessageView& message) {
     const auto error = read_structure<int>(message.payload);
@@ -214,7 +240,8 @@ std::optional<Refusal> decode_refusal(const MessageView& message) {
     if (*error > 0 || *error < -kErrnoMax) return Refusal{EBADMSG, {}, false};
     Refusal refusal{-*error, {}, false};
     if ((message.flags & NLM_F_ACK_TLVS) != 0 && offset <= message.payload.size())
-        if (const auto attributes = Attributes::parse(message.payload.subspan(offset), kErrorAttributes))
+        if (const auto attributes =
+                Attributes::parse(message.payload.subspan(offset), kErrorAttributes))
             refusal.text = attributes->text(NLMSGERR_ATTR_MSG);
     return refusal;
 }

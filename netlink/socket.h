@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink sockets: one that pipelines requests and sorts out their answers, one that listens to multicast.
-// Both are non-blocking. Not public headers: the daemon uses netlink/kernel.h.
+// Netlink sockets: one that pipelines requests and sorts out their answers, one that listens to
+// multicast. Both are non-blocking. Not public headers: the daemon uses netlink/kernel.h.
 #pragma once
 
 #include <botan/secmem.h>
@@ -44,8 +44,8 @@ struct Reply {
     std::optional<Refusal> refusal;
 };
 
-// Sends requests without waiting for the answers of the earlier ones, up to a window; they take effect in the order
-// of send(). One dump at a time: what is sent after a second one waits with it.
+// Sends requests without waiting for the answers of the earlier ones, up to a window; they take
+// effect in the order of send(). One dump at a time: what is sent after a second one waits with it.
 class RequestSocket {
   public:
     // EPROTONOSUPPORT and EPERM say in words what is missing.
@@ -56,14 +56,16 @@ class RequestSocket {
     std::uint32_t send(Message message);
     // Hands as much of the queue to the kernel as the window allows, many messages in one call.
     void flush();
-    // Appends the replies of one datagram; call until it returns Nothing. After an overrun every outstanding request
-    // has ended as lost.
+    // Appends the replies of one datagram; call until it returns Nothing. After an overrun every
+    // outstanding request has ended as lost.
     Received receive(std::vector<Reply>& replies);
-    // True if receive() has replies that did not come from the kernel, which the descriptor does not announce.
+    // True if receive() has replies that did not come from the kernel, which the descriptor does
+    // not announce.
     bool has_undelivered() const { return !unsent_.empty(); }
 
   private:
-    // Requests whose answers have not come. 64 small acknowledgements fit the smallest receive buffer there is.
+    // Requests whose answers have not come. 64 small acknowledgements fit the smallest receive
+    // buffer there is.
     static constexpr std::size_t kWindow = 64;
     static constexpr std::size_t kBatchOctetsMax = 32768;
     static constexpr std::size_t kDatagramOctetsMax = 65536;
@@ -81,9 +83,11 @@ class RequestSocket {
 
     explicit RequestSocket(SocketHandle socket);
     bool dump_in_flight() const;
-    void transmit(const Botan::secure_vector<std::uint8_t>& batch, const std::vector<std::uint32_t>& sequences);
+    void transmit(const Botan::secure_vector<std::uint8_t>& batch,
+                  const std::vector<std::uint32_t>& sequences);
     void read_message(const MessageView& message, std::vector<Reply>& replies);
-    void finish(std::uint32_t sequence, std::optional<Refusal> refusal, std::vector<Reply>& replies);
+    void finish(std::uint32_t sequence, std::optional<Refusal> refusal,
+                std::vector<Reply>& replies);
     void lose_everything(std::vector<Reply>& replies);
 
     SocketHandle socket_;
@@ -102,7 +106,8 @@ class EventSocket {
     static std::expected<EventSocket, KernelError> open(Bus bus, std::uint32_t groups);
 
     int fd() const;
-    // Appends the messages of one datagram; their payloads live until the next receive(). Overrun: some were lost.
+    // Appends the messages of one datagram; their payloads live until the next receive(). Overrun:
+    // some were lost.
     Received receive(std::vector<MessageView>& messages);
 
   private:
@@ -114,8 +119,8 @@ class EventSocket {
     std::size_t datagram_length_ = 0;
 };
 
-// The refusal in an NLMSG_ERROR message or at the end of a dump (NLMSG_DONE), with the kernel's text; nothing for a
-// success. Damaged ones read as EBADMSG.
+// The refusal in an NLMSG_ERROR message or at the end of a dump (NLMSG_DONE), with the kernel's
+// text; nothing for a success. Damaged ones read as EBADMSG.
 std::optional<Refusal> decode_refusal(const MessageView& message);
 
 }  // namespace xfrmd::netlink

@@ -21,7 +21,8 @@ namespace {
 
 KernelError refusal_of(std::string_view what, int error_number) {
     if (error_number == ENOPROTOOPT)
-        return {error_number, std::string{what} + ": this kernel has no XFRM (CONFIG_XFRM, CONFIG_INET_ESP)"};
+        return {error_number,
+                std::string{what} + ": this kernel has no XFRM (CONFIG_XFRM, CONFIG_INET_ESP)"};
     return explain(Refusal{error_number, {}, false}, what);
 }
 

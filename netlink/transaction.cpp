@@ -36,19 +36,20 @@ KernelResult result_of(std::optional<KernelError> error) {
 
 }  // namespace
 
-// ---- the variant ---------------------------------------------------------------------------------
+// ---- the variant --------------------
 
 Transaction::Transaction(KernelRequest request) : kind_{kind_for(std::move(request))} {}
 
 Transaction::Kind Transaction::kind_for(KernelRequest request) {
-    return std::visit(Overloaded{[](InstallSas& sas) -> Kind { return SaInstallation{std::move(sas)}; },
-                                 [](InstallPolicies& policies) -> Kind {
-                                     return PolicyInstallation{std::move(policies)};
-                                 },
-                                 [](RemoveSas& sas) -> Kind { return Removal{std::move(sas)}; },
-                                 [](RemovePolicies& policies) -> Kind { return Removal{std::move(policies)}; },
-                                 [](auto& other) -> Kind { return Reading{std::move(other)}; }},
-                      request);
+    return std::visit(
+        Overloaded{[](InstallSas& sas) -> Kind { return SaInstallation{std::move(sas)}; },
+                   [](InstallPolicies& policies) -> Kind {
+                       return PolicyInstallation{std::move(policies)};
+                   },
+                   [](RemoveSas& sas) -> Kind { return Removal{std::move(sas)}; },
+                   [](RemovePolicies& policies) -> Kind { return Removal{std::move(policies)}; },
+                   [](auto& other) -> Kind { return Reading{std::move(other)}; }},
+        request);
 }
 
 Steps Transaction::start() {
@@ -70,22 +71,24 @@ KernelResult Transaction::take_result() {
     return std::visit([](auto& kind) { return kind.take_result(); }, kind_);
 }
 
-// ---- reading -------------------------------------------------------------------------------------
+// ---- reading --------------------
 
 Reading::Reading(KernelRequest request) : request_{std::move(request)} {}
 
 Steps Reading::start() {
     again(0);
-    auto message = std::visit(
-        Overloaded{[](const AllocateSpi& spi) { return encode_allocate_spi(spi); },
-                   [](const QuerySa& query) { return encode_query_sa(query.id); },
-                   [](const DumpSas&) { return encode_dump_sas(); },
-                   [](const DumpPolicies&) { return encode_dump_policies(); },
-                   [](const auto&) -> Encoded { std::unreachable(); }},
-        request_);
+    auto message =
+        std::visit(Overloaded{[](const AllocateSpi& spi) { return encode_allocate_spi(spi); },
+                              [](const QuerySa& query) { return encode_query_sa(query.id); },
+                              [](const DumpSas&) { return encode_dump_sas(); },
+                              [](const DumpPolicies&) { return encode_dump_policies(); },
+                              [](const auto&) -> Encoded { std::unreachable(); }},
+                   request_);
     Steps steps;
-    if (message) steps.push_back({0, std::move(*message)});
-    else error_ = message.error();
+    if (message)
+        steps.push_back({0, std::move(*message)});
+    else
+        error_ = message.error();
     finished_ = steps.empty();
     return steps;
 }
@@ -98,31 +101,33 @@ void Reading::part(std::uint32_t, const AnswerPart& part) {
         if (is_dump && decoded.error().error_number == EOPNOTSUPP) return;
         if (!error_) error_ = decoded.error();
     };
-    std::visit(Overloaded{[&](const AllocateSpi&) {
-                              if (part.type == XFRM_MSG_NEWSA)
-                                  take(decode_sa(part.payload, Keys::Skip),
-                                       [&](SaInfo sa) { answer_ = sa.spec.id.spi; });
-                          },
-                          [&](const QuerySa& query) {
-                              if (part.type == XFRM_MSG_NEWSA)
-                                  take(decode_sa(part.payload, query.with_keys ? Keys::Read : Keys::Skip),
-                                       [&](SaInfo sa) { answer_ = std::move(sa); });
-                          },
-                          [&](const DumpSas& dump) {
-                              if (part.type == XFRM_MSG_NEWSA)
-                                  take(decode_sa(part.payload, dump.with_keys ? Keys::Read : Keys::Skip),
-                                       [&](SaInfo sa) {
-                                           std::get<std::vector<SaInfo>>(answer_).push_back(std::move(sa));
-                                       });
-                          },
-                          [&](const DumpPolicies&) {
-                              if (part.type == XFRM_MSG_NEWPOLICY)
-                                  take(decode_policy(part.payload), [&](PolicyInfo policy) {
-                                      std::get<std::vector<PolicyInfo>>(answer_).push_back(std::move(policy));
-                                  });
-                          },
-                          [](const auto&) { std::unreachable(); }},
-               request_);
+    std::visit(
+        Overloaded{[&](const AllocateSpi&) {
+                       if (part.type == XFRM_MSG_NEWSA)
+                           take(decode_sa(part.payload, Keys::Skip),
+                                [&](SaInfo sa) { answer_ = sa.spec.id.spi; });
+                   },
+                   [&](const QuerySa& query) {
+                       if (part.type == XFRM_MSG_NEWSA)
+                           take(decode_sa(part.payload, query.with_keys ? Keys::Read : Keys::Skip),
+                                [&](SaInfo sa) { answer_ = std::move(sa); });
+                   },
+                   [&](const DumpSas& dump) {
+                       if (part.type == XFRM_MSG_NEWSA)
+                           take(decode_sa(part.payload, dump.with_keys ? Keys::Read : Keys::Skip),
+                                [&](SaInfo sa) {
+                                    std::get<std::vector<SaInfo>>(answer_).push_back(std::move(sa));
+                                });
+                   },
+                   [&](const DumpPolicies&) {
+                       if (part.type == XFRM_MSG_NEWPOLICY)
+                           take(decode_policy(part.payload), [&](PolicyInfo policy) {
+                               std::get<std::vector<PolicyInfo>>(answer_).push_back(
+                                   std::move(policy));
+                           });
+                   },
+                   [](const auto&) { std::unreachable(); }},
+        request_);
 }
 
 void Reading::again(std::uint32_t) {
@@ -133,7 +138,8 @@ void Reading::again(std::uint32_t) {
 }
 
 Steps Reading::end(std::uint32_t, const std::optional<Refusal>& refusal) {
-    if (refusal) error_ = explained(*refusal);
+    if (refusal)
+        error_ = explained(*refusal);
     else if (!error_ && std::holds_alternative<Done>(answer_))
         error_ = KernelError{EBADMSG, "the kernel's answer holds no data"};
     finished_ = true;
@@ -146,33 +152,37 @@ KernelResult Reading::take_result() {
 }
 
 KernelError Reading::explained(const Refusal& refusal) const {
-    return std::visit(Overloaded{[&](const AllocateSpi& spi) { return explain(refusal, spi); },
-                                 [&](const QuerySa& query) {
-                                     if (refusal.error_number == ESRCH && !refusal.lost)
-                                         return KernelError{ESRCH, name_of(query.id) + ": does not exist"};
-                                     return explain(refusal, name_of(query.id));
-                                 },
-                                 [&](const DumpSas&) { return explain(refusal, "dump of all SAs"); },
-                                 [&](const auto&) { return explain(refusal, "dump of all policies"); }},
-                      request_);
+    return std::visit(
+        Overloaded{[&](const AllocateSpi& spi) { return explain(refusal, spi); },
+                   [&](const QuerySa& query) {
+                       if (refusal.error_number == ESRCH && !refusal.lost)
+                           return KernelError{ESRCH, name_of(query.id) + ": does not exist"};
+                       return explain(refusal, name_of(query.id));
+                   },
+                   [&](const DumpSas&) { return explain(refusal, "dump of all SAs"); },
+                   [&](const auto&) { return explain(refusal, "dump of all policies"); }},
+        request_);
 }
 
-// ---- removing ------------------------------------------------------------------------------------
+// ---- removing --------------------
 
 Removal::Removal(RemoveSas request) {
     for (const SaId& id : request.sas) items_.push_back({name_of(id), encode_remove_sa(id)});
 }
 
 Removal::Removal(RemovePolicies request) {
-    for (const PolicyId& id : request.policies) items_.push_back({name_of(id), encode_remove_policy(id)});
+    for (const PolicyId& id : request.policies)
+        items_.push_back({name_of(id), encode_remove_policy(id)});
 }
 
 Steps Removal::start() {
     Steps steps;
     for (std::uint32_t i = 0; i < items_.size(); ++i) {
         Encoded& message = items_[i].message;
-        if (message) steps.push_back({i, std::move(*message)});
-        else if (!first_error_) first_error_ = message.error();
+        if (message)
+            steps.push_back({i, std::move(*message)});
+        else if (!first_error_)
+            first_error_ = message.error();
     }
     outstanding_ = steps.size();
     return steps;
@@ -180,13 +190,16 @@ Steps Removal::start() {
 
 Steps Removal::end(std::uint32_t step, const std::optional<Refusal>& refusal) {
     --outstanding_;
-    if (refusal && !is_gone(*refusal) && !first_error_) first_error_ = explain(*refusal, items_.at(step).name);
+    if (refusal && !is_gone(*refusal) && !first_error_)
+        first_error_ = explain(*refusal, items_.at(step).name);
     return {};
 }
 
-KernelResult Removal::take_result() { return result_of(std::move(first_error_)); }
+KernelResult Removal::take_result() {
+    return result_of(std::move(first_error_));
+}
 
-// ---- installing SAs ------------------------------------------------------------------------------
+// ---- installing SAs --------------------
 
 SaInstallation::SaInstallation(InstallSas request) {
     for (std::size_t i = 0; i < request.sas.size(); ++i) {
@@ -203,10 +216,11 @@ Steps SaInstallation::start() {
     Steps steps;
     for (std::size_t i = 0; i < items_.size(); ++i) {
         const Item& item = items_[i];
-        auto message =
-            encode_install_sa(item.spec, item.reserved ? SaEntry::CompleteReservation : SaEntry::New);
+        auto message = encode_install_sa(
+            item.spec, item.reserved ? SaEntry::CompleteReservation : SaEntry::New);
         if (!message) {  // one that cannot even be written: send none, but give the reservations up
-            error_ = KernelError{message.error().error_number, name_of(item.spec.id) + ": " + message.error().what};
+            error_ = KernelError{message.error().error_number,
+                                 name_of(item.spec.id) + ": " + message.error().what};
             return undo();
         }
         steps.push_back({number(Phase::Install, i), std::move(*message)});
@@ -229,11 +243,12 @@ Steps SaInstallation::end(std::uint32_t step, const std::optional<Refusal>& refu
 
 Steps SaInstallation::end_install(Item& item, std::size_t index, Phase phase,
                                   const std::optional<Refusal>& refusal) {
-    const bool lapsed = refusal && !refusal->lost && refusal->error_number == ESRCH && item.reserved &&
-                        phase == Phase::Install;
+    const bool lapsed = refusal && !refusal->lost && refusal->error_number == ESRCH &&
+                        item.reserved && phase == Phase::Install;
     if (lapsed) {
-        // The larval SA lives for net.core.xfrm_acq_expires, 30 s by default, and a negotiation on a lossy path may
-        // take longer. The peer knows the SPI: it is still good if nobody has taken it since.
+        // The larval SA lives for net.core.xfrm_acq_expires, 30 s by default, and a negotiation on
+        // a lossy path may take longer. The peer knows the SPI: it is still good if nobody has
+        // taken it since.
         item.ours = false;
         auto message = encode_install_sa(item.spec, SaEntry::New);
         if (message && !error_) {
@@ -270,12 +285,15 @@ Steps SaInstallation::undo() {
 }
 
 void SaInstallation::end_undo(const Item& item, const std::optional<Refusal>& refusal) {
-    if (refusal && !is_gone(*refusal)) add_trouble(error_, explain(*refusal, name_of(item.spec.id)));
+    if (refusal && !is_gone(*refusal))
+        add_trouble(error_, explain(*refusal, name_of(item.spec.id)));
 }
 
-KernelResult SaInstallation::take_result() { return result_of(std::move(error_)); }
+KernelResult SaInstallation::take_result() {
+    return result_of(std::move(error_));
+}
 
-// ---- installing policies -------------------------------------------------------------------------
+// ---- installing policies --------------------
 
 PolicyInstallation::PolicyInstallation(InstallPolicies request) : replace_{request.replace} {
     for (PolicySpec& policy : request.policies) items_.push_back({std::move(policy), {}, false});
@@ -285,11 +303,14 @@ std::uint32_t PolicyInstallation::number(Phase phase, std::size_t item) const {
     return static_cast<std::uint32_t>(std::to_underlying(phase) * items_.size() + item);
 }
 
-Steps PolicyInstallation::start() { return replace_ ? fetch() : install(); }
+Steps PolicyInstallation::start() {
+    return replace_ ? fetch() : install();
+}
 
 void PolicyInstallation::part(std::uint32_t step, const AnswerPart& part) {
     const bool fetched = static_cast<Phase>(step / items_.size()) == Phase::Fetch;
-    if (fetched && part.type == XFRM_MSG_NEWPOLICY) items_[step % items_.size()].former = to_bytes(part.payload);
+    if (fetched && part.type == XFRM_MSG_NEWPOLICY)
+        items_[step % items_.size()].former = to_bytes(part.payload);
 }
 
 Steps PolicyInstallation::end(std::uint32_t step, const std::optional<Refusal>& refusal) {
@@ -304,7 +325,8 @@ Steps PolicyInstallation::end(std::uint32_t step, const std::optional<Refusal>& 
             if (refusal && !error_) error_ = explain(*refusal, item.spec);
             break;
         case Phase::Undo:
-            if (refusal && !is_gone(*refusal)) add_trouble(error_, explain(*refusal, name_of(item.spec.id)));
+            if (refusal && !is_gone(*refusal))
+                add_trouble(error_, explain(*refusal, name_of(item.spec.id)));
             break;
     }
     return settle();
@@ -335,8 +357,8 @@ Steps PolicyInstallation::install() {
     phase_ = Phase::Install;
     Steps steps;
     for (std::size_t i = 0; i < items_.size(); ++i) {
-        auto message =
-            encode_install_policy(items_[i].spec, replace_ ? PolicyEntry::Overwrite : PolicyEntry::New);
+        auto message = encode_install_policy(items_[i].spec,
+                                             replace_ ? PolicyEntry::Overwrite : PolicyEntry::New);
         if (!message) return refuse(message.error(), items_[i]);
         steps.push_back({number(Phase::Install, i), std::move(*message)});
     }
@@ -358,16 +380,20 @@ Steps PolicyInstallation::undo() {
     for (std::size_t i = items_.size(); i-- > 0;) {
         const Item& item = items_[i];
         if (!item.installed) continue;
-        auto message =
-            item.former.empty() ? encode_remove_policy(item.spec.id) : encode_restore_policy(item.former);
-        if (message) steps.push_back({number(Phase::Undo, i), std::move(*message)});
-        else add_trouble(error_, message.error());
+        auto message = item.former.empty() ? encode_remove_policy(item.spec.id)
+                                           : encode_restore_policy(item.former);
+        if (message)
+            steps.push_back({number(Phase::Undo, i), std::move(*message)});
+        else
+            add_trouble(error_, message.error());
     }
     outstanding_ = steps.size();
     finished_ = steps.empty();
     return steps;
 }
 
-KernelResult PolicyInstallation::take_result() { return result_of(std::move(error_)); }
+KernelResult PolicyInstallation::take_result() {
+    return result_of(std::move(error_));
+}
 
 }  // namespace xfrmd::netlink

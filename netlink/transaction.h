@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One KernelRequest on its way: which messages it takes, what their answers mean, how it is undone. Pure; the
-// messages travel through whatever carries them. Not a public header.
+// One KernelRequest on its way: which messages it takes, what their answers mean, how it is undone.
+// Pure; the messages travel through whatever carries them. Not a public header.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ class Reading {
     bool finished_ = false;
 };
 
-// RemoveSas, RemovePolicies: one message for each; every one is tried, what is gone already counts as done.
+// RemoveSas, RemovePolicies: one message for each; every one is tried, what is gone already counts
+// as done.
 class Removal {
   public:
     explicit Removal(xfrm::RemoveSas request);
@@ -70,7 +71,8 @@ class Removal {
     std::optional<KernelError> first_error_;
 };
 
-// InstallSas: all at once, then, if one was refused, what succeeded is taken out again in reverse order.
+// InstallSas: all at once, then, if one was refused, what succeeded is taken out again in reverse
+// order.
 class SaInstallation {
   public:
     explicit SaInstallation(xfrm::InstallSas request);
@@ -90,7 +92,8 @@ class SaInstallation {
     };
 
     std::uint32_t number(Phase phase, std::size_t item) const;
-    Steps end_install(Item& item, std::size_t index, Phase phase, const std::optional<Refusal>& refusal);
+    Steps end_install(Item& item, std::size_t index, Phase phase,
+                      const std::optional<Refusal>& refusal);
     void end_undo(const Item& item, const std::optional<Refusal>& refusal);
     Steps settle();
     Steps undo();
@@ -102,8 +105,9 @@ class SaInstallation {
     std::optional<KernelError> error_;
 };
 
-// InstallPolicies. With `replace`, what stands under the same ids is read first; a refusal then puts it back, and
-// takes out what was not there before. At every moment each id has the former or the new policy, never none.
+// InstallPolicies. With `replace`, what stands under the same ids is read first; a refusal then
+// puts it back, and takes out what was not there before. At every moment each id has the former or
+// the new policy, never none.
 class PolicyInstallation {
   public:
     explicit PolicyInstallation(xfrm::InstallPolicies request);
@@ -137,8 +141,9 @@ class PolicyInstallation {
     std::optional<KernelError> error_;
 };
 
-// Whichever of them a request takes. Give start()'s messages to the kernel, then each answer in the order of its
-// messages: part() for data, end() once, whose messages follow. When finished(), take the result.
+// Whichever of them a request takes. Give start()'s messages to the kernel, then each answer in the
+// order of its messages: part() for data, end() once, whose messages follow. When finished(), take
+// the result.
 class Transaction {
   public:
     explicit Transaction(xfrm::KernelRequest request);

@@ -17,9 +17,12 @@ namespace {
 
 using Event = std::optional<KernelEvent>;
 
-constexpr std::uint32_t group_bit(unsigned group) { return std::uint32_t{1} << (group - 1); }
+constexpr std::uint32_t group_bit(unsigned group) {
+    return std::uint32_t{1} << (group - 1);
+}
 
-// The ends of the wanted SA have the family of its template, which in a tunnel may differ from the packet's.
+// The ends of the wanted SA have the family of its template, which in a tunnel may differ from the
+// packet's.
 Family family_of_ends(const PolicySpec& policy, IpsecProtocol wanted) {
     for (const Template& candidate : policy.templates)
         if (candidate.protocol == wanted) return candidate.destination.family();
@@ -47,9 +50,10 @@ Decoded<Event> sa_expired(View payload) {
     if (body.state.id.spi == 0) return std::nullopt;
     const Family family = TRY(family_from_kernel(body.state.family));
     SaExpired event;
-    event.id = {address_from_kernel(body.state.saddr, family), address_from_kernel(body.state.id.daddr, family),
-                TRY(protocol_from_kernel(body.state.id.proto)), EspSpi{from_network(body.state.id.spi)},
-                mark_of(attributes)};
+    event.id = {address_from_kernel(body.state.saddr, family),
+                address_from_kernel(body.state.id.daddr, family),
+                TRY(protocol_from_kernel(body.state.id.proto)),
+                EspSpi{from_network(body.state.id.spi)}, mark_of(attributes)};
     event.reqid = ReqId{body.state.reqid};
     event.mode = TRY(mode_from_kernel(body.state.mode));
     event.hard = body.hard != 0;
@@ -67,8 +71,10 @@ Decoded<Event> mapping_changed(View payload) {
     const auto [body, attributes] = TRY(parse_body<xfrm_user_mapping>(payload, kXfrmAttributes));
     const Family family = TRY(family_from_kernel(body.id.family));
     MappingChanged event;
-    event.id = {address_from_kernel(body.old_saddr, family), address_from_kernel(body.id.daddr, family),
-                TRY(protocol_from_kernel(body.id.proto)), EspSpi{from_network(body.id.spi)}, mark_of(attributes)};
+    event.id = {address_from_kernel(body.old_saddr, family),
+                address_from_kernel(body.id.daddr, family),
+                TRY(protocol_from_kernel(body.id.proto)), EspSpi{from_network(body.id.spi)},
+                mark_of(attributes)};
     event.reqid = ReqId{body.reqid};
     event.before = {address_from_kernel(body.old_saddr, family), from_network(body.old_sport)};
     event.after = {address_from_kernel(body.new_saddr, family), from_network(body.new_sport)};
@@ -89,7 +95,8 @@ Decoded<Event> decode(const MessageView& message) {
 
 std::uint32_t xfrm_event_groups() {
     // Policy expiries come in the group of SA expiries.
-    return group_bit(XFRMNLGRP_ACQUIRE) | group_bit(XFRMNLGRP_EXPIRE) | group_bit(XFRMNLGRP_MAPPING);
+    return group_bit(XFRMNLGRP_ACQUIRE) | group_bit(XFRMNLGRP_EXPIRE) |
+           group_bit(XFRMNLGRP_MAPPING);
 }
 
 Decoded<std::optional<KernelEvent>> decode_xfrm_event(const MessageView& message) {

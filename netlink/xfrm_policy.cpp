@@ -102,10 +102,11 @@ Encoded encode_install_policy(const PolicySpec& spec, PolicyEntry entry) {
         if (wanted.source.family() != wanted.destination.family())
             return invalid("both ends of a policy's template must be of one address family");
     const bool fresh = entry == PolicyEntry::New;
-    MessageBuilder builder{static_cast<std::uint16_t>(fresh ? XFRM_MSG_NEWPOLICY : XFRM_MSG_UPDPOLICY),
-                           static_cast<std::uint16_t>(fresh ? NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
-                                                            : NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE),
-                           kXfrmAttributes};
+    MessageBuilder builder{
+        static_cast<std::uint16_t>(fresh ? XFRM_MSG_NEWPOLICY : XFRM_MSG_UPDPOLICY),
+        static_cast<std::uint16_t>(fresh ? NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
+                                         : NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE),
+        kXfrmAttributes};
     builder.body(policy_info(spec));
     if (!spec.templates.empty()) builder.attribute(XFRMA_TMPL, View{to_kernel_templates(spec)});
     put_mark(builder, spec.id.mark);
@@ -114,14 +115,19 @@ Encoded encode_install_policy(const PolicySpec& spec, PolicyEntry entry) {
 }
 
 Encoded encode_restore_policy(View payload) {
-    MessageBuilder builder{XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, kXfrmAttributes};
+    MessageBuilder builder{XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+                           kXfrmAttributes};
     builder.body(payload);
     return builder.finish();
 }
 
-Encoded encode_remove_policy(const PolicyId& id) { return encode_by_id(XFRM_MSG_DELPOLICY, id); }
+Encoded encode_remove_policy(const PolicyId& id) {
+    return encode_by_id(XFRM_MSG_DELPOLICY, id);
+}
 
-Encoded encode_query_policy(const PolicyId& id) { return encode_by_id(XFRM_MSG_GETPOLICY, id); }
+Encoded encode_query_policy(const PolicyId& id) {
+    return encode_by_id(XFRM_MSG_GETPOLICY, id);
+}
 
 Encoded encode_dump_policies() {
     MessageBuilder builder{XFRM_MSG_GETPOLICY, NLM_F_DUMP, kXfrmAttributes};
@@ -134,7 +140,8 @@ Decoded<PolicyInfo> decode_policy(View payload) {
     return policy_from_kernel(info, attributes);
 }
 
-Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info, const Attributes& attributes) {
+Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info,
+                                       const Attributes& attributes) {
     const auto type = attributes.value<xfrm_userpolicy_type>(XFRMA_POLICY_TYPE);
     if (type && type->type != XFRM_POLICY_TYPE_MAIN)
         return std::unexpected{KernelError{EOPNOTSUPP, "the kernel speaks of a sub-policy"}};
@@ -144,7 +151,8 @@ Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info, const A
     policy.spec.id.direction = TRY(direction_from_kernel(info.dir));
     policy.spec.id.mark = mark_of(attributes);
     policy.spec.id.if_id = if_id_of(attributes);
-    policy.spec.action = info.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
+    policy.spec.action =
+        info.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
     policy.spec.priority = info.priority;
     policy.spec.templates = TRY(templates_from_kernel(attributes.get(XFRMA_TMPL)));
     policy.index = info.index;

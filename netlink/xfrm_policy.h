@@ -11,26 +11,28 @@
 
 namespace xfrmd::netlink {
 
-// How a policy enters the table: XFRM_MSG_NEWPOLICY, refused if its id is taken, or XFRM_MSG_UPDPOLICY, which
-// overwrites it in one step or adds it.
+// How a policy enters the table: XFRM_MSG_NEWPOLICY, refused if its id is taken, or
+// XFRM_MSG_UPDPOLICY, which overwrites it in one step or adds it.
 enum class PolicyEntry : std::uint8_t { New, Overwrite };
 
-// EINVAL if the ends of a selector or of a template are of different families. A transport template without
-// addresses takes the family of the selector. How many templates are too many is left to the kernel.
+// EINVAL if the ends of a selector or of a template are of different families. A transport template
+// without addresses takes the family of the selector. How many templates are too many is left to
+// the kernel.
 Encoded encode_install_policy(const xfrm::PolicySpec& spec, PolicyEntry entry);
-// Puts back a policy as decode_policy() was given it: the payload of an XFRM_MSG_NEWPOLICY, unchanged. Counters
-// and times start anew.
+// Puts back a policy as decode_policy() was given it: the payload of an XFRM_MSG_NEWPOLICY,
+// unchanged. Counters and times start anew.
 Encoded encode_restore_policy(View payload);
 
 Encoded encode_remove_policy(const xfrm::PolicyId& id);
 Encoded encode_query_policy(const xfrm::PolicyId& id);
 Encoded encode_dump_policies();
 
-// The payload of XFRM_MSG_NEWPOLICY. EBADMSG if damaged; EOPNOTSUPP if our values cannot express it (a per-socket
-// policy, a sub-policy, a template of another kind).
+// The payload of XFRM_MSG_NEWPOLICY. EBADMSG if damaged; EOPNOTSUPP if our values cannot express it
+// (a per-socket policy, a sub-policy, a template of another kind).
 Decoded<xfrm::PolicyInfo> decode_policy(View payload);
 
 // From the two parts that several messages of the kernel carry.
-Decoded<xfrm::PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info, const Attributes& attributes);
+Decoded<xfrm::PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info,
+                                             const Attributes& attributes);
 
 }  // namespace xfrmd::netlink

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1..255 are reserved
 constexpr std::uint32_t kSpiMax = 0xffffffff;
-constexpr std::uint32_t kCpiMin = 256;    // RFC 3173 §3.3: the range for negotiated CPIs
+constexpr std::uint32_t kCpiMin = 256;  // RFC 3173 §3.3: the range for negotiated CPIs
 constexpr std::uint32_t kCpiMax = 61439;
 constexpr std::uint32_t kHeaderWindowMax = 32;  // bits of the bitmap in xfrm_replay_state
 constexpr std::uint32_t kWindowMax = XFRMA_REPLAY_ESN_MAX;
@@ -59,10 +59,12 @@ bool needs_long_window(const SaSpec& spec) {
 
 xfrm_usersa_info sa_info(const SaSpec& spec) {
     xfrm_usersa_info info{};
-    // Without a selector the kernel still wants the family of the inner packets, or AF_UNSPEC together with
-    // XFRM_STATE_AF_UNSPEC for "either".
-    if (spec.selector) info.sel = to_kernel(*spec.selector);
-    else if (!spec.af_unspec) info.sel.family = to_kernel(spec.id.destination.family());
+    // Without a selector the kernel still wants the family of the inner packets, or AF_UNSPEC
+    // together with XFRM_STATE_AF_UNSPEC for "either".
+    if (spec.selector)
+        info.sel = to_kernel(*spec.selector);
+    else if (!spec.af_unspec)
+        info.sel.family = to_kernel(spec.id.destination.family());
     info.id.daddr = to_kernel(spec.id.destination);
     info.id.spi = to_network(spec.id.spi.value);
     info.id.proto = to_kernel(spec.id.protocol);
@@ -73,7 +75,8 @@ xfrm_usersa_info sa_info(const SaSpec& spec) {
     info.family = to_kernel(spec.id.destination.family());
     info.mode = to_kernel(spec.mode);
     // The kernel refuses a window here beside XFRMA_REPLAY_ESN_VAL.
-    info.replay_window = needs_long_window(spec) ? 0 : static_cast<std::uint8_t>(spec.replay_window);
+    info.replay_window =
+        needs_long_window(spec) ? 0 : static_cast<std::uint8_t>(spec.replay_window);
     info.flags = flags_of(spec);
     return info;
 }
@@ -103,7 +106,8 @@ void put_algorithms(MessageBuilder& builder, const SaSpec& spec) {
         head.alg_trunc_len = spec.integrity->truncated_bits;
         builder.attribute(XFRMA_ALG_AUTH_TRUNC, octets_of(head), spec.integrity->key.view());
     }
-    if (spec.compression) builder.attribute(XFRMA_ALG_COMP, algorithm<xfrm_algo>(spec.compression->name, 0));
+    if (spec.compression)
+        builder.attribute(XFRMA_ALG_COMP, algorithm<xfrm_algo>(spec.compression->name, 0));
 }
 
 void put_replay_window(MessageBuilder& builder, const SaSpec& spec) {
@@ -128,12 +132,14 @@ void put_encapsulation(MessageBuilder& builder, const SaSpec& spec) {
 std::expected<void, KernelError> check(const SaSpec& spec) {
     constexpr std::size_t kNameMax = sizeof(xfrm_algo::alg_name) - 1;
     const auto bad_name = [](const auto& algorithm_of_spec) {
-        return algorithm_of_spec && (algorithm_of_spec->name.empty() || algorithm_of_spec->name.size() > kNameMax ||
-                                     algorithm_of_spec->name.contains('\0'));
+        return algorithm_of_spec &&
+               (algorithm_of_spec->name.empty() || algorithm_of_spec->name.size() > kNameMax ||
+                algorithm_of_spec->name.contains('\0'));
     };
     if (spec.id.source.family() != spec.id.destination.family())
         return invalid("an SA's ends must be of one address family");
-    if (bad_name(spec.aead) || bad_name(spec.encryption) || bad_name(spec.integrity) || bad_name(spec.compression))
+    if (bad_name(spec.aead) || bad_name(spec.encryption) || bad_name(spec.integrity) ||
+        bad_name(spec.compression))
         return invalid("an algorithm's name has 1 to 63 characters");
     if (spec.replay_window > kWindowMax)
         return invalid("a replay window has at most " + std::to_string(kWindowMax) + " packets");
@@ -143,7 +149,8 @@ std::expected<void, KernelError> check(const SaSpec& spec) {
 Decoded<SaId> id_of(const xfrm_usersa_info& info, const Attributes& attributes) {
     const Family family = TRY(family_from_kernel(info.family));
     return SaId{address_from_kernel(info.saddr, family), address_from_kernel(info.id.daddr, family),
-                TRY(protocol_from_kernel(info.id.proto)), EspSpi{from_network(info.id.spi)}, mark_of(attributes)};
+                TRY(protocol_from_kernel(info.id.proto)), EspSpi{from_network(info.id.spi)},
+                mark_of(attributes)};
 }
 
 // The key behind an algorithm's structure, bounded by both of the lengths that the kernel states.
@@ -151,7 +158,8 @@ template <class Structure>
 Secret key_of(View value, const Structure& head, Keys keys) {
     if (keys == Keys::Skip) return {};
     const View behind = value.subspan(sizeof(Structure));
-    return Secret{behind.first(std::min<std::size_t>(behind.size(), (std::size_t{head.alg_key_len} + 7) / 8))};
+    return Secret{behind.first(
+        std::min<std::size_t>(behind.size(), (std::size_t{head.alg_key_len} + 7) / 8))};
 }
 
 template <class Structure>
@@ -169,7 +177,8 @@ void read_algorithms(const Attributes& attributes, Keys keys, SaSpec& spec) {
     const View truncated = attributes.get(XFRMA_ALG_AUTH_TRUNC);
     const View whole = attributes.get(XFRMA_ALG_AUTH);
     if (xfrm_algo_auth head{}; read_structure(truncated, head))
-        spec.integrity = IntegrityAlgorithm{name_of(head), key_of(truncated, head, keys), head.alg_trunc_len};
+        spec.integrity =
+            IntegrityAlgorithm{name_of(head), key_of(truncated, head, keys), head.alg_trunc_len};
     else if (xfrm_algo plain{}; read_structure(whole, plain))
         spec.integrity = IntegrityAlgorithm{name_of(plain), key_of(whole, plain, keys), 0};
     if (xfrm_algo head{}; read_structure(attributes.get(XFRMA_ALG_COMP), head))
@@ -181,7 +190,8 @@ std::optional<UdpEncapsulation> encapsulation_of(const Attributes& attributes, F
     if (!encapsulation || encapsulation->encap_type != UDP_ENCAP_ESPINUDP) return std::nullopt;
     // The structure does not say the family of the original address; it is that of the ends.
     const Address original = address_from_kernel(encapsulation->encap_oa, family);
-    return UdpEncapsulation{from_network(encapsulation->encap_sport), from_network(encapsulation->encap_dport),
+    return UdpEncapsulation{from_network(encapsulation->encap_sport),
+                            from_network(encapsulation->encap_dport),
                             original.is_unspecified() ? Address{} : original};
 }
 
@@ -234,9 +244,13 @@ Encoded encode_install_sa(const SaSpec& spec, SaEntry entry) {
     return builder.finish();
 }
 
-Encoded encode_remove_sa(const SaId& id) { return encode_by_id(XFRM_MSG_DELSA, id); }
+Encoded encode_remove_sa(const SaId& id) {
+    return encode_by_id(XFRM_MSG_DELSA, id);
+}
 
-Encoded encode_query_sa(const SaId& id) { return encode_by_id(XFRM_MSG_GETSA, id); }
+Encoded encode_query_sa(const SaId& id) {
+    return encode_by_id(XFRM_MSG_GETSA, id);
+}
 
 Encoded encode_dump_sas() {
     MessageBuilder builder{XFRM_MSG_GETSA, NLM_F_DUMP, kXfrmAttributes};
@@ -263,7 +277,8 @@ Decoded<SaInfo> decode_sa(View payload, Keys keys) {
     spec.align4 = (info.flags & XFRM_STATE_ALIGN4) != 0;
     spec.af_unspec = (info.flags & XFRM_STATE_AF_UNSPEC) != 0;
     spec.dont_encapsulate_dscp =
-        (attributes.value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS).value_or(0) & XFRM_SA_XFLAG_DONT_ENCAP_DSCP) != 0;
+        (attributes.value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS).value_or(0) &
+         XFRM_SA_XFLAG_DONT_ENCAP_DSCP) != 0;
     spec.encapsulation = encapsulation_of(attributes, spec.id.destination.family());
     spec.limits = limits_from_kernel(info.lft);
     spec.acquire_sequence = info.seq;

@@ -13,7 +13,9 @@ using namespace xfrm;
 
 namespace {
 
-KernelError unknown(std::string what) { return {EOPNOTSUPP, "the kernel speaks of " + std::move(what)}; }
+KernelError unknown(std::string what) {
+    return {EOPNOTSUPP, "the kernel speaks of " + std::move(what)};
+}
 
 PortMask port_from_kernel(std::uint16_t port, std::uint16_t mask) {
     return {from_network(port), from_network(mask)};
@@ -21,7 +23,9 @@ PortMask port_from_kernel(std::uint16_t port, std::uint16_t mask) {
 
 }  // namespace
 
-std::uint16_t to_kernel(Family family) { return family == Family::V4 ? AF_INET : AF_INET6; }
+std::uint16_t to_kernel(Family family) {
+    return family == Family::V4 ? AF_INET : AF_INET6;
+}
 
 xfrm_address_t to_kernel(const Address& address) {
     xfrm_address_t result{};
@@ -76,12 +80,22 @@ std::uint8_t to_kernel(Direction direction) {
     std::unreachable();
 }
 
-std::uint8_t to_kernel(IpsecProtocol protocol) { return std::to_underlying(protocol); }
+std::uint8_t to_kernel(IpsecProtocol protocol) {
+    return std::to_underlying(protocol);
+}
 
-std::uint32_t to_network(std::uint32_t host_order) { return htonl(host_order); }
-std::uint16_t to_network(std::uint16_t host_order) { return htons(host_order); }
-std::uint32_t from_network(std::uint32_t network_order) { return ntohl(network_order); }
-std::uint16_t from_network(std::uint16_t network_order) { return ntohs(network_order); }
+std::uint32_t to_network(std::uint32_t host_order) {
+    return htonl(host_order);
+}
+std::uint16_t to_network(std::uint16_t host_order) {
+    return htons(host_order);
+}
+std::uint32_t from_network(std::uint32_t network_order) {
+    return ntohl(network_order);
+}
+std::uint16_t from_network(std::uint16_t network_order) {
+    return ntohs(network_order);
+}
 
 Decoded<Family> family_from_kernel(std::uint16_t family) {
     if (family == AF_INET) return Family::V4;
@@ -95,8 +109,10 @@ Address address_from_kernel(const xfrm_address_t& address, Family family) {
 
 Decoded<Selector> selector_from_kernel(const xfrm_selector& selector) {
     const Family family = TRY(family_from_kernel(selector.family));
-    const auto source = Prefix::make(address_from_kernel(selector.saddr, family), selector.prefixlen_s);
-    const auto destination = Prefix::make(address_from_kernel(selector.daddr, family), selector.prefixlen_d);
+    const auto source =
+        Prefix::make(address_from_kernel(selector.saddr, family), selector.prefixlen_s);
+    const auto destination =
+        Prefix::make(address_from_kernel(selector.daddr, family), selector.prefixlen_d);
     if (!source || !destination) return std::unexpected{unknown("an impossible prefix length")};
     return Selector{*source,
                     *destination,

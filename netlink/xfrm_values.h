@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between our values and the structures of linux/xfrm.h, in both directions. Addresses, ports and SPIs are in
-// network byte order in those structures, everything else in the host's. Not a public header.
+// Between our values and the structures of linux/xfrm.h, in both directions. Addresses, ports and
+// SPIs are in network byte order in those structures, everything else in the host's. Not a public
+// header.
 #pragma once
 
 #include <linux/xfrm.h>
@@ -25,8 +26,8 @@ std::uint16_t to_network(std::uint16_t host_order);
 std::uint32_t from_network(std::uint32_t network_order);
 std::uint16_t from_network(std::uint16_t network_order);
 
-// Each is EOPNOTSUPP for what our values cannot say: another address family, mode, protocol or direction.
-// Such objects are somebody else's: dumps and events pass over them.
+// Each is EOPNOTSUPP for what our values cannot say: another address family, mode, protocol or
+// direction. Such objects are somebody else's: dumps and events pass over them.
 Decoded<xfrm::Family> family_from_kernel(std::uint16_t family);
 xfrm::Address address_from_kernel(const xfrm_address_t& address, xfrm::Family family);
 Decoded<xfrm::Selector> selector_from_kernel(const xfrm_selector& selector);

@@ -10,8 +10,12 @@ using namespace xfrm;
 
 namespace {
 
-Address address(std::string_view text) { return Address::parse(text).value(); }
-Prefix prefix(std::string_view text) { return Prefix::parse(text).value(); }
+Address address(std::string_view text) {
+    return Address::parse(text).value();
+}
+Prefix prefix(std::string_view text) {
+    return Prefix::parse(text).value();
+}
 
 // Keys need no randomness here; the octets count up so that a misplaced one shows.
 Secret key(std::size_t size) {
@@ -31,7 +35,9 @@ std::optional<Algorithm> clone_keyed(const std::optional<Algorithm>& from) {
     return to;
 }
 
-AeadAlgorithm aes_128_gcm() { return {"rfc4106(gcm(aes))", key(20), 128}; }
+AeadAlgorithm aes_128_gcm() {
+    return {"rfc4106(gcm(aes))", key(20), 128};
+}
 
 SaSpec aead_sa(const SaId& id) {
     SaSpec spec;
@@ -58,18 +64,22 @@ SaId catalogue_id(Family family, std::uint32_t spi) {
 
 SaSpec limited_sa(const SaId& id) {
     SaSpec spec = aead_sa(id);
-    spec.limits = {.soft_bytes = 1'000'000'000'000, .hard_bytes = 2'000'000'000'000,
-                   .soft_packets = 3'000'000'000, .hard_packets = 0x1'0000'0000,
-                   .soft_add_seconds = 3600, .hard_add_seconds = 7200,
-                   .soft_use_seconds = 1800, .hard_use_seconds = 5400};
+    spec.limits = {.soft_bytes = 1'000'000'000'000,
+                   .hard_bytes = 2'000'000'000'000,
+                   .soft_packets = 3'000'000'000,
+                   .hard_packets = 0x1'0000'0000,
+                   .soft_add_seconds = 3600,
+                   .hard_add_seconds = 7200,
+                   .soft_use_seconds = 1800,
+                   .hard_use_seconds = 5400};
     return spec;
 }
 
 SaSpec tunnel_sa_with_selector(const SaId& id) {
     SaSpec spec = aead_sa(id);
     spec.mode = Mode::Tunnel;
-    spec.selector = Selector{prefix("10.1.0.0/16"), prefix("10.2.0.0/16"), 6, PortMask{},
-                             PortMask::exactly(443), 0};
+    spec.selector = Selector{
+        prefix("10.1.0.0/16"), prefix("10.2.0.0/16"), 6, PortMask{}, PortMask::exactly(443), 0};
     spec.decapsulate_dscp = true;
     spec.dont_encapsulate_dscp = true;
     spec.no_path_mtu_discovery = true;
@@ -78,9 +88,15 @@ SaSpec tunnel_sa_with_selector(const SaId& id) {
 
 }  // namespace
 
-Address own(Family family) { return address(family == Family::V4 ? "192.0.2.1" : "2001:db8::1"); }
-Address peer(Family family) { return address(family == Family::V4 ? "192.0.2.2" : "2001:db8::2"); }
-Address other_peer() { return address("192.0.2.3"); }
+Address own(Family family) {
+    return address(family == Family::V4 ? "192.0.2.1" : "2001:db8::1");
+}
+Address peer(Family family) {
+    return address(family == Family::V4 ? "192.0.2.2" : "2001:db8::2");
+}
+Address other_peer() {
+    return address("192.0.2.3");
+}
 
 SaId inbound_id(Family family, EspSpi spi) {
     return {peer(family), own(family), IpsecProtocol::Esp, spi, {}};
@@ -88,8 +104,12 @@ SaId inbound_id(Family family, EspSpi spi) {
 SaId outbound_id(Family family) {
     return {own(family), peer(family), IpsecProtocol::Esp, EspSpi{0x1000}, {}};
 }
-SaSpec inbound(Family family, EspSpi spi) { return aead_sa(inbound_id(family, spi)); }
-SaSpec outbound(Family family) { return aead_sa(outbound_id(family)); }
+SaSpec inbound(Family family, EspSpi spi) {
+    return aead_sa(inbound_id(family, spi));
+}
+SaSpec outbound(Family family) {
+    return aead_sa(outbound_id(family));
+}
 
 std::vector<SaSpec> sa_catalogue() {
     std::vector<SaSpec> all;
@@ -154,7 +174,11 @@ std::string describe(const SaSpec& spec) {
 std::vector<PolicySpec> tunnel_policies(Family family) {
     const bool v4 = family == Family::V4;
     const Selector out{prefix(v4 ? "10.1.0.0/16" : "2001:db8:1::/48"),
-                       prefix(v4 ? "10.2.0.0/16" : "2001:db8:2::/48"), 0, {}, {}, 0};
+                       prefix(v4 ? "10.2.0.0/16" : "2001:db8:2::/48"),
+                       0,
+                       {},
+                       {},
+                       0};
     std::vector<PolicySpec> policies;
     for (const Direction direction : {Direction::Out, Direction::In, Direction::Forward}) {
         const bool outward = direction == Direction::Out;
@@ -173,7 +197,8 @@ std::vector<PolicySpec> tunnel_policies(Family family) {
 
 PolicySpec transport_policy(Family family, Direction direction) {
     const bool v4 = family == Family::V4;
-    const Selector out{Prefix::host(own(family)), prefix(v4 ? "192.0.2.0/24" : "2001:db8::/64"), 0, {}, {}, 0};
+    const Selector out{
+        Prefix::host(own(family)), prefix(v4 ? "192.0.2.0/24" : "2001:db8::/64"), 0, {}, {}, 0};
     PolicySpec policy;
     policy.id.selector = direction == Direction::Out ? out : out.reversed();
     policy.id.direction = direction;
@@ -219,7 +244,8 @@ std::vector<PolicyId> ids_of(const std::vector<PolicySpec>& policies) {
 }
 
 const PolicyInfo* find(const std::vector<PolicyInfo>& policies, const PolicyId& id) {
-    const auto at = std::ranges::find_if(policies, [&](const PolicyInfo& info) { return info.spec.id == id; });
+    const auto at =
+        std::ranges::find_if(policies, [&](const PolicyInfo& info) { return info.spec.id == id; });
     return at == policies.end() ? nullptr : &*at;
 }
 
@@ -272,7 +298,9 @@ KernelResult install_pair(KernelUnderTest& kernel, Family family, EspSpi reserve
     return kernel.run(std::move(request));
 }
 
-int error_of(const KernelResult& result) { return result ? 0 : result.error().error_number; }
+int error_of(const KernelResult& result) {
+    return result ? 0 : result.error().error_number;
+}
 
 void check_same(const SaSpec& asked, const SaSpec& read) {
     CHECK(read.id == asked.id);

@@ -15,9 +15,9 @@ namespace xfrmd::kernel_contract {
 
 inline constexpr xfrm::ReqId kReqid{100};
 
-xfrm::Address own(xfrm::Family family);    // 192.0.2.1 or 2001:db8::1
-xfrm::Address peer(xfrm::Family family);   // 192.0.2.2 or 2001:db8::2
-xfrm::Address other_peer();                // 192.0.2.3
+xfrm::Address own(xfrm::Family family);   // 192.0.2.1 or 2001:db8::1
+xfrm::Address peer(xfrm::Family family);  // 192.0.2.2 or 2001:db8::2
+xfrm::Address other_peer();               // 192.0.2.3
 
 // Transport-mode ESP with AES-128-GCM between the two, reqid kReqid, window 32.
 xfrm::SaId inbound_id(xfrm::Family family, xfrm::EspSpi spi);
@@ -35,7 +35,8 @@ std::vector<xfrm::PolicySpec> tunnel_policies(xfrm::Family family);
 xfrm::PolicySpec transport_policy(xfrm::Family family, xfrm::Direction direction);
 std::vector<xfrm::PolicySpec> policy_catalogue();
 std::vector<xfrm::PolicyId> ids_of(const std::vector<xfrm::PolicySpec>& policies);
-const xfrm::PolicyInfo* find(const std::vector<xfrm::PolicyInfo>& policies, const xfrm::PolicyId& id);
+const xfrm::PolicyInfo* find(const std::vector<xfrm::PolicyInfo>& policies,
+                             const xfrm::PolicyId& id);
 
 // Steps that must succeed.
 void require_done(const xfrm::KernelResult& result);
@@ -46,7 +47,8 @@ std::vector<xfrm::PolicyInfo> dump_policies(KernelUnderTest& kernel);
 
 // Steps whose result is the point.
 xfrm::KernelResult install(KernelUnderTest& kernel, xfrm::SaSpec spec);
-xfrm::KernelResult install_pair(KernelUnderTest& kernel, xfrm::Family family, xfrm::EspSpi reserved);
+xfrm::KernelResult install_pair(KernelUnderTest& kernel, xfrm::Family family,
+                                xfrm::EspSpi reserved);
 // The errno of a refusal, 0 for a success.
 int error_of(const xfrm::KernelResult& result);
 

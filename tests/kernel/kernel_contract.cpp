@@ -13,7 +13,7 @@ namespace {
 using namespace xfrm;
 using namespace std::chrono_literals;
 
-// ---- SPI reservations ----------------------------------------------------------------------------
+// ---- SPI reservations --------------------
 
 void reserved_spis_are_distinct_larval_sas(KernelUnderTest& kernel) {
     for (const Family family : {Family::V4, Family::V6}) {
@@ -32,8 +32,10 @@ void reserved_spis_are_distinct_larval_sas(KernelUnderTest& kernel) {
 
 void a_reserved_ipcomp_cpi_fits_sixteen_bits(KernelUnderTest& kernel) {
     const Family family = Family::V4;
-    const auto answer = kernel.run(AllocateSpi{.source = peer(family), .destination = own(family),
-                                               .protocol = IpsecProtocol::Ipcomp, .reqid = kReqid});
+    const auto answer = kernel.run(AllocateSpi{.source = peer(family),
+                                               .destination = own(family),
+                                               .protocol = IpsecProtocol::Ipcomp,
+                                               .reqid = kReqid});
     REQUIRE(answer.has_value());
     const EspSpi cpi = std::get<EspSpi>(*answer);
     CHECK(cpi.value >= 256);  // RFC 3173 §3.3
@@ -61,7 +63,7 @@ void a_lapsed_reservation_is_installed_all_the_same(KernelUnderTest& kernel) {
     CHECK_FALSE(query(kernel, inbound_id(Family::V4, spi)).larval);
 }
 
-// ---- SAs -----------------------------------------------------------------------------------------
+// ---- SAs --------------------
 
 void a_pair_is_installed_queried_dumped_and_removed(KernelUnderTest& kernel) {
     for (const Family family : {Family::V4, Family::V6}) {
@@ -169,8 +171,8 @@ void the_first_of_a_set_may_be_the_one_refused(KernelUnderTest& kernel) {
 
 void removing_missing_sas_is_done(KernelUnderTest& kernel) {
     require_done(install(kernel, outbound(Family::V4)));
-    require_done(kernel.run(RemoveSas{
-        {inbound_id(Family::V4, EspSpi{0x777}), outbound_id(Family::V4), outbound_id(Family::V6)}}));
+    require_done(kernel.run(RemoveSas{{inbound_id(Family::V4, EspSpi{0x777}),
+                                       outbound_id(Family::V4), outbound_id(Family::V6)}}));
     CHECK(dump_sas(kernel).empty());
     require_done(kernel.run(RemoveSas{{outbound_id(Family::V4)}}));
     require_done(kernel.run(RemoveSas{}));
@@ -206,7 +208,7 @@ void removing_an_sa_raises_no_expiry(KernelUnderTest& kernel) {
     CHECK(kernel.events().empty());
 }
 
-// ---- Policies ------------------------------------------------------------------------------------
+// ---- Policies --------------------
 
 void policies_of_all_directions_are_installed_dumped_and_removed(KernelUnderTest& kernel) {
     for (const Family family : {Family::V4, Family::V6}) {
@@ -309,7 +311,7 @@ void removing_missing_policies_is_done(KernelUnderTest& kernel) {
     require_done(kernel.run(RemovePolicies{ids_of(policies)}));
 }
 
-// ---- Packets -------------------------------------------------------------------------------------
+// ---- Packets --------------------
 
 void a_packet_under_a_policy_without_sa_raises_one_acquire(KernelUnderTest& kernel) {
     for (const Family family : {Family::V4, Family::V6}) {
@@ -344,7 +346,8 @@ void a_packet_under_a_policy_without_sa_raises_one_acquire(KernelUnderTest& kern
 }
 
 void an_unanswered_acquire_is_raised_again_after_a_while(KernelUnderTest& kernel) {
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
     kernel.send_packet(peer(Family::V4));
     REQUIRE(only<Acquire>(kernel.events()).size() == 1);
     kernel.pass_time(kernel.reservation_lifetime() + 3s);
@@ -353,7 +356,8 @@ void an_unanswered_acquire_is_raised_again_after_a_while(KernelUnderTest& kernel
 }
 
 void the_answer_to_an_acquire_ends_the_larval_state(KernelUnderTest& kernel) {
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
     kernel.send_packet(peer(Family::V4));
     const auto acquires = only<Acquire>(kernel.events());
     REQUIRE(acquires.size() == 1);
@@ -370,7 +374,8 @@ void the_answer_to_an_acquire_ends_the_larval_state(KernelUnderTest& kernel) {
 }
 
 void an_sa_serves_only_policies_with_its_reqid(KernelUnderTest& kernel) {
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
     SaSpec other = outbound(Family::V4);
     other.reqid = ReqId{kReqid.value + 1};
     require_done(install(kernel, std::move(other)));
@@ -403,7 +408,8 @@ void a_block_policy_raises_no_acquire(KernelUnderTest& kernel) {
 }
 
 void packet_limits_expire_softly_then_hard(KernelUnderTest& kernel) {
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
     SaSpec spec = outbound(Family::V4);
     spec.limits.soft_packets = 2;
     spec.limits.hard_packets = 5;
@@ -423,7 +429,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
      reserved_spis_are_distinct_larval_sas},
     {"a reserved IPComp CPI fits sixteen bits", Needs::SecurityAssociations,
      a_reserved_ipcomp_cpi_fits_sixteen_bits},
-    {"a reservation lapses and says so", Needs::SecurityAssociations, a_reservation_lapses_and_says_so},
+    {"a reservation lapses and says so", Needs::SecurityAssociations,
+     a_reservation_lapses_and_says_so},
     {"a lapsed reservation is installed all the same", Needs::SecurityAssociations,
      a_lapsed_reservation_is_installed_all_the_same},
     {"a pair is installed, queried, dumped and removed", Needs::SecurityAssociations,
@@ -432,27 +439,33 @@ constexpr auto kScenarios = std::to_array<Scenario>({
     {"keys are read back when asked", Needs::SecurityAssociations, keys_are_read_back_when_asked},
     {"every kind of SA reads back as it was asked", Needs::SecurityAssociations,
      every_kind_of_sa_reads_back_as_it_was_asked},
-    {"marks tell SAs with one SPI apart", Needs::SecurityAssociations, marks_tell_sas_with_one_spi_apart},
+    {"marks tell SAs with one SPI apart", Needs::SecurityAssociations,
+     marks_tell_sas_with_one_spi_apart},
     {"a duplicate SA is refused", Needs::SecurityAssociations, a_duplicate_sa_is_refused},
     {"a refused pair leaves nothing", Needs::SecurityAssociations, a_refused_pair_leaves_nothing},
     {"the first of a set may be the one refused", Needs::SecurityAssociations,
      the_first_of_a_set_may_be_the_one_refused},
     {"removing missing SAs is done", Needs::SecurityAssociations, removing_missing_sas_is_done},
-    {"querying a missing SA is refused", Needs::SecurityAssociations, querying_a_missing_sa_is_refused},
+    {"querying a missing SA is refused", Needs::SecurityAssociations,
+     querying_a_missing_sa_is_refused},
     {"time limits expire softly, then hard", Needs::SecurityAssociations,
      time_limits_expire_softly_then_hard},
-    {"removing an SA raises no expiry", Needs::SecurityAssociations, removing_an_sa_raises_no_expiry},
+    {"removing an SA raises no expiry", Needs::SecurityAssociations,
+     removing_an_sa_raises_no_expiry},
     {"policies of all directions are installed, dumped and removed", Needs::Policies,
      policies_of_all_directions_are_installed_dumped_and_removed},
     {"every kind of policy reads back as it was asked", Needs::Policies,
      every_kind_of_policy_reads_back_as_it_was_asked},
-    {"a duplicate policy is refused with its set", Needs::Policies, a_duplicate_policy_is_refused_with_its_set},
+    {"a duplicate policy is refused with its set", Needs::Policies,
+     a_duplicate_policy_is_refused_with_its_set},
     {"marks, interfaces and directions tell policies apart", Needs::Policies,
      marks_interfaces_and_directions_tell_policies_apart},
-    {"replacing policies overwrites and adds", Needs::Policies, replacing_policies_overwrites_and_adds},
+    {"replacing policies overwrites and adds", Needs::Policies,
+     replacing_policies_overwrites_and_adds},
     {"a refused replacement puts the former back", Needs::Policies,
      a_refused_replacement_puts_the_former_back},
-    {"a refused set of policies leaves nothing", Needs::Policies, a_refused_set_of_policies_leaves_nothing},
+    {"a refused set of policies leaves nothing", Needs::Policies,
+     a_refused_set_of_policies_leaves_nothing},
     {"removing missing policies is done", Needs::Policies, removing_missing_policies_is_done},
     {"a packet under a policy without SA raises one acquire", Needs::Policies,
      a_packet_under_a_policy_without_sa_raises_one_acquire},
@@ -470,6 +483,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
 
 }  // namespace
 
-std::span<const Scenario> scenarios() { return kScenarios; }
+std::span<const Scenario> scenarios() {
+    return kScenarios;
+}
 
 }  // namespace xfrmd::kernel_contract

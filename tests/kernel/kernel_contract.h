@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract between us and an XFRM kernel, as scenarios. The real kernel and the simulator's kernel model
-// run the same ones, so that the model cannot drift from what Linux does.
+// The contract between us and an XFRM kernel, as scenarios. The real kernel and the simulator's
+// kernel model run the same ones, so that the model cannot drift from what Linux does.
 #pragma once
 
 #include <chrono>
@@ -22,18 +22,20 @@ class KernelUnderTest {
     // Carries out one request and waits for its result.
     virtual xfrm::KernelResult run(xfrm::KernelRequest request) = 0;
 
-    // The XFRM events since the last call, oldest first. What a previous call of run(), pass_time() or
-    // send_packet() caused is among them.
+    // The XFRM events since the last call, oldest first. What a previous call of run(), pass_time()
+    // or send_packet() caused is among them.
     virtual std::vector<xfrm::KernelEvent> events() = 0;
 
-    // Lets so much time go by: the real kernel sleeps, the model moves its clock and runs its timers.
+    // Lets so much time go by: the real kernel sleeps, the model moves its clock and runs its
+    // timers.
     virtual void pass_time(std::chrono::milliseconds duration) = 0;
 
-    // The host under test sends one UDP datagram to port 9 of this address. Whether it leaves, in clear
-    // or protected, or is dropped, is the kernel's affair.
+    // The host under test sends one UDP datagram to port 9 of this address. Whether it leaves, in
+    // clear or protected, or is dropped, is the kernel's affair.
     virtual void send_packet(const xfrm::Address& destination) = 0;
 
-    // How long a reserved SPI or an unanswered acquire stays (net.core.xfrm_acq_expires); at least 1 s.
+    // How long a reserved SPI or an unanswered acquire stays (net.core.xfrm_acq_expires); at least
+    // 1 s.
     virtual std::chrono::seconds reservation_lifetime() = 0;
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the facade promises beyond the contract: pipelining, words in errors, routes, probing, socket policies.
+// What the facade promises beyond the contract: pipelining, words in errors, routes, probing,
+// socket policies.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include <poll.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,7 +28,9 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-Address address(std::string_view text) { return Address::parse(text).value(); }
+Address address(std::string_view text) {
+    return Address::parse(text).value();
+}
 
 std::vector<PolicySpec> many_policies(std::size_t count) {
     std::vector<PolicySpec> policies;
@@ -52,7 +55,9 @@ netlink::Kernel::Completed collect(netlink::Kernel& kernel, std::size_t count) {
 
 class UdpSocket {
   public:
-    explicit UdpSocket(int family) : fd_{socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)} { REQUIRE(fd_ >= 0); }
+    explicit UdpSocket(int family) : fd_{socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
+        REQUIRE(fd_ >= 0);
+    }
     UdpSocket(const UdpSocket&) = delete;
     UdpSocket& operator=(const UdpSocket&) = delete;
     ~UdpSocket() { close(fd_); }
@@ -68,7 +73,8 @@ TEST_CASE("many requests at once each get their own result", "[kernel]") {
     LinuxKernel linux_kernel;
     netlink::Kernel& kernel = linux_kernel.kernel();
     const auto policies = many_policies(500);
-    for (std::size_t i = 0; i < policies.size(); ++i) kernel.submit(i, InstallPolicies{.policies = {policies[i]}});
+    for (std::size_t i = 0; i < policies.size(); ++i)
+        kernel.submit(i, InstallPolicies{.policies = {policies[i]}});
     kernel.submit(1000, InstallPolicies{.policies = {policies[3]}});
     kernel.submit(1001, DumpPolicies{});
     kernel.submit(1002, DumpPolicies{});
@@ -120,7 +126,8 @@ TEST_CASE("a refusal carries the kernel's own words and the object's name", "[ke
     const auto refused = kernel.run(InstallPolicies{.policies = {policy}});
     REQUIRE(error_of(refused) == EINVAL);
     CHECK_THAT(refused.error().what, ContainsSubstring("out policy 10.1.0.0/16 -> 10.2.0.0/33"));
-    CHECK_THAT(refused.error().what, ContainsSubstring("prefix"));  // "Invalid prefix length in selector …"
+    CHECK_THAT(refused.error().what,
+               ContainsSubstring("prefix"));  // "Invalid prefix length in selector …"
 }
 
 TEST_CASE("per-socket policies are no part of a dump", "[kernel]") {
@@ -237,9 +244,11 @@ TEST_CASE("changes of addresses and routes are told", "[kernel]") {
 
 TEST_CASE("lost events become one resync", "[kernel]") {
     LinuxKernel kernel;
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
     const int small = 2048;
-    REQUIRE(setsockopt(kernel.kernel().event_fd(), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof small) == 0);
+    REQUIRE(setsockopt(kernel.kernel().event_fd(), SOL_SOCKET, SO_RCVBUFFORCE, &small,
+                       sizeof small) == 0);
     for (std::uint32_t host = 2; host < 200; ++host) send_datagram(Address::v4(0xc0000200u + host));
     std::size_t acquires = 0;
     std::size_t resyncs = 0;
@@ -254,13 +263,16 @@ TEST_CASE("lost events become one resync", "[kernel]") {
 TEST_CASE("an event storm is handed out in bounded portions", "[kernel]") {
     LinuxKernel kernel;
     require_done(kernel.run(InstallPolicies{.policies = {[] {
-        PolicySpec policy = transport_policy(Family::V4, Direction::Out);
-        policy.id.selector.destination = Prefix::parse("10.0.0.0/8").value();
-        return policy;
-    }()}}));
+                                                PolicySpec policy =
+                                                    transport_policy(Family::V4, Direction::Out);
+                                                policy.id.selector.destination =
+                                                    Prefix::parse("10.0.0.0/8").value();
+                                                return policy;
+                                            }()}}));
     REQUIRE(ip("route add 10.0.0.0/8 dev lan0"));
     static_cast<void>(kernel.all_events());
-    for (std::uint32_t host = 1; host <= 600; ++host) send_datagram(Address::v4(0x0a000000u + host));
+    for (std::uint32_t host = 1; host <= 600; ++host)
+        send_datagram(Address::v4(0x0a000000u + host));
     std::size_t total = 0;
     for (;;) {
         const auto portion = kernel.kernel().on_events();

@@ -19,7 +19,9 @@ namespace xfrmd::kernel_tests {
 using namespace xfrm;
 using namespace std::chrono_literals;
 
-LinuxKernel::LinuxKernel() : kernel_{open()} { static_cast<void>(all_events()); }
+LinuxKernel::LinuxKernel() : kernel_{open()} {
+    static_cast<void>(all_events());
+}
 
 netlink::Kernel LinuxKernel::open() {
     if (const std::string failed = enter_fresh_network(); !failed.empty()) FAIL(failed);
@@ -45,28 +47,36 @@ KernelResult LinuxKernel::run(KernelRequest request) {
 
 std::vector<KernelEvent> LinuxKernel::all_events() {
     std::vector<KernelEvent> events;
-    std::array<pollfd, 2> entries{pollfd{.fd = kernel_.event_fd(), .events = POLLIN, .revents = 0},
-                                  pollfd{.fd = kernel_.route_event_fd(), .events = POLLIN, .revents = 0}};
-    while (poll(entries.data(), entries.size(), 100) > 0) std::ranges::move(kernel_.on_events(), std::back_inserter(events));
+    std::array<pollfd, 2> entries{
+        pollfd{.fd = kernel_.event_fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = kernel_.route_event_fd(), .events = POLLIN, .revents = 0}};
+    while (poll(entries.data(), entries.size(), 100) > 0)
+        std::ranges::move(kernel_.on_events(), std::back_inserter(events));
     return events;
 }
 
 std::vector<KernelEvent> LinuxKernel::events() {
     auto events = all_events();
     std::erase_if(events, [](const KernelEvent& event) {
-        return std::holds_alternative<AddressChanged>(event) || std::holds_alternative<RouteChanged>(event);
+        return std::holds_alternative<AddressChanged>(event) ||
+               std::holds_alternative<RouteChanged>(event);
     });
     return events;
 }
 
-void LinuxKernel::pass_time(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
+void LinuxKernel::pass_time(std::chrono::milliseconds duration) {
+    std::this_thread::sleep_for(duration);
+}
 
-void LinuxKernel::send_packet(const Address& destination) { send_datagram(destination); }
+void LinuxKernel::send_packet(const Address& destination) {
+    send_datagram(destination);
+}
 
 void LinuxKernel::require_esp() {
     static const bool has = has_esp();
     if (has) return;
-    if (std::filesystem::exists("/lab/guest/init")) FAIL("the guest's kernel has no ESP with AES-GCM");
+    if (std::filesystem::exists("/lab/guest/init"))
+        FAIL("the guest's kernel has no ESP with AES-GCM");
     SKIP("this machine's kernel has no ESP with AES-GCM; the lab's guest has");
 }
 
@@ -75,7 +85,8 @@ bool LinuxKernel::has_esp() {
     const auto offers = netlink::probe(kernel.kernel());
     if (!offers) FAIL(offers.error().what);
     return std::ranges::any_of(*offers, [](const netlink::Offer& offer) {
-        return offer.available() && offer.family == Family::V4 && offer.algorithms.front() == "rfc4106(gcm(aes))";
+        return offer.available() && offer.family == Family::V4 &&
+               offer.algorithms.front() == "rfc4106(gcm(aes))";
     });
 }
 

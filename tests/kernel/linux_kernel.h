@@ -10,7 +10,8 @@
 
 namespace xfrmd::kernel_tests {
 
-// Enters a fresh network namespace and opens the kernel there; fails the test if either does not work.
+// Enters a fresh network namespace and opens the kernel there; fails the test if either does not
+// work.
 class LinuxKernel final : public kernel_contract::KernelUnderTest {
   public:
     LinuxKernel();
@@ -25,8 +26,8 @@ class LinuxKernel final : public kernel_contract::KernelUnderTest {
     std::vector<xfrm::KernelEvent> all_events();
     netlink::Kernel& kernel() { return kernel_; }
 
-    // Skips the test, visibly, on a machine whose kernel has no ESP with AES-GCM. In the lab's guest, which has it,
-    // its absence is a failure.
+    // Skips the test, visibly, on a machine whose kernel has no ESP with AES-GCM. In the lab's
+    // guest, which has it, its absence is a failure.
     static void require_esp();
 
   private:

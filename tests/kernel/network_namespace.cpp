@@ -36,7 +36,9 @@ void send_to(int family, const xfrm::Address& destination) {
     if (fd < 0) return;
     sockaddr_storage storage{};
     std::memcpy(&storage, &to, sizeof to);
-    static_cast<void>(sendto(fd, "hello", 5, 0, static_cast<const sockaddr*>(static_cast<const void*>(&storage)), sizeof to));
+    static_cast<void>(sendto(fd, "hello", 5, 0,
+                             static_cast<const sockaddr*>(static_cast<const void*>(&storage)),
+                             sizeof to));
     close(fd);
 }
 
@@ -49,7 +51,8 @@ std::string enter_fresh_network() {
           "link set lan1 up", "addr add 192.0.2.1/24 dev lan0",
           "addr add 2001:db8::1/64 dev lan0 nodad", "link set lan0 up"})
         if (!ip(step)) return std::string{"ip "} + step;
-    // No router solicitations or duplicate address detection: only the tests' own packets meet the policies.
+    // No router solicitations or duplicate address detection: only the tests' own packets meet the
+    // policies.
     set_sysctl("net/ipv6/conf/lan0/accept_dad", "0");
     set_sysctl("net/ipv6/conf/lan0/router_solicitations", "0");
     if (!set_sysctl("net/core/xfrm_acq_expires", "1")) return "sysctl net.core.xfrm_acq_expires";
@@ -63,8 +66,10 @@ bool set_sysctl(const std::string& name, const std::string& value) {
 }
 
 void send_datagram(const xfrm::Address& destination) {
-    if (destination.is_v4()) send_to<sockaddr_in>(AF_INET, destination);
-    else send_to<sockaddr_in6>(AF_INET6, destination);
+    if (destination.is_v4())
+        send_to<sockaddr_in>(AF_INET, destination);
+    else
+        send_to<sockaddr_in6>(AF_INET6, destination);
 }
 
 bool ip(const std::string& arguments) {

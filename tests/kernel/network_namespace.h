@@ -8,14 +8,16 @@
 
 namespace xfrmd::kernel_tests {
 
-// Moves the calling thread into a fresh network namespace whose interface "lan0" (a veth without neighbours) owns 192.0.2.1/24 and
-// 2001:db8::1/64, and where an unanswered acquire lapses after one second. Empty on success, otherwise what failed.
+// Moves the calling thread into a fresh network namespace whose interface "lan0" (a veth without
+// neighbours) owns 192.0.2.1/24 and 2001:db8::1/64, and where an unanswered acquire lapses after
+// one second. Empty on success, otherwise what failed.
 std::string enter_fresh_network();
 
 // Writes one of the namespace's sysctls ("net/core/xfrm_acq_expires").
 bool set_sysctl(const std::string& name, const std::string& value);
 
-// Sends one UDP datagram to port 9. What becomes of it is not reported: being dropped is part of the game.
+// Sends one UDP datagram to port 9. What becomes of it is not reported: being dropped is part of
+// the game.
 void send_datagram(const xfrm::Address& destination);
 
 // Runs the `ip` command, quietly; true if it succeeded.

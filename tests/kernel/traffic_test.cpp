@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takes a second host, or a socket that overruns: the peer is another network namespace at the end of a wire.
+// What takes a second host, or a socket that overruns: the peer is another network namespace at the
+// end of a wire.
 #include <catch2/catch_test_macros.hpp>
 
 #include <fcntl.h>
@@ -28,8 +29,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// 192.0.2.2 in a namespace of its own, on the other end of the host's veth. Must be made in the host's namespace; the
-// thread is back there after every call.
+// 192.0.2.2 in a namespace of its own, on the other end of the host's veth. Must be made in the
+// host's namespace; the thread is back there after every call.
 class PeerHost {
   public:
     PeerHost() : home_{open_namespace()} {
@@ -37,7 +38,8 @@ class PeerHost {
         away_ = open_namespace();
         enter(home_);
         REQUIRE(ip("link set lan0 arp on"));
-        REQUIRE(ip("link set lan1 netns /proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(away_)));
+        REQUIRE(ip("link set lan1 netns /proc/" + std::to_string(getpid()) + "/fd/" +
+                   std::to_string(away_)));
         within([] {
             REQUIRE(ip("addr add 192.0.2.2/24 dev lan1"));
             REQUIRE(ip("link set lan1 up"));
@@ -84,7 +86,8 @@ class EncapsulationSocket {
         sockaddr_in self{};
         self.sin_family = AF_INET;
         self.sin_port = htons(4500);
-        REQUIRE(bind(fd_, static_cast<const sockaddr*>(static_cast<const void*>(&self)), sizeof self) == 0);
+        REQUIRE(bind(fd_, static_cast<const sockaddr*>(static_cast<const void*>(&self)),
+                     sizeof self) == 0);
         REQUIRE(netlink::receive_esp_in_udp(fd_).has_value());
     }
     EncapsulationSocket(const EncapsulationSocket&) = delete;
@@ -121,7 +124,12 @@ TEST_CASE("a peer whose port changes is told as a new mapping", "[kernel][esp]")
     ours.encapsulation = UdpEncapsulation{4500, 4500, {}};
     require_done(install(kernel, std::move(ours)));
     PolicySpec policy = transport_policy(Family::V4, Direction::Out);
-    policy.id.selector = {Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 17, {}, PortMask::exactly(9), 0};
+    policy.id.selector = {Prefix::host(peer(Family::V4)),
+                          Prefix::host(own(Family::V4)),
+                          17,
+                          {},
+                          PortMask::exactly(9),
+                          0};
     peer_host.carry_out(InstallPolicies{.policies = {policy}});
 
     peer_host.carry_out(outbound_of_peer(4500));
@@ -143,16 +151,19 @@ TEST_CASE("a peer whose port changes is told as a new mapping", "[kernel][esp]")
     CHECK(changes[0].after == Endpoint{peer(Family::V4), 4600});
 }
 
-TEST_CASE("a required policy drops the peer's clear packets until the SA is there", "[kernel][esp]") {
+TEST_CASE("a required policy drops the peer's clear packets until the SA is there",
+          "[kernel][esp]") {
     LinuxKernel::require_esp();
     LinuxKernel kernel;
     PeerHost peer_host;
-    require_done(kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::In)}}));
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::In)}}));
     const int receiver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_in self{};
     self.sin_family = AF_INET;
     self.sin_port = htons(9);
-    REQUIRE(bind(receiver, static_cast<const sockaddr*>(static_cast<const void*>(&self)), sizeof self) == 0);
+    REQUIRE(bind(receiver, static_cast<const sockaddr*>(static_cast<const void*>(&self)),
+                 sizeof self) == 0);
     const auto received = [&] {
         kernel.pass_time(500ms);
         std::array<char, 16> octets{};
@@ -163,7 +174,8 @@ TEST_CASE("a required policy drops the peer's clear packets until the SA is ther
 
     require_done(install(kernel, inbound(Family::V4, kSpi)));
     PolicySpec policy = transport_policy(Family::V4, Direction::Out);
-    policy.id.selector = {Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 0, {}, {}, 0};
+    policy.id.selector = {
+        Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 0, {}, {}, 0};
     peer_host.carry_out(InstallPolicies{.policies = {policy}});
     InstallSas sas;
     sas.sas.push_back(inbound(Family::V4, kSpi));

@@ -22,9 +22,10 @@ TEST_CASE("a message is a header, a fixed part and padded attributes", "[netlink
     REQUIRE(message.has_value());
     message->set_sequence(0x11223344);
     // Little-endian, as every machine that Debian builds for natively but s390x.
-    CHECK(hex(message->view()) == hex(from_hex("1c000000 1000 0500 44332211 00000000"  // length, type, flags, seq, pid
-                                               "01020304"
-                                               "0800 1f00 07000000")));  // XFRMA_IF_ID
+    CHECK(hex(message->view()) ==
+          hex(from_hex("1c000000 1000 0500 44332211 00000000"  // length, type, flags, seq, pid
+                       "01020304"
+                       "0800 1f00 07000000")));  // XFRMA_IF_ID
     CHECK_FALSE(message->is_dump());
 }
 
@@ -62,9 +63,10 @@ TEST_CASE("a message that outgrows its buffer is refused", "[netlink]") {
 }
 
 TEST_CASE("several messages of one datagram are read one by one", "[netlink]") {
-    const Bytes datagram = from_hex("14000000 0300 0000 01000000 00000000 aabbccdd"
-                                    "13000000 0200 0000 02000000 00000000 010203 00"
-                                    "10000000 0100 0000 03000000 00000000");
+    const Bytes datagram = from_hex(
+        "14000000 0300 0000 01000000 00000000 aabbccdd"
+        "13000000 0200 0000 02000000 00000000 010203 00"
+        "10000000 0100 0000 03000000 00000000");
     MessageReader reader{datagram};
     const auto first = reader.next();
     REQUIRE(first.has_value());
@@ -82,8 +84,9 @@ TEST_CASE("several messages of one datagram are read one by one", "[netlink]") {
 }
 
 TEST_CASE("a message of an impossible length stops the reader", "[netlink]") {
-    for (const std::string_view header : {"0f000000 0300 0000 01000000 00000000", "11000000 0300 0000 01000000 00000000",
-                                          "ffffffff 0300 0000 01000000 00000000", "10000000 0300"}) {
+    for (const std::string_view header :
+         {"0f000000 0300 0000 01000000 00000000", "11000000 0300 0000 01000000 00000000",
+          "ffffffff 0300 0000 01000000 00000000", "10000000 0300"}) {
         const Bytes datagram = from_hex(header);
         MessageReader reader{datagram};
         CHECK_FALSE(reader.next().has_value());
@@ -113,7 +116,8 @@ TEST_CASE("flags in an attribute's type are no part of it", "[netlink]") {
 }
 
 TEST_CASE("broken chains and forbidden lengths of attributes are errors", "[netlink]") {
-    for (const std::string_view text : {"0300 1f00", "0c00 1f00 00000000", "0600 1f00 0000 0000", "0800 1f00 07000000 08"}) {
+    for (const std::string_view text :
+         {"0300 1f00", "0c00 1f00 00000000", "0600 1f00 0000 0000", "0800 1f00 07000000 08"}) {
         const auto attributes = Attributes::parse(from_hex(text), kXfrmAttributes);
         INFO(text);
         REQUIRE_FALSE(attributes.has_value());

@@ -24,7 +24,9 @@ Bytes address_message(std::uint8_t flags = 0) {
     body.ifa_flags = flags;
     body.ifa_index = 3;
     Bytes octets = to_bytes(octets_of(body));
-    append(octets, attribute(IFA_ADDRESS, address("192.0.2.99").octets()));  // the other end, on point-to-point links
+    append(octets,
+           attribute(IFA_ADDRESS,
+                     address("192.0.2.99").octets()));  // the other end, on point-to-point links
     append(octets, attribute(IFA_LOCAL, address("192.0.2.1").octets()));
     return octets;
 }
@@ -67,7 +69,8 @@ Event expect(std::uint16_t type, View payload) {
 TEST_CASE("routing requests are written octet by octet as the kernel reads them", "[netlink]") {
     CHECK(hex(encode_dump_addresses()->view()) ==
           hex(from_hex("18000000 1600 0103 00000000 00000000 00 00 00 00 00000000")));
-    CHECK(hex(encode_route_lookup(address("192.0.2.9"), address("192.0.2.1"))->view()) == hex(from_hex(R"(
+    CHECK(hex(encode_route_lookup(address("192.0.2.9"), address("192.0.2.1"))->view()) ==
+          hex(from_hex(R"(
         2c000000 1a00 0500 00000000 00000000                # GETROUTE, REQUEST ACK
         02 20 20 00 00 00 00 00 00000000                    # AF_INET, /32 to /32
         0800 0100 c0000209 0800 0200 c0000201)")));
@@ -75,7 +78,8 @@ TEST_CASE("routing requests are written octet by octet as the kernel reads them"
         30000000 1a00 0500 00000000 00000000
         0a 80 00 00 00 00 00 00 00000000
         1400 0100 20010db8 00000000 00000000 00000009)")));
-    CHECK(encode_route_lookup(address("192.0.2.9"), address("2001:db8::1")).error().error_number == EINVAL);
+    CHECK(encode_route_lookup(address("192.0.2.9"), address("2001:db8::1")).error().error_number ==
+          EINVAL);
 }
 
 TEST_CASE("an own address is the local one of the two", "[netlink]") {
@@ -128,7 +132,8 @@ TEST_CASE("changes of addresses and routes become events", "[netlink]") {
     rtmsg everything{};
     everything.rtm_family = AF_INET;
     everything.rtm_type = RTN_UNICAST;
-    CHECK(expect<RouteChanged>(RTM_NEWROUTE, octets_of(everything)).destination == Prefix::any(Family::V4));
+    CHECK(expect<RouteChanged>(RTM_NEWROUTE, octets_of(everything)).destination ==
+          Prefix::any(Family::V4));
 }
 
 TEST_CASE("a link that goes down takes the IPv4 routes with it", "[netlink]") {
@@ -164,7 +169,8 @@ TEST_CASE("decoding routing messages survives damage at every place", "[netlink]
         if (decode_route(octets)) ++whole;
         static_cast<void>(decode(RTM_NEWROUTE, octets));
     });
-    damage_everywhere(octets_of(ifinfomsg{}), [&](View octets) { static_cast<void>(decode(RTM_DELLINK, octets)); });
+    damage_everywhere(octets_of(ifinfomsg{}),
+                      [&](View octets) { static_cast<void>(decode(RTM_DELLINK, octets)); });
     CHECK(whole > 0);
 }
 

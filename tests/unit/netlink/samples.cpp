@@ -39,11 +39,17 @@ Bytes from_hex(std::string_view text) {
     return octets;
 }
 
-std::string hex(View octets) { return to_hex(octets); }
+std::string hex(View octets) {
+    return to_hex(octets);
+}
 
-nlmsghdr header_of(const Message& message) { return read_structure<nlmsghdr>(message.view()).value(); }
+nlmsghdr header_of(const Message& message) {
+    return read_structure<nlmsghdr>(message.view()).value();
+}
 
-View payload_of(const Message& message) { return message.view().subspan(sizeof(nlmsghdr)); }
+View payload_of(const Message& message) {
+    return message.view().subspan(sizeof(nlmsghdr));
+}
 
 Bytes attribute(std::uint16_t type, View value) {
     nlattr head{};
@@ -56,7 +62,8 @@ Bytes attribute(std::uint16_t type, View value) {
 }
 
 void damage_everywhere(View octets, const std::function<void(View)>& read) {
-    for (std::size_t length = 0; length <= octets.size(); ++length) read_exactly(octets.first(length), read);
+    for (std::size_t length = 0; length <= octets.size(); ++length)
+        read_exactly(octets.first(length), read);
     Bytes damaged = to_bytes(octets);
     for (std::size_t place = 0; place < damaged.size(); ++place) {
         const std::uint8_t whole = damaged[place];
@@ -68,7 +75,11 @@ void damage_everywhere(View octets, const std::function<void(View)>& read) {
     }
 }
 
-xfrm::Address address(std::string_view text) { return xfrm::Address::parse(text).value(); }
-xfrm::Prefix prefix(std::string_view text) { return xfrm::Prefix::parse(text).value(); }
+xfrm::Address address(std::string_view text) {
+    return xfrm::Address::parse(text).value();
+}
+xfrm::Prefix prefix(std::string_view text) {
+    return xfrm::Prefix::parse(text).value();
+}
 
 }  // namespace xfrmd::netlink::tests

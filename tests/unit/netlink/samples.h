@@ -11,7 +11,8 @@
 
 namespace xfrmd::netlink::tests {
 
-// Octets of a text of hexadecimal digits; blanks and everything from '#' to the end of a line are skipped.
+// Octets of a text of hexadecimal digits; blanks and everything from '#' to the end of a line are
+// skipped.
 Bytes from_hex(std::string_view text);
 
 // The text as octets of the same kind, for comparisons that fail with something readable.
@@ -28,8 +29,9 @@ Bytes attribute_of(std::uint16_t type, const Structure& value) {
     return attribute(type, octets_of(value));
 }
 
-// Gives `read` every truncation of the octets, and every copy with one octet set to 0x00, 0x01, 0x7f or 0xff. Each
-// copy has exactly its own size on the heap, so that the sanitizers see any octet read beyond it.
+// Gives `read` every truncation of the octets, and every copy with one octet set to 0x00, 0x01,
+// 0x7f or 0xff. Each copy has exactly its own size on the heap, so that the sanitizers see any
+// octet read beyond it.
 void damage_everywhere(View octets, const std::function<void(View)>& read);
 
 xfrm::Address address(std::string_view text);

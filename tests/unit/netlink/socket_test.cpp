@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The refusals that netlink sockets read. What the sockets do with a kernel is tested on the kernel.
+// The refusals that netlink sockets read. What the sockets do with a kernel is tested on the
+// kernel.
 #include <catch2/catch_test_macros.hpp>
 
 #include <cerrno>
@@ -22,7 +23,8 @@ Bytes words(std::string_view text) {
     return attribute(NLMSGERR_ATTR_MSG, octets);
 }
 
-// An error about a request of `request_octets`, which is echoed unless the acknowledgement is capped.
+// An error about a request of `request_octets`, which is echoed unless the acknowledgement is
+// capped.
 Bytes error_message(int error, std::size_t request_octets, bool capped) {
     nlmsgerr body{};
     body.error = error;
@@ -66,7 +68,8 @@ TEST_CASE("errors that are none read as damage", "[netlink]") {
     CHECK(decode(NLMSG_ERROR, 0, {})->error_number == EBADMSG);
     CHECK(decode(NLMSG_ERROR, 0, octets_of(-EINVAL))->error_number == EBADMSG);
     CHECK(decode(NLMSG_ERROR, 0, error_message(5, 0, true))->error_number == EBADMSG);
-    CHECK(decode(NLMSG_ERROR, 0, error_message(std::numeric_limits<int>::min(), 0, true))->error_number == EBADMSG);
+    CHECK(decode(NLMSG_ERROR, 0, error_message(std::numeric_limits<int>::min(), 0, true))
+              ->error_number == EBADMSG);
 }
 
 TEST_CASE("decoding refusals survives damage at every place", "[netlink]") {
@@ -74,7 +77,8 @@ TEST_CASE("decoding refusals survives damage at every place", "[netlink]") {
     append(octets, words("File exists"));
     std::size_t whole = 0;
     damage_everywhere(octets, [&](View view) {
-        if (const auto refusal = decode(NLMSG_ERROR, NLM_F_ACK_TLVS, view); refusal && refusal->text == "File exists")
+        if (const auto refusal = decode(NLMSG_ERROR, NLM_F_ACK_TLVS, view);
+            refusal && refusal->text == "File exists")
             ++whole;
     });
     CHECK(whole > 0);

@@ -22,9 +22,12 @@ namespace {
 
 const Refusal kLost{ENOBUFS, {}, true};
 
-Refusal refused(int error_number) { return Refusal{error_number, {}, false}; }
+Refusal refused(int error_number) {
+    return Refusal{error_number, {}, false};
+}
 
-// A kernel on paper: refuses the n-th message (counted from 1) as told, acknowledges all others, and notes what it got.
+// A kernel on paper: refuses the n-th message (counted from 1) as told, acknowledges all others,
+// and notes what it got.
 class PaperKernel {
   public:
     void refuse(std::size_t message, Refusal refusal) { refusals_[message] = std::move(refusal); }
@@ -39,9 +42,11 @@ class PaperKernel {
             payloads.push_back(to_bytes(payload_of(queue[i].message)));
             if (parts_.contains(count)) transaction.part(queue[i].number, parts_.at(count));
             const auto refusal = refusals_.find(count);
-            const auto ending = refusal == refusals_.end() ? std::nullopt : std::optional{refusal->second};
+            const auto ending =
+                refusal == refusals_.end() ? std::nullopt : std::optional{refusal->second};
             REQUIRE_FALSE(transaction.finished());
-            for (Step& step : transaction.end(queue[i].number, ending)) queue.push_back(std::move(step));
+            for (Step& step : transaction.end(queue[i].number, ending))
+                queue.push_back(std::move(step));
         }
         REQUIRE(transaction.finished());
         return transaction.take_result();
@@ -177,9 +182,10 @@ TEST_CASE("a refused policy takes those before and after it out again", "[netlin
     kernel.refuse(2, refused(EEXIST));
     const auto policies = tunnel_policies(Family::V4);
     CHECK(error_of(kernel.run(InstallPolicies{.policies = policies})) == EEXIST);
-    CHECK(kernel.log == Types{XFRM_MSG_NEWPOLICY, XFRM_MSG_NEWPOLICY, XFRM_MSG_NEWPOLICY, XFRM_MSG_DELPOLICY,
-                              XFRM_MSG_DELPOLICY});
-    CHECK(read_structure<xfrm_userpolicy_id>(kernel.payloads[3])->dir == XFRM_POLICY_FWD);  // last first
+    CHECK(kernel.log == Types{XFRM_MSG_NEWPOLICY, XFRM_MSG_NEWPOLICY, XFRM_MSG_NEWPOLICY,
+                              XFRM_MSG_DELPOLICY, XFRM_MSG_DELPOLICY});
+    CHECK(read_structure<xfrm_userpolicy_id>(kernel.payloads[3])->dir ==
+          XFRM_POLICY_FWD);  // last first
     CHECK(read_structure<xfrm_userpolicy_id>(kernel.payloads[4])->dir == XFRM_POLICY_OUT);
 }
 
@@ -195,16 +201,19 @@ TEST_CASE("replacing reads the former policies first and puts them back on refus
     kernel.refuse(3, refused(ENOENT));
     kernel.refuse(6, refused(EINVAL));
     CHECK(error_of(kernel.run(InstallPolicies{.policies = policies, .replace = true})) == EINVAL);
-    CHECK(kernel.log == Types{XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY, XFRM_MSG_UPDPOLICY,
-                              XFRM_MSG_UPDPOLICY, XFRM_MSG_UPDPOLICY, XFRM_MSG_DELPOLICY, XFRM_MSG_UPDPOLICY});
+    CHECK(kernel.log == Types{XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY,
+                              XFRM_MSG_UPDPOLICY, XFRM_MSG_UPDPOLICY, XFRM_MSG_UPDPOLICY,
+                              XFRM_MSG_DELPOLICY, XFRM_MSG_UPDPOLICY});
     CHECK(hex(kernel.payloads[7]) == hex(payload_of(*message)));
     CHECK(read_structure<xfrm_userpolicy_id>(kernel.payloads[6])->dir == XFRM_POLICY_IN);
 }
 
-TEST_CASE("a former policy that cannot be read stops the replacement before it begins", "[netlink]") {
+TEST_CASE("a former policy that cannot be read stops the replacement before it begins",
+          "[netlink]") {
     PaperKernel kernel;
     kernel.refuse(1, refused(EPERM));
-    CHECK(error_of(kernel.run(InstallPolicies{.policies = tunnel_policies(Family::V4), .replace = true})) == EPERM);
+    CHECK(error_of(kernel.run(
+              InstallPolicies{.policies = tunnel_policies(Family::V4), .replace = true})) == EPERM);
     CHECK(kernel.log == Types{XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY, XFRM_MSG_GETPOLICY});
 }
 
@@ -213,7 +222,8 @@ TEST_CASE("removal tries all, forgives what is gone and tells the first real err
     kernel.refuse(1, refused(ESRCH));
     kernel.refuse(2, refused(EPERM));
     kernel.refuse(3, refused(EINVAL));
-    const auto result = kernel.run(RemoveSas{{outbound_id(Family::V4), outbound_id(Family::V6), outbound_id(Family::V4)}});
+    const auto result = kernel.run(
+        RemoveSas{{outbound_id(Family::V4), outbound_id(Family::V6), outbound_id(Family::V4)}});
     CHECK(error_of(result) == EPERM);
     CHECK(kernel.log == Types(3, XFRM_MSG_DELSA));
     PaperKernel policies;
@@ -224,10 +234,12 @@ TEST_CASE("removal tries all, forgives what is gone and tells the first real err
 TEST_CASE("an answer without data is an error", "[netlink]") {
     PaperKernel kernel;
     CHECK(error_of(kernel.run(QuerySa{outbound_id(Family::V4)})) == EBADMSG);
-    CHECK(error_of(kernel.run(AllocateSpi{.source = peer(Family::V4), .destination = own(Family::V4)})) == EBADMSG);
+    CHECK(error_of(kernel.run(
+              AllocateSpi{.source = peer(Family::V4), .destination = own(Family::V4)})) == EBADMSG);
 }
 
-TEST_CASE("a dump that begins anew forgets its parts, and passes over what it cannot express", "[netlink]") {
+TEST_CASE("a dump that begins anew forgets its parts, and passes over what it cannot express",
+          "[netlink]") {
     Transaction transaction{DumpSas{}};
     REQUIRE(transaction.start().size() == 1);
     const auto message = encode_install_sa(outbound(Family::V4), SaEntry::New);

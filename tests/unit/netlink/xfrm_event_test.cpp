@@ -48,8 +48,9 @@ Bytes acquire_message(const PolicySpec& policy) {
     body.id.daddr = to_kernel(policy.templates[0].destination);
     body.id.proto = to_kernel(policy.templates[0].protocol);
     body.saddr = to_kernel(policy.templates[0].source);
-    body.sel = to_kernel(Selector{Prefix::host(address("10.1.0.5")), Prefix::host(address("10.2.0.6")), 17,
-                                  PortMask::exactly(40000), PortMask::exactly(9), 3});
+    body.sel =
+        to_kernel(Selector{Prefix::host(address("10.1.0.5")), Prefix::host(address("10.2.0.6")), 17,
+                           PortMask::exactly(40000), PortMask::exactly(9), 3});
     body.policy = read_structure<xfrm_userpolicy_info>(payload_of(*written)).value();
     body.policy.index = 81;
     body.seq = 17;
@@ -67,14 +68,16 @@ Bytes expire_message(const SaSpec& spec, bool hard) {
     body.state.curlft = {.bytes = 5, .packets = 6, .add_time = 7, .use_time = 8};
     body.hard = hard ? 1 : 0;
     Bytes octets = to_bytes(octets_of(body));
-    if (spec.id.mark.mask != 0) append(octets, attribute_of(XFRMA_MARK, xfrm_mark{spec.id.mark.value, spec.id.mark.mask}));
+    if (spec.id.mark.mask != 0)
+        append(octets, attribute_of(XFRMA_MARK, xfrm_mark{spec.id.mark.value, spec.id.mark.mask}));
     return octets;
 }
 
 }  // namespace
 
 TEST_CASE("the groups are acquire, expire and mapping", "[netlink]") {
-    CHECK(xfrm_event_groups() == (XFRMGRP_ACQUIRE | XFRMGRP_EXPIRE | 1u << (XFRMNLGRP_MAPPING - 1)));
+    CHECK(xfrm_event_groups() ==
+          (XFRMGRP_ACQUIRE | XFRMGRP_EXPIRE | 1u << (XFRMNLGRP_MAPPING - 1)));
 }
 
 TEST_CASE("an acquire holds the packet, the ends and the whole policy", "[netlink]") {
@@ -140,13 +143,17 @@ TEST_CASE("a policy's expiry names the policy", "[netlink]") {
 TEST_CASE("a mapping change holds both end points of the peer", "[netlink]") {
     // struct xfrm_user_mapping, as on the wire of an x86 machine.
     const Bytes octets = from_hex(R"(
-        c0000201 00000000 00000000 00000000 c0ffee01 0200 32 00   # id: destination, SPI, AF_INET, ESP
+        c0000201 00000000 00000000 00000000 c0ffee01 0200 32 00   # destination, SPI, family, ESP
         01400000                                                  # reqid
         c6336401 00000000 00000000 00000000                       # before: 198.51.100.1
         c6336402 00000000 00000000 00000000                       # after: 198.51.100.2
         1194 8235)");
     const auto mapping = expect<MappingChanged>(XFRM_MSG_MAPPING, octets);
-    CHECK(mapping.id == SaId{address("198.51.100.1"), address("192.0.2.1"), IpsecProtocol::Esp, EspSpi{0xc0ffee01}, {}});
+    CHECK(mapping.id == SaId{address("198.51.100.1"),
+                             address("192.0.2.1"),
+                             IpsecProtocol::Esp,
+                             EspSpi{0xc0ffee01},
+                             {}});
     CHECK(mapping.reqid == ReqId{0x4001});
     CHECK(mapping.before == Endpoint{address("198.51.100.1"), 4500});
     CHECK(mapping.after == Endpoint{address("198.51.100.2"), 33333});
@@ -163,7 +170,8 @@ TEST_CASE("messages of other types and about other people's objects are ignored"
 }
 
 TEST_CASE("events that are too short are damage", "[netlink]") {
-    for (const std::uint16_t type : {XFRM_MSG_ACQUIRE, XFRM_MSG_EXPIRE, XFRM_MSG_POLEXPIRE, XFRM_MSG_MAPPING}) {
+    for (const std::uint16_t type :
+         {XFRM_MSG_ACQUIRE, XFRM_MSG_EXPIRE, XFRM_MSG_POLEXPIRE, XFRM_MSG_MAPPING}) {
         const auto event = decode(type, from_hex("010203"));
         REQUIRE_FALSE(event.has_value());
         CHECK(event.error().error_number == EBADMSG);
@@ -178,7 +186,8 @@ TEST_CASE("decoding events survives damage at every place", "[netlink]") {
         };
     };
     damage_everywhere(acquire_message(tunnel_policies(Family::V4)[0]), count(XFRM_MSG_ACQUIRE));
-    damage_everywhere(expire_message(inbound(Family::V4, EspSpi{300}), true), count(XFRM_MSG_EXPIRE));
+    damage_everywhere(expire_message(inbound(Family::V4, EspSpi{300}), true),
+                      count(XFRM_MSG_EXPIRE));
     damage_everywhere(Bytes(sizeof(xfrm_user_mapping), 0x02), count(XFRM_MSG_MAPPING));
     CHECK(whole > 0);
 }

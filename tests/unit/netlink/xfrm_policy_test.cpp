@@ -20,12 +20,16 @@ namespace {
 
 PolicySpec sample() {
     PolicySpec policy;
-    policy.id.selector = {prefix("10.1.0.0/16"), prefix("10.2.0.0/16"), 6, PortMask::any(), PortMask::exactly(443), 0};
+    policy.id.selector = {prefix("10.1.0.0/16"), prefix("10.2.0.0/16"),  6,
+                          PortMask::any(),       PortMask::exactly(443), 0};
     policy.id.mark = {3, 15};
     policy.id.if_id = IfId{77};
     policy.priority = 1000;
-    policy.templates.push_back({.source = address("192.0.2.1"), .destination = address("192.0.2.2"),
-                                .mode = Mode::Tunnel, .reqid = ReqId{0x4001}, .optional = true});
+    policy.templates.push_back({.source = address("192.0.2.1"),
+                                .destination = address("192.0.2.2"),
+                                .mode = Mode::Tunnel,
+                                .reqid = ReqId{0x4001},
+                                .optional = true});
     return policy;
 }
 
@@ -41,16 +45,16 @@ TEST_CASE("a new policy is written octet by octet as the kernel reads it", "[net
     const auto message = encode_install_policy(sample(), PolicyEntry::New);
     REQUIRE(message.has_value());
     CHECK(hex(message->view()) == hex(from_hex(R"(
-        10010000 1300 0506 00000000 00000000                # 272 octets, NEWPOLICY, REQUEST ACK EXCL CREATE
+        10010000 1300 0506 00000000 00000000  # 272 octets, NEWPOLICY, REQUEST ACK EXCL CREATE
         0a020000 00000000 00000000 00000000                 # sel: destination
         0a010000 00000000 00000000 00000000                 # source
-        01bb ffff 0000 0000 0200 10 10 06 000000            # destination port 443, any source port, AF_INET, /16 /16, TCP
+        01bb ffff 0000 0000 0200 10 10 06 000000  # to port 443, AF_INET, /16 /16, TCP
         00000000 00000000                                   # interface, user
         ffffffff ffffffff ffffffff ffffffff                 # limits: octets
         ffffffff ffffffff ffffffff ffffffff                 # packets
         00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000   # seconds
         00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000   # usage
-        e8030000 00000000 01 00 00 00 00000000              # priority 1000, no index, out, allow, flags, share, padding
+        e8030000 00000000 01 00 00 00 00000000  # priority, index, out, allow, flags, share
         4400 0500                                           # XFRMA_TMPL
         c0000202 00000000 00000000 00000000 00000000 32 000000   # destination, any SPI, ESP
         0200 0000 c0000201 00000000 00000000 00000000       # AF_INET, source
@@ -96,9 +100,9 @@ TEST_CASE("removing, querying and dumping policies are short messages", "[netlin
 
 TEST_CASE("directions, actions and families have their numbers", "[netlink]") {
     PolicySpec policy = tunnel_policies(Family::V6)[0];
-    for (const auto& [direction, number] : {std::pair{Direction::In, XFRM_POLICY_IN},
-                                            std::pair{Direction::Out, XFRM_POLICY_OUT},
-                                            std::pair{Direction::Forward, XFRM_POLICY_FWD}}) {
+    for (const auto& [direction, number] :
+         {std::pair{Direction::In, XFRM_POLICY_IN}, std::pair{Direction::Out, XFRM_POLICY_OUT},
+          std::pair{Direction::Forward, XFRM_POLICY_FWD}}) {
         policy.id.direction = direction;
         CHECK(read_structure<xfrm_userpolicy_info>(payload(policy))->dir == number);
     }
@@ -117,7 +121,8 @@ TEST_CASE("a transport template without addresses takes the selector's family", 
     CHECK(read->spec.templates.at(0).destination == Address::any(Family::V6));
 }
 
-TEST_CASE("policies with ends of two families are refused before the kernel sees them", "[netlink]") {
+TEST_CASE("policies with ends of two families are refused before the kernel sees them",
+          "[netlink]") {
     PolicySpec policy = sample();
     policy.templates[0].source = address("2001:db8::1");
     CHECK(encode_install_policy(policy, PolicyEntry::New).error().error_number == EINVAL);

@@ -23,10 +23,12 @@ namespace {
 
 SaSpec sample() {
     SaSpec spec;
-    spec.id = {address("192.0.2.1"), address("192.0.2.2"), IpsecProtocol::Esp, EspSpi{0xc0ffee01}, {}};
+    spec.id = {
+        address("192.0.2.1"), address("192.0.2.2"), IpsecProtocol::Esp, EspSpi{0xc0ffee01}, {}};
     spec.reqid = ReqId{0x4001};
-    spec.aead = AeadAlgorithm{
-        "rfc4106(gcm(aes))", Secret{View{from_hex("a1a2a3a4 a5a6a7a8 a9aaabac adaeafb0 b1b2b3b4")}}, 128};
+    spec.aead =
+        AeadAlgorithm{"rfc4106(gcm(aes))",
+                      Secret{View{from_hex("a1a2a3a4 a5a6a7a8 a9aaabac adaeafb0 b1b2b3b4")}}, 128};
     spec.replay_window = 32;
     spec.acquire_sequence = 9;
     return spec;
@@ -36,7 +38,8 @@ struct Written {
     Bytes payload;
     xfrm_usersa_info info() const { return read_structure<xfrm_usersa_info>(payload).value(); }
     Attributes attributes() const {
-        return Attributes::parse(View{payload}.subspan(sizeof(xfrm_usersa_info)), kXfrmAttributes).value();
+        return Attributes::parse(View{payload}.subspan(sizeof(xfrm_usersa_info)), kXfrmAttributes)
+            .value();
     }
 };
 
@@ -57,10 +60,10 @@ TEST_CASE("a new SA is written octet by octet as the kernel reads it", "[netlink
     const auto message = encode_install_sa(sample(), SaEntry::New);
     REQUIRE(message.has_value());
     CHECK(hex(message->view()) == hex(from_hex(R"(
-        50010000 1000 0506 00000000 00000000                # 336 octets, NEWSA, REQUEST ACK EXCL CREATE
+        50010000 1000 0506 00000000 00000000  # 336 octets, NEWSA, REQUEST ACK EXCL CREATE
         00000000 00000000 00000000 00000000                 # sel: destination
         00000000 00000000 00000000 00000000                 # source
-        0000 0000 0000 0000 0200 00 00 00 000000            # ports, masks, AF_INET, prefix lengths, protocol
+        0000 0000 0000 0000 0200 00 00 00 000000  # ports, masks, AF_INET, prefixes, protocol
         00000000 00000000                                   # interface, user
         c0000202 00000000 00000000 00000000                 # id: destination
         c0ffee01 32 000000                                  # SPI, ESP
@@ -72,7 +75,7 @@ TEST_CASE("a new SA is written octet by octet as the kernel reads it", "[netlink
         00000000 00000000 00000000 00000000                 # usage
         00000000 00000000 00000000 00000000
         00000000 00000000 00000000                          # statistics
-        09000000 01400000 0200 00 20 00                     # acquire sequence, reqid, AF_INET, transport, window 32, flags
+        09000000 01400000 0200 00 20 00  # sequence, reqid, AF_INET, transport, window, flags
         00000000 000000                                     # padding
         6000 1200                                           # XFRMA_ALG_AEAD
         72666334 31303628 67636d28 61657329 29000000 00000000 00000000 00000000
@@ -93,8 +96,11 @@ TEST_CASE("completing a reservation is another message with the same content", "
 }
 
 TEST_CASE("an SPI is asked for with the range that may be negotiated", "[netlink]") {
-    AllocateSpi request{.source = address("192.0.2.2"), .destination = address("192.0.2.1"), .reqid = ReqId{0x4001},
-                        .mark = {5, 0xff}, .if_id = IfId{9}};
+    AllocateSpi request{.source = address("192.0.2.2"),
+                        .destination = address("192.0.2.1"),
+                        .reqid = ReqId{0x4001},
+                        .mark = {5, 0xff},
+                        .if_id = IfId{9}};
     const auto message = encode_allocate_spi(request);
     REQUIRE(message.has_value());
     CHECK(hex(message->view()) == hex(from_hex(R"(
@@ -162,7 +168,10 @@ TEST_CASE("a CBC SA names cipher and integrity, truncation always explicit", "[n
     const View integrity = attributes.get(XFRMA_ALG_AUTH_TRUNC);
     REQUIRE(integrity.size() == sizeof(xfrm_algo_auth) + 32);
     CHECK(until_nul(integrity.first(64)) == "hmac(sha256)");
-    CHECK(hex(integrity.subspan(64)) == "00010000" "80000000" + hex(Bytes(32, 0x22)));
+    CHECK(hex(integrity.subspan(64)) ==
+          "00010000"
+          "80000000" +
+              hex(Bytes(32, 0x22)));
 }
 
 TEST_CASE("IPComp names its algorithm without a key", "[netlink]") {
@@ -206,14 +215,16 @@ TEST_CASE("a window above 32 or ESN goes into the long replay state", "[netlink]
     CHECK_FALSE(write(spec).attributes().has(XFRMA_REPLAY_ESN_VAL));
 }
 
-TEST_CASE("the selector's family is the outer one, or none where either may be inside", "[netlink]") {
+TEST_CASE("the selector's family is the outer one, or none where either may be inside",
+          "[netlink]") {
     SaSpec spec = sample();
     spec.mode = Mode::Tunnel;
     CHECK(write(spec).info().sel.family == AF_INET);
     spec.af_unspec = true;
     CHECK(write(spec).info().sel.family == AF_UNSPEC);
     CHECK((write(spec).info().flags & XFRM_STATE_AF_UNSPEC) != 0);
-    spec.selector = Selector{prefix("2001:db8::/32"), prefix("2001:db8:1::/48"), 6, {}, PortMask::exactly(443), 4};
+    spec.selector = Selector{
+        prefix("2001:db8::/32"), prefix("2001:db8:1::/48"), 6, {}, PortMask::exactly(443), 4};
     const auto selector = write(spec).info().sel;
     CHECK(selector.family == AF_INET6);
     CHECK(selector.prefixlen_s == 32);
@@ -237,7 +248,8 @@ TEST_CASE("each flag of an SA has its bit", "[netlink]") {
     CHECK(flags([](SaSpec& spec) { spec.align4 = true; }) == XFRM_STATE_ALIGN4);
     SaSpec spec = sample();
     spec.dont_encapsulate_dscp = true;
-    CHECK(write(spec).attributes().value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS) == XFRM_SA_XFLAG_DONT_ENCAP_DSCP);
+    CHECK(write(spec).attributes().value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS) ==
+          XFRM_SA_XFLAG_DONT_ENCAP_DSCP);
 }
 
 TEST_CASE("ESP in UDP carries ports and the original address in network order", "[netlink]") {
@@ -337,7 +349,8 @@ TEST_CASE("SAs of other families, modes and protocols are told apart from damage
     };
     CHECK(error_with([](xfrm_usersa_info&) {}) == 0);
     CHECK(error_with([](xfrm_usersa_info& sa) { sa.family = 77; }) == EOPNOTSUPP);
-    CHECK(error_with([](xfrm_usersa_info& sa) { sa.mode = XFRM_MODE_ROUTEOPTIMIZATION; }) == EOPNOTSUPP);
+    CHECK(error_with([](xfrm_usersa_info& sa) { sa.mode = XFRM_MODE_ROUTEOPTIMIZATION; }) ==
+          EOPNOTSUPP);
     CHECK(error_with([](xfrm_usersa_info& sa) { sa.id.proto = 43; }) == EOPNOTSUPP);
     CHECK(error_with([](xfrm_usersa_info& sa) { sa.sel.prefixlen_s = 33; }) == EOPNOTSUPP);
     CHECK(decode_sa({}, Keys::Skip).error().error_number == EBADMSG);
@@ -352,7 +365,8 @@ TEST_CASE("decoding an SA survives damage at every place", "[netlink]") {
     spec.integrity = IntegrityAlgorithm{"hmac(sha256)", Secret{View{Bytes(32, 0x22)}}, 128};
     std::size_t whole = 0;
     damage_everywhere(write(spec).payload, [&](View octets) {
-        if (const auto read = decode_sa(octets, Keys::Read); read && read->spec.id == spec.id) ++whole;
+        if (const auto read = decode_sa(octets, Keys::Read); read && read->spec.id == spec.id)
+            ++whole;
     });
     CHECK(whole > 0);
 }

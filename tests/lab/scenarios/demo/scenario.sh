@@ -31,6 +31,9 @@ connect west lan1 10.1.0.1/24 fd01::1/64
 connect east lan2 10.2.0.1/24 fd02::1/64
 host_behind wendy west lan1 10.1.0.2/24 fd01::2/64
 host_behind eric east lan2 10.2.0.2/24 fd02::2/64
+# A gateway has a way out for what it forwards; mostly it is the default route.
+for prefix in 10.2.0.0/24 fd02::/64; do on west ip route add "$prefix" dev wan; done
+for prefix in 10.1.0.0/24 fd01::/64; do on east ip route add "$prefix" dev wan; done
 pki_ca fleet
 for name in alice carol erin; do
     pki_cert fleet "$name" ecdsa "DNS:$name.example.net"

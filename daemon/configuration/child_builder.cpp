@@ -23,13 +23,16 @@ class ChildBuilder {
     void check_children();
     void check_where_protect_stands();
     std::optional<std::vector<TrafficItem>> items();
-    std::optional<TrafficSelectors> transport_selectors(const xfrm::Address& local, const xfrm::Address& remote,
+    std::optional<TrafficSelectors> transport_selectors(const xfrm::Address& local,
+                                                        const xfrm::Address& remote,
                                                         std::span<const TrafficItem> items);
     std::optional<TrafficSelectors> tunnel_selectors(std::span<const TrafficItem> items);
     std::optional<Prefixes> prefixes(const std::optional<Texts>& texts, std::string_view key);
     std::optional<xfrm::Prefix> prefix(const Text& text);
-    bool every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others, std::string_view others_key);
-    bool every_item_says_something(std::span<const xfrm::Prefix> prefixes, std::span<const TrafficItem> items);
+    bool every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others,
+                                    std::string_view others_key);
+    bool every_item_says_something(std::span<const xfrm::Prefix> prefixes,
+                                   std::span<const TrafficItem> items);
     void error(const Place& place, std::string text, std::string hint);
 
     const ConnectionSection& connection_;
@@ -55,20 +58,24 @@ ChildBuilder::ChildBuilder(const ConnectionSection& connection, Diagnostics& dia
     mode_place_ = written->place;
 }
 
-std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local, const xfrm::Address& remote) {
+std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local,
+                                              const xfrm::Address& remote) {
     check_children();
     check_where_protect_stands();
     const auto traffic = items();
-    const std::span<const TrafficItem> wanted = traffic ? std::span{*traffic} : std::span<const TrafficItem>{};
-    const auto selectors = mode_ == xfrm::Mode::Transport ? transport_selectors(local, remote, wanted)
-                                                          : tunnel_selectors(wanted);
+    const std::span<const TrafficItem> wanted =
+        traffic ? std::span{*traffic} : std::span<const TrafficItem>{};
+    const auto selectors = mode_ == xfrm::Mode::Transport
+                               ? transport_selectors(local, remote, wanted)
+                               : tunnel_selectors(wanted);
     if (!traffic || !selectors) return std::nullopt;
     const auto policies = ike::to_selectors(selectors->local, selectors->remote, kSelectorsMax);
     if (!policies) error(mode_place_, policies.error(), "");
     if (diagnostics_.errors() > errors_before_) return std::nullopt;
 
     ike::Child child;
-    child.name = section_ != nullptr && section_->name ? section_->name->value : std::string{kOnlyChild};
+    child.name =
+        section_ != nullptr && section_->name ? section_->name->value : std::string{kOnlyChild};
     child.mode = mode_;
     child.local = selectors->local;
     child.remote = selectors->remote;
@@ -82,18 +89,23 @@ void ChildBuilder::check_children() {
         if (!child.name)
             error(child.place, "the child has no name", "name = \"lan\"");
         else if (!names.insert(child.name->value).second)
-            error(child.name->place, std::format("there are two children \"{}\"", child.name->value), "names are unique in a connection");
+            error(child.name->place,
+                  std::format("there are two children \"{}\"", child.name->value),
+                  "names are unique in a connection");
     }
     if (connection_.children.size() > 1)
         error(connection_.children[1].place,
-              std::format("connection \"{}\" has {} children; this version negotiates one for each connection",
+              std::format("connection \"{}\" has {} children; this version negotiates one for each "
+                          "connection",
                           connection_.name.value, connection_.children.size()),
-              "list several networks in local and remote of the one child, or write another connection to the same peer");
+              "list several networks in local and remote of the one child, or write another "
+              "connection to the same peer");
 }
 
 void ChildBuilder::check_where_protect_stands() {
     if (section_ != nullptr && connection_.protect)
-        error(connection_.protect->place, "protect stands beside a child", "move it into the child");
+        error(connection_.protect->place, "protect stands beside a child",
+              "move it into the child");
 }
 
 std::optional<std::vector<TrafficItem>> ChildBuilder::items() {
@@ -110,25 +122,30 @@ std::optional<std::vector<TrafficItem>> ChildBuilder::items() {
         written.push_back(&text);
     }
     if (const auto pair = widening_pair(all)) {
-        const std::string protocol = written[pair->first]->value.substr(0, written[pair->first]->value.find('/'));
+        const std::string protocol =
+            written[pair->first]->value.substr(0, written[pair->first]->value.find('/'));
         error(written[pair->second]->place,
-              std::format("\"{}\" and \"{}\" cannot stand side by side: one child protects every pair of its ports here and "
+              std::format("\"{}\" and \"{}\" cannot stand side by side: one child protects every "
+                          "pair of its ports here and "
                           "there, which would be all of {}",
                           written[pair->first]->value, written[pair->second]->value, protocol),
-              std::format("write \"{}\" if that is what you want, else keep one of the two", protocol));
+              std::format("write \"{}\" if that is what you want, else keep one of the two",
+                          protocol));
         return std::nullopt;
     }
     if (all.size() != protect_->value.size()) return std::nullopt;
     return all;
 }
 
-std::optional<TrafficSelectors> ChildBuilder::transport_selectors(const xfrm::Address& local, const xfrm::Address& remote,
-                                                                  std::span<const TrafficItem> items) {
+std::optional<TrafficSelectors> ChildBuilder::transport_selectors(
+    const xfrm::Address& local, const xfrm::Address& remote, std::span<const TrafficItem> items) {
     if (section_ != nullptr) {
         for (const auto* networks : {&section_->local, &section_->remote})
             if (*networks)
-                error((*networks)->place, "transport mode protects what the two hosts themselves say, not networks",
-                      "mode = \"tunnel\" for networks; protect = [\"tcp/443\"] chooses among the traffic of the hosts");
+                error((*networks)->place,
+                      "transport mode protects what the two hosts themselves say, not networks",
+                      "mode = \"tunnel\" for networks; protect = [\"tcp/443\"] chooses among the "
+                      "traffic of the hosts");
     }
     const xfrm::Prefix ours = xfrm::Prefix::host(local);
     const xfrm::Prefix theirs = xfrm::Prefix::host(remote);
@@ -139,7 +156,8 @@ std::optional<TrafficSelectors> ChildBuilder::transport_selectors(const xfrm::Ad
 std::optional<TrafficSelectors> ChildBuilder::tunnel_selectors(std::span<const TrafficItem> items) {
     if (section_ == nullptr) {
         error(mode_place_, "tunnel mode needs a child that says which networks it joins",
-              std::format("[[connection.{}.child]] with name, local = [\"10.1.0.0/16\"] and remote = [\"10.2.0.0/16\"]",
+              std::format("[[connection.{}.child]] with name, local = [\"10.1.0.0/16\"] and remote "
+                          "= [\"10.2.0.0/16\"]",
                           connection_.name.value));
         return std::nullopt;
     }
@@ -158,7 +176,8 @@ std::optional<TrafficSelectors> ChildBuilder::tunnel_selectors(std::span<const T
     return traffic_selectors(ours, theirs, items);
 }
 
-std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts, std::string_view key) {
+std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts,
+                                               std::string_view key) {
     if (!texts) {
         error(section_->place, std::format("the child says no {} networks", key),
               std::format("{} = [\"10.{}.0.0/16\"]", key, key == "local" ? 1 : 2));
@@ -168,10 +187,13 @@ std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts
     for (const Text& text : texts->value) {
         const auto parsed = prefix(text);
         if (!parsed) continue;
-        const auto around = std::ranges::find_if(all, [&](const auto& other) { return other.value.contains(*parsed); });
+        const auto around = std::ranges::find_if(
+            all, [&](const auto& other) { return other.value.contains(*parsed); });
         if (around != all.end())
-            diagnostics_.warning(text.place, std::format("{} is part of {} already", text.value, around->value.to_string()),
-                                 "remove it");
+            diagnostics_.warning(
+                text.place,
+                std::format("{} is part of {} already", text.value, around->value.to_string()),
+                "remove it");
         all.push_back({*parsed, text.place});
     }
     if (all.size() != texts->value.size()) return std::nullopt;
@@ -183,7 +205,8 @@ std::optional<xfrm::Prefix> ChildBuilder::prefix(const Text& text) {
     std::string hint = "networks are written \"10.1.0.0/16\" or \"2001:db8::/32\"";
     std::string what = std::format("\"{}\" is no network", text.value);
     if (text.value == "any") hint = "everything is [\"0.0.0.0/0\", \"::/0\"]";
-    if (text.value.contains('-')) hint = "ranges are written as networks: \"10.1.0.0/24\", \"10.1.1.0/25\"";
+    if (text.value.contains('-'))
+        hint = "ranges are written as networks: \"10.1.0.0/24\", \"10.1.1.0/25\"";
     // The same with the bits behind the prefix cleared, if that is all that is wrong.
     const auto slash = text.value.find('/');
     const auto address = xfrm::Address::parse(text.value.substr(0, slash));
@@ -192,32 +215,39 @@ std::optional<xfrm::Prefix> ChildBuilder::prefix(const Text& text) {
             if (text.value.substr(slash + 1) != std::to_string(length)) continue;
             what = std::format("\"{}\" has bits set behind its prefix", text.value);
             hint = std::format("write \"{}\" for the network, or \"{}\" for the one host",
-                               xfrm::Prefix::make(*address, length)->to_string(), address->to_string());
+                               xfrm::Prefix::make(*address, length)->to_string(),
+                               address->to_string());
         }
     }
     error(text.place, std::move(what), std::move(hint));
     return std::nullopt;
 }
 
-bool ChildBuilder::every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others, std::string_view others_key) {
+bool ChildBuilder::every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others,
+                                              std::string_view others_key) {
     bool good = true;
     for (const auto& [prefix, place] : ours) {
         const auto family = prefix.address.family();
-        if (std::ranges::any_of(others, [&](const auto& other) { return other.value.address.family() == family; })) continue;
+        if (std::ranges::any_of(
+                others, [&](const auto& other) { return other.value.address.family() == family; }))
+            continue;
         good = false;
-        error(place, std::format("{} has no partner: no network of {} is {}", prefix.to_string(), others_key,
-                                 family == xfrm::Family::V4 ? "IPv4" : "IPv6"),
+        error(place,
+              std::format("{} has no partner: no network of {} is {}", prefix.to_string(),
+                          others_key, family == xfrm::Family::V4 ? "IPv4" : "IPv6"),
               "both ends name networks of each family, or neither does");
     }
     return good;
 }
 
-bool ChildBuilder::every_item_says_something(std::span<const xfrm::Prefix> prefixes, std::span<const TrafficItem> items) {
+bool ChildBuilder::every_item_says_something(std::span<const xfrm::Prefix> prefixes,
+                                             std::span<const TrafficItem> items) {
     bool good = true;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (!traffic_selectors({}, prefixes, items.subspan(i, 1)).remote.empty()) continue;
         good = false;
-        error(protect_->value[i].place, std::format("\"{}\" never occurs between these addresses", protect_->value[i].value),
+        error(protect_->value[i].place,
+              std::format("\"{}\" never occurs between these addresses", protect_->value[i].value),
               "\"icmp\" is ICMP for IPv4 and ICMPv6 for IPv6");
     }
     return good;
@@ -229,8 +259,9 @@ void ChildBuilder::error(const Place& place, std::string text, std::string hint)
 
 }  // namespace
 
-std::optional<ike::Child> build_child(const ConnectionSection& connection, const xfrm::Address& local,
-                                      const xfrm::Address& remote, Diagnostics& diagnostics) {
+std::optional<ike::Child> build_child(const ConnectionSection& connection,
+                                      const xfrm::Address& local, const xfrm::Address& remote,
+                                      Diagnostics& diagnostics) {
     return ChildBuilder{connection, diagnostics}.build(local, remote);
 }
 

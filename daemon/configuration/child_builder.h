@@ -17,8 +17,11 @@ inline constexpr std::string_view kOnlyChild = "main";
 // The most policies that one child may need in each direction.
 inline constexpr std::size_t kSelectorsMax = 256;
 
-// The one child of the connection between these ends: name, mode, selectors and priority. Nothing if it has mistakes.
-[[nodiscard]] std::optional<ike::Child> build_child(const ConnectionSection& connection, const xfrm::Address& local,
-                                                    const xfrm::Address& remote, Diagnostics& diagnostics);
+// The one child of the connection between these ends: name, mode, selectors and priority. Nothing
+// if it has mistakes.
+[[nodiscard]] std::optional<ike::Child> build_child(const ConnectionSection& connection,
+                                                    const xfrm::Address& local,
+                                                    const xfrm::Address& remote,
+                                                    Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

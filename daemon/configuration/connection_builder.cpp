@@ -40,7 +40,8 @@ class ConnectionBuilder {
     // Who proves what, and how.
     bool authentication(const xfrm::Address& local, ike::Connection& connection);
     bool with_certificates(const PeerSection& peer, ike::Connection& connection);
-    bool with_secret(const PeerSection& peer, const xfrm::Address& local, ike::Connection& connection);
+    bool with_secret(const PeerSection& peer, const xfrm::Address& local,
+                     ike::Connection& connection);
     bool peer_identity(const PeerSection& peer, ike::Connection& connection);
     std::optional<ike::Identity> certified_id(const Text& identity);
     std::optional<ike::Identity> written_id(const Text& text, std::string_view key);
@@ -65,7 +66,8 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     connection.start = section_.start;
     if (section_.when_down) connection.when_down = section_.when_down->value;
     if (connection.when_down == ike::WhenDown::Clear)
-        diagnostics_.warning(section_.when_down->place, std::format("while {} is down, its traffic passes in clear", what_),
+        diagnostics_.warning(section_.when_down->place,
+                             std::format("while {} is down, its traffic passes in clear", what_),
                              "when_down = \"block\" lets nothing pass unprotected");
     const Place& place = section_.name.place;
     connection.origin = std::format("{}:{}", place.source->file(), place.line);
@@ -73,21 +75,24 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     auto esp_proposals = esp_proposals_or_default(section_.esp, diagnostics_);
     liveness(connection);
 
-    // What depends on addresses is checked with stand-ins where they are missing, so that all mistakes are told at once.
+    // What depends on addresses is checked with stand-ins where they are missing, so that all
+    // mistakes are told at once.
     const auto remote = remote_address();
     connection.remote = remote.value_or(xfrm::Address::any(xfrm::Family::V4));
     const auto local = remote ? local_address(*remote) : std::nullopt;
     connection.local = local.value_or(xfrm::Address::any(connection.remote.family()));
     const bool authenticated = authentication(connection.local, connection);
     auto child = build_child(section_, connection.local, connection.remote, diagnostics_);
-    if (!remote || !local || !authenticated || !child || diagnostics_.errors() > errors_before) return std::nullopt;
+    if (!remote || !local || !authenticated || !child || diagnostics_.errors() > errors_before)
+        return std::nullopt;
     child->reqid = ike::stable_reqid(connection.name, child->name, context_.reqids);
     child->proposals = std::move(esp_proposals);
     connection.children.push_back(*std::move(child));
     return connection;
 }
 
-// ---- The two ends ----------------------------------------------------------------------------------------------
+// ---- The two ends
+// ----------------------------------------------------------------------------------------------
 
 std::optional<xfrm::Address> ConnectionBuilder::remote_address() {
     if (!section_.remote) return std::nullopt;
@@ -103,13 +108,16 @@ std::optional<xfrm::Address> ConnectionBuilder::local_address(const xfrm::Addres
     if (section_.local) {
         const auto local = host_address(*section_.local, "local");
         if (local && local->family() != remote.family()) {
-            error(section_.local->place, std::format("local is {} and remote is {}", local->is_v4() ? "IPv4" : "IPv6",
-                                                     remote.is_v4() ? "IPv4" : "IPv6"),
-                  "both ends of the outer packets are of one family; a tunnel may carry the other one inside");
+            error(section_.local->place,
+                  std::format("local is {} and remote is {}", local->is_v4() ? "IPv4" : "IPv6",
+                              remote.is_v4() ? "IPv4" : "IPv6"),
+                  "both ends of the outer packets are of one family; a tunnel may carry the other "
+                  "one inside");
             return std::nullopt;
         }
         if (local == remote) {
-            error(section_.local->place, "local and remote are the same address", "remote is the address of the peer");
+            error(section_.local->place, "local and remote are the same address",
+                  "remote is the address of the peer");
             return std::nullopt;
         }
         return local;
@@ -117,20 +125,23 @@ std::optional<xfrm::Address> ConnectionBuilder::local_address(const xfrm::Addres
     if (!context_.environment.local_address_for) return xfrm::Address::any(remote.family());
     const auto found = context_.environment.local_address_for(remote);
     if (!found) {
-        diagnostics_.waits_for_network(section_.remote->place,
-                                       std::format("no address of ours towards {}: {}", remote.to_string(), found.error()),
-                                       "add the route, or name our address: local = \"192.0.2.1\"");
+        diagnostics_.waits_for_network(
+            section_.remote->place,
+            std::format("no address of ours towards {}: {}", remote.to_string(), found.error()),
+            "add the route, or name our address: local = \"192.0.2.1\"");
         return std::nullopt;
     }
     if (*found == remote) {
-        error(section_.remote->place, std::format("{} is an address of this host", remote.to_string()),
+        error(section_.remote->place,
+              std::format("{} is an address of this host", remote.to_string()),
               "remote is the address of the peer");
         return std::nullopt;
     }
     return *found;
 }
 
-std::optional<xfrm::Address> ConnectionBuilder::host_address(const Text& text, std::string_view key) {
+std::optional<xfrm::Address> ConnectionBuilder::host_address(const Text& text,
+                                                             std::string_view key) {
     const auto address = xfrm::Address::parse(text.value);
     if (!address) {
         refuse_host(text, key);
@@ -149,7 +160,8 @@ std::optional<xfrm::Address> ConnectionBuilder::host_address(const Text& text, s
     constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (!address->is_v4() && equal(octets.first(12), kMapped)) {
         problem = "is an IPv4 address written as an IPv6 one";
-        hint = std::format("write \"{}\"", xfrm::Address::from_octets(octets.subspan(12))->to_string());
+        hint = std::format("write \"{}\"",
+                           xfrm::Address::from_octets(octets.subspan(12))->to_string());
     }
     if (problem.empty()) return address;
     error(text.place, std::format("{} = \"{}\" {}", key, text.value, problem), std::move(hint));
@@ -162,24 +174,29 @@ void ConnectionBuilder::refuse_host(const Text& text, std::string_view key) {
               "networks behind a gateway stand in the child's local and remote");
         return;
     }
-    const bool digits = std::ranges::all_of(text.value, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    const bool digits =
+        std::ranges::all_of(text.value, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
     if (digits || text.value.contains(':')) {
         error(text.place, std::format("\"{}\" is no IP address", text.value),
               text.value.contains('%') ? "an address with an interface is not supported"
                                        : "\"192.0.2.20\" or \"2001:db8::20\", without a port");
         return;
     }
-    error(text.place, std::format("\"{}\" is no IP address, and host names are not supported in this version", text.value),
+    error(text.place,
+          std::format("\"{}\" is no IP address, and host names are not supported in this version",
+                      text.value),
           "write the address of the host; its name may stand in peer.id");
 }
 
-// ---- Authentication --------------------------------------------------------------------------------------------
+// ---- Authentication
+// --------------------------------------------------------------------------------------------
 
 bool ConnectionBuilder::authentication(const xfrm::Address& local, ike::Connection& connection) {
     if (!section_.peer) {
         if (!section_.peer_is_malformed)
             error(section_.name.place, std::format("{} does not say who its peer is", what_),
-                  "peer = { trust = \"fleet\", id = \"db1.example.net\" } or peer = { id = \"…\", psk = \"@psk.db\" }");
+                  "peer = { trust = \"fleet\", id = \"db1.example.net\" } or peer = { id = \"…\", "
+                  "psk = \"@psk.db\" }");
         return false;
     }
     const PeerSection& peer = *section_.peer;
@@ -195,7 +212,8 @@ bool ConnectionBuilder::authentication(const xfrm::Address& local, ike::Connecti
                   "trust = \"…\" for certificates, or psk = \"@psk.…\" for a shared secret");
         return false;
     }
-    const bool proven = peer.trust ? with_certificates(peer, connection) : with_secret(peer, local, connection);
+    const bool proven =
+        peer.trust ? with_certificates(peer, connection) : with_secret(peer, local, connection);
     return identified && proven;
 }
 
@@ -204,14 +222,16 @@ bool ConnectionBuilder::peer_identity(const PeerSection& peer, ike::Connection& 
         if (!peer.malformed)
             error(peer.place, "it is not said which identity the peer must have",
                   peer.psk ? "id = \"gw-ber.example.net\", as the peer's local_id"
-                           : "id = \"db1.example.net\"; if everybody the trust vouches for will do, say so: id = "
+                           : "id = \"db1.example.net\"; if everybody the trust vouches for will "
+                             "do, say so: id = "
                              "\"any_of_trust\"");
         return false;
     }
     const std::string& text = peer.id->value;
     if (text == kAnyOfTrust) {
         if (peer.psk) {
-            error(peer.id->place, "any_of_trust needs a trust: with a shared secret the peer has one identity",
+            error(peer.id->place,
+                  "any_of_trust needs a trust: with a shared secret the peer has one identity",
                   "id = \"gw-ber.example.net\", as the peer's local_id");
             return false;
         }
@@ -235,11 +255,13 @@ bool ConnectionBuilder::peer_identity(const PeerSection& peer, ike::Connection& 
 bool ConnectionBuilder::with_certificates(const PeerSection& peer, ike::Connection& connection) {
     const bool trust_defined = is_defined(*peer.trust, context_.sections.trusts, "trust");
     if (!section_.identity) {
-        error(section_.name.place, std::format("{} does not say with which certificate we prove who we are", what_),
+        error(section_.name.place,
+              std::format("{} does not say with which certificate we prove who we are", what_),
               "identity = \"host\", and [identity.host] with cert and key");
         return false;
     }
-    const bool identity_defined = is_defined(*section_.identity, context_.sections.identities, "identity");
+    const bool identity_defined =
+        is_defined(*section_.identity, context_.sections.identities, "identity");
     if (!trust_defined || !identity_defined) return false;
 
     // What could not be loaded was told where it is defined.
@@ -251,9 +273,10 @@ bool ConnectionBuilder::with_certificates(const PeerSection& peer, ike::Connecti
     auto hashes = store.authority_key_hashes(peer.trust->value);
     if (!id || !chain || !hashes) return false;
     connection.local_id = *id;
-    connection.local_authentication = ike::LocalCertificate{.identity = identity, .chain = *std::move(chain)};
-    connection.peer_authentication =
-        ike::PeerCertificate{.trust = peer.trust->value, .authority_key_hashes = *std::move(hashes)};
+    connection.local_authentication =
+        ike::LocalCertificate{.identity = identity, .chain = *std::move(chain)};
+    connection.peer_authentication = ike::PeerCertificate{
+        .trust = peer.trust->value, .authority_key_hashes = *std::move(hashes)};
     return true;
 }
 
@@ -262,7 +285,8 @@ std::optional<ike::Identity> ConnectionBuilder::certified_id(const Text& identit
     if (!section_.local_id) {
         auto id = store.default_identity(identity.value);
         if (id) return *std::move(id);
-        error(identity.place, std::format("identity \"{}\" cannot be used: {}", identity.value, id.error().what));
+        error(identity.place,
+              std::format("identity \"{}\" cannot be used: {}", identity.value, id.error().what));
         return std::nullopt;
     }
     const auto id = written_id(*section_.local_id, "local_id");
@@ -273,14 +297,19 @@ std::optional<ike::Identity> ConnectionBuilder::certified_id(const Text& identit
     if (const auto all = store.identities_in_certificate(identity.value))
         for (const ike::Identity& name : *all) names.push_back(ike::to_string(name));
     error(section_.local_id->place,
-          std::format("our certificate does not name \"{}\", so no peer would believe it", section_.local_id->value),
-          names.empty() ? "" : std::format("the certificate of identity \"{}\" is for {}", identity.value, one_of(names)));
+          std::format("our certificate does not name \"{}\", so no peer would believe it",
+                      section_.local_id->value),
+          names.empty() ? ""
+                        : std::format("the certificate of identity \"{}\" is for {}",
+                                      identity.value, one_of(names)));
     return std::nullopt;
 }
 
-bool ConnectionBuilder::with_secret(const PeerSection& peer, const xfrm::Address& local, ike::Connection& connection) {
+bool ConnectionBuilder::with_secret(const PeerSection& peer, const xfrm::Address& local,
+                                    ike::Connection& connection) {
     if (section_.identity) {
-        error(section_.identity->place, "identity is for certificates, and the peer is authenticated by a shared secret",
+        error(section_.identity->place,
+              "identity is for certificates, and the peer is authenticated by a shared secret",
               "with psk both ends use the secret: write local_id instead of identity");
         return false;
     }
@@ -292,7 +321,8 @@ bool ConnectionBuilder::with_secret(const PeerSection& peer, const xfrm::Address
         connection.local_id = *id;
     }
     if (connection.peer_id.exact() == connection.local_id)
-        diagnostics_.warning(peer.id->place, "the peer has the same identity as we have", "give each end a name of its own");
+        diagnostics_.warning(peer.id->place, "the peer has the same identity as we have",
+                             "give each end a name of its own");
     if (!secret) return false;
     connection.local_authentication = ike::LocalSecret{*secret};
     connection.peer_authentication = ike::PeerSecret{*secret};
@@ -307,18 +337,21 @@ std::optional<ike::Identity> ConnectionBuilder::written_id(const Text& text, std
 }
 
 template <class Sections>
-bool ConnectionBuilder::is_defined(const Text& name, const Sections& sections, std::string_view kind) {
+bool ConnectionBuilder::is_defined(const Text& name, const Sections& sections,
+                                   std::string_view kind) {
     std::vector<std::string> known;
     for (const auto& section : sections) known.push_back(section.name.value);
     if (std::ranges::contains(known, name.value)) return true;
     if (context_.sections.incomplete) return false;
     std::string hint = std::format("define it: [{}.{}]", kind, name.value);
-    if (const auto meant = did_you_mean(name.value, known)) hint = std::format("did you mean \"{}\"?", *meant);
+    if (const auto meant = did_you_mean(name.value, known))
+        hint = std::format("did you mean \"{}\"?", *meant);
     error(name.place, std::format("there is no {} \"{}\"", kind, name.value), std::move(hint));
     return false;
 }
 
-// ---- The rest --------------------------------------------------------------------------------------------------
+// ---- The rest
+// --------------------------------------------------------------------------------------------------
 
 void ConnectionBuilder::liveness(ike::Connection& connection) {
     constexpr std::chrono::seconds kLongest = std::chrono::hours{24};
@@ -329,7 +362,8 @@ void ConnectionBuilder::liveness(ike::Connection& connection) {
     }
     const auto interval = parse_duration(section_.liveness->value);
     if (!interval || *interval < std::chrono::seconds{1} || *interval > kLongest) {
-        error(section_.liveness->place, std::format("\"{}\" is no interval for liveness checks", section_.liveness->value),
+        error(section_.liveness->place,
+              std::format("\"{}\" is no interval for liveness checks", section_.liveness->value),
               "\"30s\", \"5m\" or \"1h\" (from one second to one day), or \"off\"");
         return;
     }
@@ -338,7 +372,8 @@ void ConnectionBuilder::liveness(ike::Connection& connection) {
 
 }  // namespace
 
-std::optional<ike::Connection> build_connection(const ConnectionSection& section, BuildContext& context) {
+std::optional<ike::Connection> build_connection(const ConnectionSection& section,
+                                                BuildContext& context) {
     return ConnectionBuilder{section, context}.build();
 }
 

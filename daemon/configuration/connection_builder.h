@@ -24,6 +24,7 @@ struct BuildContext {
 };
 
 // Nothing if it has mistakes, all of which are told.
-[[nodiscard]] std::optional<ike::Connection> build_connection(const ConnectionSection& section, BuildContext& context);
+[[nodiscard]] std::optional<ike::Connection> build_connection(const ConnectionSection& section,
+                                                              BuildContext& context);
 
 }  // namespace xfrmd::daemon

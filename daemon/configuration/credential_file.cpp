@@ -23,7 +23,8 @@ namespace {
 
 // systemd's own prefix for the credentials of this service: ImportCredential=xfrmd.*
 constexpr std::string_view kCredentialPrefix = "xfrmd.";
-constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // a FIFO must not make us wait
+constexpr int kOpenFlags =
+    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // a FIFO must not make us wait
 
 enum class Privacy { Private, PrivateCredential, Public };
 
@@ -57,17 +58,20 @@ std::string real_path(const std::filesystem::path& path) {
 std::unexpected<FileError> cannot_open(const std::filesystem::path& path, int error) {
     const std::string name = path.string();
     if (error == ELOOP)
-        return refuse(std::format("{} is reached through a symbolic link, and keys are not read through links", name),
-                      std::format("write the real path: \"{}\"", real_path(path)));
+        return refuse(
+            std::format(
+                "{} is reached through a symbolic link, and keys are not read through links", name),
+            std::format("write the real path: \"{}\"", real_path(path)));
     std::string hint;
     if (error == ENOENT) hint = "check the path; a credential of systemd is written \"@name\"";
-    if (error == EACCES || error == EPERM) hint = "only root and the user of xfrmd can read it; run this as root";
+    if (error == EACCES || error == EPERM)
+        hint = "only root and the user of xfrmd can read it; run this as root";
     if (error == ENOTDIR) hint = "a part of the path is a file, not a folder";
     return refuse(std::format("cannot open {}: {}", name, std::strerror(error)), hint);
 }
 
-std::expected<FileDescriptor, FileError> open_at(const std::filesystem::path& directory, const std::string& below,
-                                                 Privacy privacy) {
+std::expected<FileDescriptor, FileError> open_at(const std::filesystem::path& directory,
+                                                 const std::string& below, Privacy privacy) {
     const FileDescriptor base{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (base.get() < 0) return cannot_open(directory, errno);
     if (privacy == Privacy::Public) {
@@ -78,22 +82,27 @@ std::expected<FileDescriptor, FileError> open_at(const std::filesystem::path& di
     open_how how{};
     how.flags = kOpenFlags;
     how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    FileDescriptor file{static_cast<int>(::syscall(SYS_openat2, base.get(), below.c_str(), &how, sizeof how))};
+    FileDescriptor file{
+        static_cast<int>(::syscall(SYS_openat2, base.get(), below.c_str(), &how, sizeof how))};
     if (file.get() < 0) return cannot_open(directory / below, errno);
     return file;
 }
 
-std::expected<void, FileError> check_access(const struct stat& status, const std::string& name, Privacy privacy) {
+std::expected<void, FileError> check_access(const struct stat& status, const std::string& name,
+                                            Privacy privacy) {
     if (!S_ISREG(status.st_mode)) return refuse(std::format("{} is no regular file", name), "");
     if (privacy == Privacy::Public) {
         if ((status.st_mode & S_IWOTH) != 0)
-            return refuse(std::format("everybody can write {}", name), std::format("chmod o-w {}", name));
+            return refuse(std::format("everybody can write {}", name),
+                          std::format("chmod o-w {}", name));
         return {};
     }
     if (status.st_uid != 0 && status.st_uid != ::geteuid())
-        return refuse(std::format("{} belongs to user {}, who could read and replace it", name, status.st_uid),
+        return refuse(std::format("{} belongs to user {}, who could read and replace it", name,
+                                  status.st_uid),
                       std::format("chown root: {}", name));
-    // Where systemd lets the service's user read a credential by an ACL, the mask stands in the group's bits.
+    // Where systemd lets the service's user read a credential by an ACL, the mask stands in the
+    // group's bits.
     const mode_t refused = privacy == Privacy::PrivateCredential ? S_IRWXO : S_IRWXG | S_IRWXO;
     if ((status.st_mode & refused) != 0)
         return refuse(std::format("{} is accessible to {} (mode {:04o})", name,
@@ -104,18 +113,21 @@ std::expected<void, FileError> check_access(const struct stat& status, const std
 }
 
 // Reads into `buffer`, which is one octet larger than what is allowed. The number of octets read.
-std::expected<std::size_t, FileError> read_into(const FileDescriptor& file, std::span<std::uint8_t> buffer,
+std::expected<std::size_t, FileError> read_into(const FileDescriptor& file,
+                                                std::span<std::uint8_t> buffer,
                                                 const std::string& name) {
     std::size_t filled = 0;
     while (filled < buffer.size()) {
         const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return refuse(std::format("cannot read {}: {}", name, std::strerror(errno)), "");
+        if (got < 0)
+            return refuse(std::format("cannot read {}: {}", name, std::strerror(errno)), "");
         if (got == 0) break;
         filled += static_cast<std::size_t>(got);
     }
     if (filled == buffer.size())
-        return refuse(std::format("{} is larger than {} octets", name, buffer.size() - 1), "is it the right file?");
+        return refuse(std::format("{} is larger than {} octets", name, buffer.size() - 1),
+                      "is it the right file?");
     return filled;
 }
 
@@ -126,12 +138,14 @@ struct Location {
     std::string shown() const { return (directory / below).string(); }
 };
 
-std::expected<Location, FileError> locate(std::string_view reference, const std::filesystem::path& root,
-                                          const std::optional<std::filesystem::path>& credentials_directory) {
+std::expected<Location, FileError> locate(
+    std::string_view reference, const std::filesystem::path& root,
+    const std::optional<std::filesystem::path>& credentials_directory) {
     if (reference.contains('\0')) return refuse("the path holds a NUL character", "");
     if (reference.starts_with('/')) {
         const auto first = reference.find_first_not_of('/');
-        if (first == std::string_view::npos) return refuse("/ is a folder", "write the path of a file");
+        if (first == std::string_view::npos)
+            return refuse("/ is a folder", "write the path of a file");
         return Location{root, std::string{reference.substr(first)}, false};
     }
     if (!reference.starts_with('@'))
@@ -139,31 +153,39 @@ std::expected<Location, FileError> locate(std::string_view reference, const std:
                       "write an absolute path, or \"@name\" for a credential of systemd");
     const std::string name{reference.substr(1)};
     if (name.empty() || name == "." || name == ".." || name.contains('/') || name.size() > 255)
-        return refuse(std::format("\"{}\" is no name of a credential", reference), "@ and a file name without slashes");
+        return refuse(std::format("\"{}\" is no name of a credential", reference),
+                      "@ and a file name without slashes");
     if (!credentials_directory)
         return std::unexpected{FileError{
-            std::format("\"{}\" names a credential of systemd, and there is no folder of credentials here", reference),
-            std::format("start xfrmd by its unit, put the file into /etc/credstore/{}{}, or write an absolute path",
+            std::format(
+                "\"{}\" names a credential of systemd, and there is no folder of credentials here",
+                reference),
+            std::format("start xfrmd by its unit, put the file into /etc/credstore/{}{}, or write "
+                        "an absolute path",
                         kCredentialPrefix, name),
             true}};
     const std::string prefixed = std::string{kCredentialPrefix} + name;
     std::error_code error;
     const bool plain = std::filesystem::exists(*credentials_directory / name, error);
-    const bool imported = !plain && std::filesystem::exists(*credentials_directory / prefixed, error);
+    const bool imported =
+        !plain && std::filesystem::exists(*credentials_directory / prefixed, error);
     return Location{*credentials_directory, imported ? prefixed : name, true};
 }
 
 template <class Buffer>
-std::expected<Buffer, FileError> read_file(const Location& location, Privacy privacy, std::size_t size_max) {
+std::expected<Buffer, FileError> read_file(const Location& location, Privacy privacy,
+                                           std::size_t size_max) {
     const std::string name = location.shown();
     const FileDescriptor file = TRY(open_at(location.directory, location.below, privacy));
-    struct stat status{};
+    struct stat status {};
     if (::fstat(file.get(), &status) != 0)
         return refuse(std::format("cannot look at {}: {}", name, std::strerror(errno)), "");
     TRY_VOID(check_access(status, name, privacy));
     if (status.st_size > 0 && std::cmp_greater(status.st_size, size_max))
-        return refuse(std::format("{} is larger than {} octets", name, size_max), "is it the right file?");
-    // Some files do not tell their size. One octet more than is allowed, so that too much is noticed.
+        return refuse(std::format("{} is larger than {} octets", name, size_max),
+                      "is it the right file?");
+    // Some files do not tell their size. One octet more than is allowed, so that too much is
+    // noticed.
     const auto size = static_cast<std::size_t>(status.st_size);
     Buffer buffer((size > 0 ? size : size_max) + 1);
     const std::size_t filled = TRY(read_into(file, buffer, name));
@@ -174,17 +196,21 @@ std::expected<Buffer, FileError> read_file(const Location& location, Privacy pri
 
 }  // namespace
 
-CredentialFiles::CredentialFiles(std::filesystem::path root, std::optional<std::filesystem::path> credentials_directory)
+CredentialFiles::CredentialFiles(std::filesystem::path root,
+                                 std::optional<std::filesystem::path> credentials_directory)
     : root_{std::move(root)}, credentials_directory_{std::move(credentials_directory)} {}
 
-std::expected<Secret, FileError> CredentialFiles::read_private(std::string_view reference, std::size_t size_max) const {
+std::expected<Secret, FileError> CredentialFiles::read_private(std::string_view reference,
+                                                               std::size_t size_max) const {
     const Location location = TRY(locate(reference, root_, credentials_directory_));
     const Privacy privacy = location.is_credential ? Privacy::PrivateCredential : Privacy::Private;
     return Secret{TRY(read_file<Botan::secure_vector<std::uint8_t>>(location, privacy, size_max))};
 }
 
-std::expected<Bytes, FileError> CredentialFiles::read_public(std::string_view reference, std::size_t size_max) const {
-    return read_file<Bytes>(TRY(locate(reference, root_, credentials_directory_)), Privacy::Public, size_max);
+std::expected<Bytes, FileError> CredentialFiles::read_public(std::string_view reference,
+                                                             std::size_t size_max) const {
+    return read_file<Bytes>(TRY(locate(reference, root_, credentials_directory_)), Privacy::Public,
+                            size_max);
 }
 
 }  // namespace xfrmd::daemon

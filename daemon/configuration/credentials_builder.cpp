@@ -44,7 +44,8 @@ void CredentialsBuilder::add_identities_and_trusts() {
     for (const TrustSection& section : sections_.trusts) add_trust(section);
 }
 
-std::optional<std::string> CredentialsBuilder::add_secret(const Text& psk, const std::string& connection) {
+std::optional<std::string> CredentialsBuilder::add_secret(const Text& psk,
+                                                          const std::string& connection) {
     return is_file_reference(psk.value) ? add_secret_file(psk) : add_inline_secret(psk, connection);
 }
 
@@ -56,8 +57,10 @@ void CredentialsBuilder::add_identity(const IdentitySection& section) {
     const auto added = store_.add_identity(section.name.value, key->view(), View{*certificates});
     if (!added) {
         diagnostics_.error(section.cert->place,
-                           std::format("identity \"{}\" cannot be used: {}", section.name.value, added.error().what),
-                           std::format("certificate: {}, private key: {}", section.cert->value, section.key->value));
+                           std::format("identity \"{}\" cannot be used: {}", section.name.value,
+                                       added.error().what),
+                           std::format("certificate: {}, private key: {}", section.cert->value,
+                                       section.key->value));
         return;
     }
     warn_about_validity(section);
@@ -75,8 +78,10 @@ void CredentialsBuilder::warn_about_validity(const IdentitySection& section) {
     else if (identity->not_after - now < kExpiresSoonDays * kSecondsADay)
         what = "expires on " + date(identity->not_after);
     if (!what.empty())
-        diagnostics_.warning(section.cert->place, std::format("the certificate of identity \"{}\" {}", section.name.value, what),
-                             "peers refuse certificates outside their validity: renew it, then reload");
+        diagnostics_.warning(
+            section.cert->place,
+            std::format("the certificate of identity \"{}\" {}", section.name.value, what),
+            "peers refuse certificates outside their validity: renew it, then reload");
 }
 
 void CredentialsBuilder::add_trust(const TrustSection& section) {
@@ -89,8 +94,9 @@ void CredentialsBuilder::add_trust(const TrustSection& section) {
     for (const Text& ca : section.ca->value) {
         const auto file = read_public(ca, ike::certificate_limits::kBundleOctetsMax);
         // Alone first, so that a mistake is told of the file that has it.
-        const auto alone = file ? std::optional{ike::Trust::load(section.name.value, *file, {}, ike::CrlMode::Off)}
-                                : std::nullopt;
+        const auto alone =
+            file ? std::optional{ike::Trust::load(section.name.value, *file, {}, ike::CrlMode::Off)}
+                 : std::nullopt;
         if (alone && !*alone) diagnostics_.error(ca.place, in_context(alone->error()), ca.value);
         good = good && alone && *alone;
         if (!file) continue;
@@ -108,13 +114,16 @@ void CredentialsBuilder::add_trust(const TrustSection& section) {
         }
     }
     if (section.crl.value == ike::CrlMode::Require && !section.crl_files) {
-        diagnostics_.error(section.crl.place,
-                           in_context("revocation lists are required and none is given, so every peer would be refused"),
-                           "crl_files = [\"/etc/xfrmd/ca.crl\"], or crl = \"if_available\"");
+        diagnostics_.error(
+            section.crl.place,
+            in_context(
+                "revocation lists are required and none is given, so every peer would be refused"),
+            "crl_files = [\"/etc/xfrmd/ca.crl\"], or crl = \"if_available\"");
         good = false;
     }
     if (section.crl.value == ike::CrlMode::Off && section.crl_files)
-        diagnostics_.warning(section.crl_files->place, "revocation lists are given and crl is \"off\": nobody looks at them",
+        diagnostics_.warning(section.crl_files->place,
+                             "revocation lists are given and crl is \"off\": nobody looks at them",
                              "crl = \"if_available\" or \"require\"");
     if (!good) return;
     const auto added = store_.add_trust(section.name.value, authorities, crls, section.crl.value);
@@ -123,17 +132,22 @@ void CredentialsBuilder::add_trust(const TrustSection& section) {
                            in_context(added.error().what));
 }
 
-std::optional<std::string> CredentialsBuilder::add_inline_secret(const Text& psk, const std::string& connection) {
-    const std::string file_hint = std::format("put it into a file of its own: psk = \"/etc/xfrmd/{}.psk\" (mode 0600), or "
-                                              "\"@psk.{}\" for a credential of systemd", connection, connection);
+std::optional<std::string> CredentialsBuilder::add_inline_secret(const Text& psk,
+                                                                 const std::string& connection) {
+    const std::string file_hint = std::format(
+        "put it into a file of its own: psk = \"/etc/xfrmd/{}.psk\" (mode 0600), or "
+        "\"@psk.{}\" for a credential of systemd",
+        connection, connection);
     if (!sections_.allow_inline_secrets || !sections_.allow_inline_secrets->value) {
-        diagnostics_.error(psk.place, "a secret stands in the configuration itself",
-                           file_hint + "; or allow it with allow_inline_secrets = true at the top of a file");
+        diagnostics_.error(
+            psk.place, "a secret stands in the configuration itself",
+            file_hint + "; or allow it with allow_inline_secrets = true at the top of a file");
         return std::nullopt;
     }
     if (psk.place.source != nullptr && psk.place.source->readable_by_others()) {
-        diagnostics_.error(psk.place, "a secret stands in a file that others than its owner can read",
-                           std::format("chmod 0600 {}, or {}", psk.place.source->file(), file_hint));
+        diagnostics_.error(
+            psk.place, "a secret stands in a file that others than its owner can read",
+            std::format("chmod 0600 {}, or {}", psk.place.source->file(), file_hint));
         return std::nullopt;
     }
     const std::string name = std::string{kInlinePrefix} + connection;
@@ -159,15 +173,19 @@ bool CredentialsBuilder::add_secret_octets(const Text& psk, const std::string& n
         return false;
     }
     if (secret->size() < kSecretOctetsRecommended)
-        diagnostics_.warning(psk.place,
-                             std::format("the secret has {} octets: who records the negotiation can guess it at leisure",
-                                         secret->size()),
-                             "make one: head -c 32 /dev/urandom | base64");
+        diagnostics_.warning(
+            psk.place,
+            std::format(
+                "the secret has {} octets: who records the negotiation can guess it at leisure",
+                secret->size()),
+            "make one: head -c 32 /dev/urandom | base64");
     if (octets.size() > 1 && std::ranges::contains(octets.first(octets.size() - 1), '\n'))
         diagnostics_.warning(psk.place, "the secret has several lines, and all of them count",
                              "the file holds the secret and nothing else");
     const auto added = store_.add_secret(name, *std::move(secret));
-    if (!added) diagnostics_.error(psk.place, std::format("the secret cannot be used: {}", added.error().what));
+    if (!added)
+        diagnostics_.error(psk.place,
+                           std::format("the secret cannot be used: {}", added.error().what));
     return added.has_value();
 }
 
@@ -178,7 +196,8 @@ std::optional<Bytes> CredentialsBuilder::read_public(const Text& reference, std:
     return std::nullopt;
 }
 
-std::optional<Secret> CredentialsBuilder::read_private(const Text& reference, std::size_t size_max) {
+std::optional<Secret> CredentialsBuilder::read_private(const Text& reference,
+                                                       std::size_t size_max) {
     auto file = files_.read_private(reference.value, size_max);
     if (file) return *std::move(file);
     refuse(reference, file.error());
@@ -187,9 +206,11 @@ std::optional<Secret> CredentialsBuilder::read_private(const Text& reference, st
 
 void CredentialsBuilder::refuse(const Text& reference, const FileError& error) {
     if (error.no_credentials_directory && environment_.offline)
-        diagnostics_.warning(reference.place,
-                             std::format("\"{}\" was not checked: credentials of systemd are there for the service only",
-                                         reference.value));
+        diagnostics_.warning(
+            reference.place,
+            std::format(
+                "\"{}\" was not checked: credentials of systemd are there for the service only",
+                reference.value));
     else
         diagnostics_.error(reference.place, error.text, error.hint);
 }

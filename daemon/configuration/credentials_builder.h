@@ -17,12 +17,13 @@ namespace xfrmd::daemon {
 
 class CredentialsBuilder {
   public:
-    CredentialsBuilder(const Sections& sections, const LoadEnvironment& environment, Diagnostics& diagnostics);
+    CredentialsBuilder(const Sections& sections, const LoadEnvironment& environment,
+                       Diagnostics& diagnostics);
 
     // Loads every identity and every trust, used or not.
     void add_identities_and_trusts();
-    // Loads the secret that `psk` names or holds; the name under which the store has it. Nothing if it was refused, or
-    // if it is out of reach of an offline check.
+    // Loads the secret that `psk` names or holds; the name under which the store has it. Nothing if
+    // it was refused, or if it is out of reach of an offline check.
     std::optional<std::string> add_secret(const Text& psk, const std::string& connection);
 
     const ike::CredentialStore& store() const { return store_; }

@@ -5,18 +5,31 @@
 #include <format>
 #include <string_view>
 
+#include "ike/auth/printable.h"
+
 namespace xfrmd::daemon {
 
 namespace {
 
-bool continues_character(char octet) { return (static_cast<unsigned char>(octet) & 0xc0) == 0x80; }
+constexpr std::size_t kEscapeWidth = 4;  // "\x1b"
 
-// The text with control characters made visible. A tab stays one, so that the caret's line can repeat it.
+bool is_control(char octet) {
+    const auto value = static_cast<unsigned char>(octet);
+    return value < 0x20 || value == 0x7f;
+}
+
+bool continues_character(char octet) {
+    return (static_cast<unsigned char>(octet) & 0xc0) == 0x80;
+}
+
+// The text with control characters made visible, and every octet beyond ASCII if it is not UTF-8.
+// A tab stays one, so that the caret's line can repeat it.
 std::string printable(std::string_view text) {
+    const bool utf8 = ike::is_utf8(text);
     std::string shown;
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
-        if (c == '\t' || (octet >= 0x20 && octet != 0x7f))
+        if (c == '\t' || (octet >= 0x20 && octet < 0x7f) || (octet >= 0x80 && utf8))
             shown += c;
         else
             shown += std::format("\\x{:02x}", octet);
@@ -24,7 +37,8 @@ std::string printable(std::string_view text) {
     return shown;
 }
 
-// What stands below the source line up to the caret: as wide as the first `column - 1` characters are shown.
+// What stands below the source line up to the caret: as wide as the first `column - 1` characters
+// are shown.
 std::string caret_line(std::string_view source, std::uint32_t column) {
     std::string padding;
     std::uint32_t characters = 0;
@@ -34,13 +48,14 @@ std::string caret_line(std::string_view source, std::uint32_t column) {
         if (source[i] == '\t')
             padding += '\t';
         else
-            padding.append(printable(source.substr(i, 1)).size(), ' ');
+            padding.append(is_control(source[i]) ? kEscapeWidth : 1, ' ');
     }
     return padding + '^';
 }
 
 std::uint32_t characters_in(std::string_view text) {
-    return static_cast<std::uint32_t>(std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
+    return static_cast<std::uint32_t>(
+        std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
 }
 
 std::string place_of(const Diagnostic& diagnostic) {
@@ -64,7 +79,8 @@ std::string render(const Diagnostic& diagnostic) {
         const std::string number = std::to_string(diagnostic.line);
         text += std::format("  {} | {}\n", number, printable(diagnostic.source_line));
         // One past the end is where something is missing. What was cut off has no caret.
-        if (diagnostic.column > 0 && diagnostic.column <= characters_in(diagnostic.source_line) + 1)
+        if (diagnostic.column > 0 && ike::is_utf8(diagnostic.source_line) &&
+            diagnostic.column <= characters_in(diagnostic.source_line) + 1)
             text += std::format("  {} | {}\n", std::string(number.size(), ' '),
                                 caret_line(diagnostic.source_line, diagnostic.column));
     }
@@ -75,7 +91,8 @@ std::string render(const Diagnostic& diagnostic) {
 std::string render(std::span<const Diagnostic> diagnostics) {
     std::string text;
     for (const Diagnostic& diagnostic : diagnostics) text += render(diagnostic);
-    const auto errors = static_cast<std::size_t>(std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity));
+    const auto errors = static_cast<std::size_t>(
+        std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity));
     const std::size_t warnings = diagnostics.size() - errors;
     if (errors > 0) text += counted(errors, "error");
     if (warnings > 0) text += (errors > 0 ? ", " : "") + counted(warnings, "warning");

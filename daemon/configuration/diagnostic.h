@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One mistake, or one thing worth a look, in a configuration file: where it stands, what is wrong, what to write instead.
+// One mistake, or one thing worth a look, in a configuration file: where it stands, what is wrong,
+// what to write instead.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,13 @@ struct Diagnostic {
     std::string text;          // one sentence: what is wrong
     std::string source_line;   // the line as it stands in the file
     std::string hint;          // what to write instead; empty if there is nothing better to say
-    // No mistake in a file: the host has no address or route yet. Another try may succeed once that changes.
+    // No mistake in a file: the host has no address or route yet. Another try may succeed once that
+    // changes.
     bool waits_for_network = false;
 };
 
-// "/etc/xfrmd/xfrmd.toml:3:12: error: …", the source line, a caret under the column, the hint. Ends in a newline.
-// Control characters of the file are shown escaped.
+// "/etc/xfrmd/xfrmd.toml:3:12: error: …", the source line, a caret under the column, the hint. Ends
+// in a newline. Control characters of the file are shown escaped.
 [[nodiscard]] std::string render(const Diagnostic& diagnostic);
 // All of them one after another, then a line that counts them ("2 errors, 1 warning").
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);

@@ -49,7 +49,8 @@ void Diagnostics::waits_for_network(const Place& place, std::string text, std::s
     add(std::move(diagnostic));
 }
 
-void Diagnostics::error_at_key(const Located<std::string>& key, std::string text, std::string hint) {
+void Diagnostics::error_at_key(const Located<std::string>& key, std::string text,
+                               std::string hint) {
     hidden_.push_back(key.place);
     error(key.place, std::move(text), std::move(hint));
 }
@@ -65,7 +66,9 @@ void Diagnostics::add(Diagnostic diagnostic) {
 }
 
 std::vector<Diagnostic> Diagnostics::take() {
-    const auto file_number = [this](const Diagnostic& d) { return std::ranges::find(files_, d.file) - files_.begin(); };
+    const auto file_number = [this](const Diagnostic& d) {
+        return std::ranges::find(files_, d.file) - files_.begin();
+    };
     std::ranges::stable_sort(all_, {}, [&](const Diagnostic& d) {
         return std::tuple{file_number(d), d.line, d.column};
     });

@@ -18,8 +18,8 @@ class Diagnostics {
     void warning(const Place& place, std::string text, std::string hint = {});
     // An error that may heal by itself.
     void waits_for_network(const Place& place, std::string text, std::string hint = {});
-    // An error at a key whose value must not be shown, by no other diagnostic either: it may be a secret under a misspelt
-    // name.
+    // An error at a key whose value must not be shown, by no other diagnostic either: it may be a
+    // secret under a misspelt name.
     void error_at_key(const Located<std::string>& key, std::string text, std::string hint = {});
     void add(Diagnostic diagnostic);
 
@@ -34,7 +34,7 @@ class Diagnostics {
     void hide_values(Diagnostic& diagnostic) const;
 
     std::vector<Diagnostic> all_;
-    std::vector<Place> hidden_;  // keys whose values are not shown
+    std::vector<Place> hidden_;       // keys whose values are not shown
     std::vector<std::string> files_;  // in the order they were announced or first complained about
     std::size_t errors_ = 0;
 };

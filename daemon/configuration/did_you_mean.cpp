@@ -39,7 +39,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-std::optional<std::string> did_you_mean(std::string_view written, std::span<const std::string> words) {
+std::optional<std::string> did_you_mean(std::string_view written,
+                                        std::span<const std::string> words) {
     if (written.empty() || written.size() > kWordSizeMax) return std::nullopt;
     const std::string* nearest = nullptr;
     std::size_t nearest_distance = std::max<std::size_t>(1, written.size() / 3) + 1;

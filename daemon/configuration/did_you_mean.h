@@ -9,8 +9,10 @@
 
 namespace xfrmd::daemon {
 
-// The nearest of `words` to `written`, if it is near enough to be a slip: hyphens for underscores, case, a few letters.
-[[nodiscard]] std::optional<std::string> did_you_mean(std::string_view written, std::span<const std::string> words);
+// The nearest of `words` to `written`, if it is near enough to be a slip: hyphens for underscores,
+// case, a few letters.
+[[nodiscard]] std::optional<std::string> did_you_mean(std::string_view written,
+                                                      std::span<const std::string> words);
 
 // "a, b or c", each in quotes.
 [[nodiscard]] std::string one_of(std::span<const std::string> words);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TOML file as a tree of values that know where they stand. The one seam to toml++: its types and exceptions end here.
+// A TOML file as a tree of values that know where they stand. The one seam to toml++: its types and
+// exceptions end here.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,8 @@ class SourceText {
     bool readable_by_others() const { return readable_by_others_; }
     // Line `number`, counted from 1; empty if there is no such line.
     std::string line(std::uint32_t number) const;
-    // True if this line may hold an inline secret, so that nothing that was read there may be repeated.
+    // True if this line may hold an inline secret, so that nothing that was read there may be
+    // repeated.
     bool hides(std::uint32_t number) const;
 
   private:
@@ -83,7 +85,8 @@ struct Document {
 };
 
 // Parses a whole file. Every error is one of syntax; the parser stops at the first.
-[[nodiscard]] std::expected<Document, Diagnostic> parse_document(const std::string& file, std::string_view text,
+[[nodiscard]] std::expected<Document, Diagnostic> parse_document(const std::string& file,
+                                                                 std::string_view text,
                                                                  bool readable_by_others);
 
 }  // namespace xfrmd::daemon

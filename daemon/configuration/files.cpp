@@ -41,29 +41,35 @@ std::string hint_for(int error) {
 // Empty files mask those of the same name below them; a link to /dev/null counts as empty.
 bool is_mask(const std::filesystem::path& path) {
     std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) return std::filesystem::file_size(path, error) == 0 && !error;
+    if (std::filesystem::is_regular_file(path, error))
+        return std::filesystem::file_size(path, error) == 0 && !error;
     return std::filesystem::is_character_file(path, error);
 }
 
 // The names and paths of the drop-ins in one folder.
-void list_drop_ins(const std::filesystem::path& folder, std::map<std::string, std::filesystem::path>& found,
+void list_drop_ins(const std::filesystem::path& folder,
+                   std::map<std::string, std::filesystem::path>& found,
                    std::vector<Diagnostic>& errors) {
     std::error_code error;
     std::filesystem::directory_iterator entry{folder, error};
-    if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return;
+    if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+        return;
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::filesystem::path& path = entry->path();
         const std::string name = path.filename().string();
         if (name.ends_with(kExtension) && !name.starts_with('.')) found[name] = path;
     }
     if (error)
-        errors.push_back(whole_file(folder, std::format("cannot list the folder: {}", error.message()),
+        errors.push_back(whole_file(folder,
+                                    std::format("cannot list the folder: {}", error.message()),
                                     hint_for(error.value())));
 }
 
 }  // namespace
 
-std::vector<std::filesystem::path> default_layers() { return {"/usr/lib/xfrmd", "/run/xfrmd", "/etc/xfrmd"}; }
+std::vector<std::filesystem::path> default_layers() {
+    return {"/usr/lib/xfrmd", "/run/xfrmd", "/etc/xfrmd"};
+}
 
 std::expected<std::vector<std::filesystem::path>, std::vector<Diagnostic>> configuration_files(
     const std::vector<std::filesystem::path>& layers) {
@@ -73,10 +79,13 @@ std::expected<std::vector<std::filesystem::path>, std::vector<Diagnostic>> confi
     for (const std::filesystem::path& layer : layers) {
         std::error_code error;
         const auto type = std::filesystem::symlink_status(layer / kMainFile, error).type();
-        if (type != std::filesystem::file_type::not_found && type != std::filesystem::file_type::none)
+        if (type != std::filesystem::file_type::not_found &&
+            type != std::filesystem::file_type::none)
             main_file = layer / kMainFile;
-        else if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
-            errors.push_back(whole_file(layer / kMainFile, std::format("cannot look at the file: {}", error.message()),
+        else if (error && error != std::errc::no_such_file_or_directory &&
+                 error != std::errc::not_a_directory)
+            errors.push_back(whole_file(layer / kMainFile,
+                                        std::format("cannot look at the file: {}", error.message()),
                                         hint_for(error.value())));
         list_drop_ins(layer / kDropIns, drop_ins, errors);
     }
@@ -90,13 +99,14 @@ std::expected<std::vector<std::filesystem::path>, std::vector<Diagnostic>> confi
 
 std::expected<FileText, Diagnostic> read_configuration_file(const std::filesystem::path& path) {
     const auto refuse = [&path](std::string_view what, int error) {
-        return std::unexpected{whole_file(path, std::format("cannot {} the file: {}", what, std::strerror(error)),
-                                          hint_for(error))};
+        return std::unexpected{
+            whole_file(path, std::format("cannot {} the file: {}", what, std::strerror(error)),
+                       hint_for(error))};
     };
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return refuse("open", errno);
     FileText file;
-    struct stat status{};
+    struct stat status {};
     int error = ::fstat(fd, &status) == 0 ? 0 : errno;
     if (error == 0 && S_ISDIR(status.st_mode)) error = EISDIR;
     file.readable_by_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;

@@ -16,6 +16,7 @@ struct FileText {
 };
 
 // At most one piece more than kConfigurationFileSizeMax: whoever parses it refuses the rest.
-[[nodiscard]] std::expected<FileText, Diagnostic> read_configuration_file(const std::filesystem::path& path);
+[[nodiscard]] std::expected<FileText, Diagnostic> read_configuration_file(
+    const std::filesystem::path& path);
 
 }  // namespace xfrmd::daemon

@@ -16,8 +16,8 @@ namespace xfrmd::daemon {
 namespace {
 
 // Reads every file; one that cannot be read or parsed does not keep the others from being checked.
-std::vector<Document> read_documents(const std::vector<std::filesystem::path>& files, Sections& sections,
-                                     Diagnostics& diagnostics) {
+std::vector<Document> read_documents(const std::vector<std::filesystem::path>& files,
+                                     Sections& sections, Diagnostics& diagnostics) {
     std::vector<Document> documents;
     for (const std::filesystem::path& path : files) {
         diagnostics.announce_file(path.string());
@@ -37,13 +37,15 @@ std::vector<Document> read_documents(const std::vector<std::filesystem::path>& f
 
 }  // namespace
 
-LoadResult load_configuration(const std::vector<std::filesystem::path>& layers, const LoadEnvironment& environment) {
+LoadResult load_configuration(const std::vector<std::filesystem::path>& layers,
+                              const LoadEnvironment& environment) {
     auto files = configuration_files(layers);
     if (!files) return std::unexpected{std::move(files).error()};
     return load_configuration_files(*files, environment);
 }
 
-LoadResult load_configuration_files(const std::vector<std::filesystem::path>& files, const LoadEnvironment& environment) {
+LoadResult load_configuration_files(const std::vector<std::filesystem::path>& files,
+                                    const LoadEnvironment& environment) {
     Diagnostics diagnostics;
     Sections sections;
     // Every place points into its document.

@@ -10,8 +10,10 @@
 
 namespace xfrmd::daemon {
 
-// The kernel keeps one policy for a selector, so the same traffic in two children is a mistake. Where two overlap with the
-// same priority, which one wins depends on the order of loading: that is warned about.
-void check_overlaps(const std::vector<ike::Connection>& connections, const Sections& sections, Diagnostics& diagnostics);
+// The kernel keeps one policy for a selector, so the same traffic in two children is a mistake.
+// Where two overlap with the same priority, which one wins depends on the order of loading: that is
+// warned about.
+void check_overlaps(const std::vector<ike::Connection>& connections, const Sections& sections,
+                    Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

@@ -25,18 +25,21 @@ std::string hint_for(std::string_view text, ike::ProtocolId protocol) {
     for (const auto part : std::views::split(text, '-')) {
         const std::string_view word{part.begin(), part.end()};
         if (std::ranges::contains(words, word)) continue;
-        if (const auto meant = did_you_mean(word, words)) return std::format("did you mean \"{}\"?", *meant);
+        if (const auto meant = did_you_mean(word, words))
+            return std::format("did you mean \"{}\"?", *meant);
     }
-    return protocol == ike::ProtocolId::Ike ? "such as \"aes256gcm16-prfsha384-ecp384\" or \"aes128-sha256-x25519\""
-                                            : "such as \"aes256gcm16\" or \"aes128-sha256-esn\"";
+    return protocol == ike::ProtocolId::Ike
+               ? "such as \"aes256gcm16-prfsha384-ecp384\" or \"aes128-sha256-x25519\""
+               : "such as \"aes256gcm16\" or \"aes128-sha256-esn\"";
 }
 
-std::vector<ike::Proposal> parse(const Texts& written, ike::ProtocolId protocol, std::string_view key,
-                                 Diagnostics& diagnostics) {
+std::vector<ike::Proposal> parse(const Texts& written, ike::ProtocolId protocol,
+                                 std::string_view key, Diagnostics& diagnostics) {
     std::vector<ike::Proposal> proposals;
     if (written.value.size() > kProposalsMax) {
-        diagnostics.error(written.place, std::format("{} has more than {} proposals", key, kProposalsMax),
-                          "join alternatives by hyphens: \"aes256gcm16-aes128gcm16-prfsha256-x25519-ecp256\"");
+        diagnostics.error(
+            written.place, std::format("{} has more than {} proposals", key, kProposalsMax),
+            "join alternatives by hyphens: \"aes256gcm16-aes128gcm16-prfsha256-x25519-ecp256\"");
         return proposals;
     }
     for (const Text& text : written.value) {
@@ -53,12 +56,16 @@ std::vector<ike::Proposal> parse(const Texts& written, ike::ProtocolId protocol,
 
 }  // namespace
 
-std::vector<ike::Proposal> ike_proposals_or_default(const std::optional<Texts>& written, Diagnostics& diagnostics) {
-    return written ? parse(*written, ike::ProtocolId::Ike, "ike", diagnostics) : ike::default_ike_proposals();
+std::vector<ike::Proposal> ike_proposals_or_default(const std::optional<Texts>& written,
+                                                    Diagnostics& diagnostics) {
+    return written ? parse(*written, ike::ProtocolId::Ike, "ike", diagnostics)
+                   : ike::default_ike_proposals();
 }
 
-std::vector<ike::Proposal> esp_proposals_or_default(const std::optional<Texts>& written, Diagnostics& diagnostics) {
-    return written ? parse(*written, ike::ProtocolId::Esp, "esp", diagnostics) : ike::default_esp_proposals();
+std::vector<ike::Proposal> esp_proposals_or_default(const std::optional<Texts>& written,
+                                                    Diagnostics& diagnostics) {
+    return written ? parse(*written, ike::ProtocolId::Esp, "esp", diagnostics)
+                   : ike::default_esp_proposals();
 }
 
 }  // namespace xfrmd::daemon

@@ -12,9 +12,9 @@
 namespace xfrmd::daemon {
 
 // The proposals that are written, or the default ones if none are. Mistakes are told.
-[[nodiscard]] std::vector<ike::Proposal> ike_proposals_or_default(const std::optional<Texts>& written,
-                                                                  Diagnostics& diagnostics);
-[[nodiscard]] std::vector<ike::Proposal> esp_proposals_or_default(const std::optional<Texts>& written,
-                                                                  Diagnostics& diagnostics);
+[[nodiscard]] std::vector<ike::Proposal> ike_proposals_or_default(
+    const std::optional<Texts>& written, Diagnostics& diagnostics);
+[[nodiscard]] std::vector<ike::Proposal> esp_proposals_or_default(
+    const std::optional<Texts>& written, Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

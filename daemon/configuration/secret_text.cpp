@@ -34,7 +34,8 @@ std::expected<Secret, std::string> parse_secret(View text) {
     const bool base64 = begins_with(text, "0s");
     Secret secret;
     try {
-        // Blanks inside are a slip more often than meant, so they are refused like any other character.
+        // Blanks inside are a slip more often than meant, so they are refused like any other
+        // character.
         if (hex)
             secret = Secret{Botan::hex_decode_locked(as_text(text.subspan(2)), false)};
         else if (base64)
@@ -42,8 +43,9 @@ std::expected<Secret, std::string> parse_secret(View text) {
         else
             secret = Secret{text};
     } catch (const Botan::Exception&) {
-        return std::unexpected{std::string{hex ? "after 0x come hexadecimal digits, two for each octet"
-                                               : "after 0s comes base64"}};
+        return std::unexpected{
+            std::string{hex ? "after 0x come hexadecimal digits, two for each octet"
+                            : "after 0s comes base64"}};
     }
     if (secret.empty()) return std::unexpected{std::string{"the secret is empty"}};
     return secret;

@@ -17,7 +17,8 @@ constexpr std::size_t kNameSizeMax = 64;
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "limits", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
     {"interface", "limits", "ppk", "rekey", "serve_acquires", "suite", "transforms"});
-constexpr auto kLaterChildKeys = std::to_array<std::string_view>({"esp", "interface", "ppk", "rekey", "suite"});
+constexpr auto kLaterChildKeys =
+    std::to_array<std::string_view>({"esp", "interface", "ppk", "rekey", "suite"});
 
 constexpr auto kModes = std::to_array<Word<xfrm::Mode>>({
     {"transport", xfrm::Mode::Transport},
@@ -48,29 +49,38 @@ bool is_name(std::string_view name) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     };
     return !name.empty() && name.size() <= kNameSizeMax && is_alphanumeric(name.front()) &&
-           std::ranges::all_of(name, [&](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+           std::ranges::all_of(name, [&](char c) {
+               return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+           });
 }
 
 void check_name(const Text& name, std::string_view kind, Diagnostics& diagnostics) {
     if (!is_name(name.value))
-        diagnostics.error(name.place, std::format("\"{}\" is no name for a {}", name.value, kind),
-                          std::format("up to {} letters, digits, dots, hyphens and underscores, a letter or digit first",
-                                      kNameSizeMax));
+        diagnostics.error(
+            name.place, std::format("\"{}\" is no name for a {}", name.value, kind),
+            std::format(
+                "up to {} letters, digits, dots, hyphens and underscores, a letter or digit first",
+                kNameSizeMax));
 }
 
 std::string shown(const Place& place) {
-    return place.source == nullptr ? std::string{} : std::format("{}:{}", place.source->file(), place.line);
+    return place.source == nullptr ? std::string{}
+                                   : std::format("{}:{}", place.source->file(), place.line);
 }
 
 // Tells a name that an earlier file has already. True if it is new.
 template <class Section>
-bool is_new(const std::vector<Section>& sections, const Text& name, std::string_view kind, Diagnostics& diagnostics) {
-    const auto same = std::ranges::find(sections, name.value, [](const Section& section) { return section.name.value; });
+bool is_new(const std::vector<Section>& sections, const Text& name, std::string_view kind,
+            Diagnostics& diagnostics) {
+    const auto same = std::ranges::find(sections, name.value,
+                                        [](const Section& section) { return section.name.value; });
     if (same == sections.end()) return true;
-    diagnostics.error(name.place, std::format("{} \"{}\" is defined twice", kind, name.value),
-                      std::format("the other one is at {}; to override a file, give yours the same file name in a "
-                                  "higher folder",
-                                  shown(same->name.place)));
+    diagnostics.error(
+        name.place, std::format("{} \"{}\" is defined twice", kind, name.value),
+        std::format(
+            "the other one is at {}; to override a file, give yours the same file name in a "
+            "higher folder",
+            shown(same->name.place)));
     return false;
 }
 
@@ -82,7 +92,8 @@ IdentitySection read_identity(const Entry& entry, Diagnostics& diagnostics) {
     for (const std::string_view key : {"cert", "key"})
         if (!reader.has(key))
             diagnostics.error(entry.key.place, std::format("{} has no {}", reader.what(), key),
-                              std::format("{} = \"/etc/xfrmd/{}.{}\"", key, entry.key.value, key == "cert" ? "pem" : "key"));
+                              std::format("{} = \"/etc/xfrmd/{}.{}\"", key, entry.key.value,
+                                          key == "cert" ? "pem" : "key"));
     reader.finish();
     return section;
 }
@@ -92,7 +103,8 @@ TrustSection read_trust(const Entry& entry, Diagnostics& diagnostics) {
     TableReader reader{entry.value, std::format("trust \"{}\"", entry.key.value), diagnostics};
     section.ca = reader.texts("ca");
     if (!reader.has("ca"))
-        diagnostics.error(entry.key.place, std::format("{} has no ca", reader.what()), "ca = [\"/etc/xfrmd/ca.pem\"]");
+        diagnostics.error(entry.key.place, std::format("{} has no ca", reader.what()),
+                          "ca = [\"/etc/xfrmd/ca.pem\"]");
     if (const auto mode = reader.word("crl", words(kCrlModes))) section.crl = *mode;
     section.crl_files = reader.texts("crl_files");
     reader.finish();
@@ -111,8 +123,10 @@ PeerSection read_peer(const Value& table, const std::string& connection, Diagnos
     return section;
 }
 
-ChildSection read_child(const Value& table, const std::string& connection, Diagnostics& diagnostics) {
-    ChildSection section{.place = table.place, .name = {}, .mode = {}, .local = {}, .remote = {}, .protect = {}};
+ChildSection read_child(const Value& table, const std::string& connection,
+                        Diagnostics& diagnostics) {
+    ChildSection section{
+        .place = table.place, .name = {}, .mode = {}, .local = {}, .remote = {}, .protect = {}};
     TableReader reader{table, std::format("a child of connection \"{}\"", connection), diagnostics};
     section.name = reader.text("name");
     section.mode = reader.word("mode", words(kModes));
@@ -130,7 +144,8 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     TableReader reader{entry.value, std::format("connection \"{}\"", entry.key.value), diagnostics};
     section.remote = reader.text("remote");
     if (!reader.has("remote"))
-        diagnostics.error(entry.key.place, std::format("{} has no remote", reader.what()), "remote = \"192.0.2.20\"");
+        diagnostics.error(entry.key.place, std::format("{} has no remote", reader.what()),
+                          "remote = \"192.0.2.20\"");
     section.local = reader.text("local");
     section.identity = reader.text("identity");
     section.local_id = reader.text("local_id");
@@ -157,8 +172,9 @@ void read_sections(const Document& document, Sections& sections, Diagnostics& di
     TableReader reader{document.root, "the file", diagnostics};
     if (const auto allowed = reader.boolean("allow_inline_secrets")) {
         if (sections.allow_inline_secrets)
-            diagnostics.error(allowed->place, "allow_inline_secrets is set twice",
-                              std::format("the other one is at {}", shown(sections.allow_inline_secrets->place)));
+            diagnostics.error(
+                allowed->place, "allow_inline_secrets is set twice",
+                std::format("the other one is at {}", shown(sections.allow_inline_secrets->place)));
         else
             sections.allow_inline_secrets = *allowed;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sections as they are written, each value with its place. Types and words are checked here; what they mean together
-// is checked when the configuration is built.
+// The sections as they are written, each value with its place. Types and words are checked here;
+// what they mean together is checked when the configuration is built.
 #pragma once
 
 #include <optional>
@@ -79,7 +79,8 @@ struct Sections {
     bool incomplete = false;  // a file could not be read: what is missing here may be defined there
 };
 
-// Adds the sections of one file to those of the files before it. A name that is there already is a mistake.
+// Adds the sections of one file to those of the files before it. A name that is there already is a
+// mistake.
 void read_sections(const Document& document, Sections& sections, Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lines of a file for diagnostics, without inline secrets: a mistake beside a secret must not put it into a log.
+// The lines of a file for diagnostics, without inline secrets: a mistake beside a secret must not
+// put it into a log.
 #include <algorithm>
 #include <optional>
 
@@ -13,7 +14,8 @@ constexpr std::string_view kSecretKey = "psk";
 constexpr std::string_view kCut = "…";
 
 bool in_a_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
 }
 
 std::size_t skip_blanks(std::string_view line, std::size_t from) {
@@ -29,7 +31,8 @@ std::optional<std::size_t> secret_value(std::string_view line, std::size_t from)
         std::size_t after = from;
         if (after < line.size() && (line[after] == '"' || line[after] == '\'')) ++after;
         after = skip_blanks(line, after);
-        if (begins_word && after < line.size() && line[after] == '=') return skip_blanks(line, after + 1);
+        if (begins_word && after < line.size() && line[after] == '=')
+            return skip_blanks(line, after + 1);
     }
     return std::nullopt;
 }
@@ -50,7 +53,8 @@ std::string_view multi_line_delimiter(std::string_view value) {
 
 SourceText::SourceText(std::string file, std::string_view text, bool readable_by_others)
     : file_{std::move(file)}, readable_by_others_{readable_by_others} {
-    std::string_view open_secret;  // the delimiter that ends the secret of several lines that we are in
+    std::string_view
+        open_secret;  // the delimiter that ends the secret of several lines that we are in
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -67,7 +71,8 @@ SourceText::SourceText(std::string file, std::string_view text, bool readable_by
             continue;
         }
         const std::string_view delimiter = multi_line_delimiter(line.substr(*value));
-        if (!delimiter.empty() && !line.substr(*value + delimiter.size()).contains(delimiter)) open_secret = delimiter;
+        if (!delimiter.empty() && !line.substr(*value + delimiter.size()).contains(delimiter))
+            open_secret = delimiter;
         lines_.push_back({std::string{line.substr(0, *value)} + std::string{kCut}, true});
     }
 }

@@ -60,8 +60,8 @@ std::optional<Located<std::vector<Located<std::string>>>> TableReader::texts(std
         diagnostics_.error(element.place,
                            element.kind == Value::Kind::String
                                ? std::format("{} of {} holds an empty string", key, what_)
-                               : std::format("{} of {} is an array of strings, not of {}", key, what_,
-                                             kind_name(element.kind)),
+                               : std::format("{} of {} is an array of strings, not of {}", key,
+                                             what_, kind_name(element.kind)),
                            element.kind == Value::Kind::String ? "" : "put it into quotes");
     }
     if (good && all.value.empty()) {
@@ -107,8 +107,8 @@ std::vector<const Entry*> TableReader::named_tables(std::string_view key) {
             all.push_back(&entry);
         } else {
             diagnostics_.error_at_key(entry.key,
-                                      std::format("{}.{} must be a table, not {}", key, entry.key.value,
-                                                  kind_name(entry.value.kind)),
+                                      std::format("{}.{} must be a table, not {}", key,
+                                                  entry.key.value, kind_name(entry.value.kind)),
                                       std::format("give it a name: [{}.NAME]", key));
         }
     }
@@ -120,19 +120,23 @@ void TableReader::finish(std::span<const std::string_view> later) {
         const std::string& key = entry.key.value;
         if (std::ranges::contains(known_, key)) continue;
         if (std::ranges::contains(later, std::string_view{key})) {
-            diagnostics_.error_at_key(entry.key, std::format("{} is not supported in this version", key),
+            diagnostics_.error_at_key(entry.key,
+                                      std::format("{} is not supported in this version", key),
                                       "remove it; it is refused so that nobody relies on it");
             continue;
         }
         std::string hint = "known here: " + one_of(known_);
-        if (const auto meant = did_you_mean(key, known_)) hint = std::format("did you mean {}?", *meant);
-        diagnostics_.error_at_key(entry.key, std::format("unknown key {} in {}", key, what_), std::move(hint));
+        if (const auto meant = did_you_mean(key, known_))
+            hint = std::format("did you mean {}?", *meant);
+        diagnostics_.error_at_key(entry.key, std::format("unknown key {} in {}", key, what_),
+                                  std::move(hint));
     }
 }
 
 const Entry* TableReader::find(std::string_view key) {
     if (!std::ranges::contains(known_, key)) known_.emplace_back(key);
-    const auto found = std::ranges::find(table_.entries, key, [](const Entry& entry) { return std::string_view{entry.key.value}; });
+    const auto found = std::ranges::find(
+        table_.entries, key, [](const Entry& entry) { return std::string_view{entry.key.value}; });
     return found == table_.entries.end() ? nullptr : &*found;
 }
 
@@ -142,17 +146,23 @@ void TableReader::wrong_type(const Value& value, std::string_view key, std::stri
         hint = std::format("write {} = {{ … }}, or a section of its own", key);
     else if (wanted == "an array of tables")
         hint = std::format("two brackets: [[….{}]]", key);
-    else if (wanted.contains("string") && value.kind != Value::Kind::Table && value.kind != Value::Kind::Array)
+    else if (wanted.contains("string") && value.kind != Value::Kind::Table &&
+             value.kind != Value::Kind::Array)
         hint = std::format("put the value of {} into quotes", key);
-    diagnostics_.error(value.place, std::format("{} of {} must be {}, not {}", key, what_, wanted, kind_name(value.kind)),
-                       std::move(hint));
+    diagnostics_.error(
+        value.place,
+        std::format("{} of {} must be {}, not {}", key, what_, wanted, kind_name(value.kind)),
+        std::move(hint));
 }
 
 void TableReader::unknown_word(std::string_view key, const Located<std::string>& written,
                                std::span<const std::string> known) {
     std::string hint = "one of: " + one_of(known);
-    if (const auto meant = did_you_mean(written.value, known)) hint = std::format("did you mean \"{}\"?", *meant);
-    diagnostics_.error(written.place, std::format("\"{}\" is no {} ({})", written.value, key, what_), std::move(hint));
+    if (const auto meant = did_you_mean(written.value, known))
+        hint = std::format("did you mean \"{}\"?", *meant);
+    diagnostics_.error(written.place,
+                       std::format("\"{}\" is no {} ({})", written.value, key, what_),
+                       std::move(hint));
 }
 
 }  // namespace xfrmd::daemon

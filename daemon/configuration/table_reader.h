@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads one table by the names of its keys. What has the wrong type is told, and so is every key that nobody asked for.
+// Reads one table by the names of its keys. What has the wrong type is told, and so is every key
+// that nobody asked for.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +61,8 @@ class TableReader {
   private:
     const Entry* find(std::string_view key);
     void wrong_type(const Value& value, std::string_view key, std::string_view wanted);
-    void unknown_word(std::string_view key, const Located<std::string>& written, std::span<const std::string> known);
+    void unknown_word(std::string_view key, const Located<std::string>& written,
+                      std::span<const std::string> known);
 
     const Value& table_;
     std::string what_;

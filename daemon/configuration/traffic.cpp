@@ -44,8 +44,9 @@ constexpr auto kProtocols = std::to_array<ProtocolRow>({
 });
 
 constexpr std::string_view kHere = "here";
-constexpr std::string_view kExamples = "write \"tcp\", \"tcp/443\" (port of the peer), \"tcp/443 here\" (port of ours), "
-                                       "\"icmp\" or \"any\"";
+constexpr std::string_view kExamples =
+    "write \"tcp\", \"tcp/443\" (port of the peer), \"tcp/443 here\" (port of ours), "
+    "\"icmp\" or \"any\"";
 
 std::unexpected<TrafficError> refuse(std::string text, std::string hint = std::string{kExamples}) {
     return std::unexpected{TrafficError{std::move(text), std::move(hint)}};
@@ -54,7 +55,8 @@ std::unexpected<TrafficError> refuse(std::string text, std::string hint = std::s
 std::optional<std::uint32_t> number(std::string_view text, std::uint32_t number_max) {
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > number_max) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || value > number_max)
+        return std::nullopt;
     return value;
 }
 
@@ -68,7 +70,8 @@ std::expected<TrafficItem, TrafficError> parse_protocol(std::string_view name) {
     if (is_number(name)) {
         const auto value = number(name, 255);
         if (!value || *value == 0)
-            return refuse(std::format("{} is no IP protocol", name), "numbers go from 1 to 255; everything is \"any\"");
+            return refuse(std::format("{} is no IP protocol", name),
+                          "numbers go from 1 to 255; everything is \"any\"");
         return TrafficItem{.protocol = static_cast<std::uint8_t>(*value)};
     }
     const auto row = std::ranges::find(kProtocols, name, &ProtocolRow::name);
@@ -89,13 +92,17 @@ bool has_ports(const TrafficItem& item) {
 std::expected<void, TrafficError> parse_ports(std::string_view text, TrafficItem& item) {
     const auto dash = text.find('-');
     const std::string_view first_text = text.substr(0, dash);
-    const std::string_view last_text = dash == std::string_view::npos ? first_text : text.substr(dash + 1);
+    const std::string_view last_text =
+        dash == std::string_view::npos ? first_text : text.substr(dash + 1);
     const auto first = number(first_text, 65535);
     const auto last = number(last_text, 65535);
     if (!first || !last || *first == 0)
         return refuse(std::format("\"{}\" is no port", text),
-                      "ports are numbers from 1 to 65535, or a range such as 8000-8010; names of services are not known");
-    if (*first > *last) return refuse(std::format("the range of ports {} ends before it begins", text), "swap the two");
+                      "ports are numbers from 1 to 65535, or a range such as 8000-8010; names of "
+                      "services are not known");
+    if (*first > *last)
+        return refuse(std::format("the range of ports {} ends before it begins", text),
+                      "swap the two");
     item.port_first = static_cast<std::uint16_t>(*first);
     item.port_last = static_cast<std::uint16_t>(*last);
     item.ports = TrafficItem::Ports::There;
@@ -134,7 +141,9 @@ std::expected<TrafficItem, TrafficError> parse_traffic_item(std::string_view tex
     if (const auto blank = text.find(' '); blank != std::string_view::npos) {
         std::string_view word = text.substr(blank);
         word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
-        if (word != kHere) return refuse(std::format("\"{}\": what stands after the blank is not understood", whole));
+        if (word != kHere)
+            return refuse(
+                std::format("\"{}\": what stands after the blank is not understood", whole));
         here = true;
         text = text.substr(0, blank);
     }
@@ -148,15 +157,18 @@ std::expected<TrafficItem, TrafficError> parse_traffic_item(std::string_view tex
         TRY_VOID(parse_ports(ports, item));
     }
     if (here && item.ports == TrafficItem::Ports::All)
-        return refuse(std::format("\"{}\": \"here\" says on whose side a port is, and there is no port", whole));
+        return refuse(std::format(
+            "\"{}\": \"here\" says on whose side a port is, and there is no port", whole));
     if (here) item.ports = TrafficItem::Ports::Here;
     return item;
 }
 
-std::optional<std::pair<std::size_t, std::size_t>> widening_pair(std::span<const TrafficItem> items) {
+std::optional<std::pair<std::size_t, std::size_t>> widening_pair(
+    std::span<const TrafficItem> items) {
     using Ports = TrafficItem::Ports;
     const auto covers_all = [](const TrafficItem& item, std::uint8_t protocol) {
-        return item.ports == Ports::All && !item.icmp_of_the_family && (item.protocol == 0 || item.protocol == protocol);
+        return item.ports == Ports::All && !item.icmp_of_the_family &&
+               (item.protocol == 0 || item.protocol == protocol);
     };
     for (std::size_t i = 0; i < items.size(); ++i) {
         for (std::size_t j = i + 1; j < items.size(); ++j) {
@@ -164,18 +176,22 @@ std::optional<std::pair<std::size_t, std::size_t>> widening_pair(std::span<const
                                   items[i].ports != items[j].ports;
             const std::uint8_t protocol = items[i].protocol;
             if (!opposite || protocol != items[j].protocol) continue;
-            if (std::ranges::any_of(items, [&](const TrafficItem& item) { return covers_all(item, protocol); })) continue;
+            if (std::ranges::any_of(
+                    items, [&](const TrafficItem& item) { return covers_all(item, protocol); }))
+                continue;
             return std::pair{i, j};
         }
     }
     return std::nullopt;
 }
 
-TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local, std::span<const xfrm::Prefix> remote,
+TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
+                                   std::span<const xfrm::Prefix> remote,
                                    std::span<const TrafficItem> items) {
     static constexpr TrafficItem kEverything{};
     if (items.empty()) items = {&kEverything, 1};
-    const auto add = [](ike::TrafficSelectorList& list, const xfrm::Prefix& prefix, const TrafficItem& item, bool ports) {
+    const auto add = [](ike::TrafficSelectorList& list, const xfrm::Prefix& prefix,
+                        const TrafficItem& item, bool ports) {
         const bool is_v4 = prefix.address.is_v4();
         ike::AddressRange range = ike::AddressRange::of(prefix);
         range.protocol = item.icmp_of_the_family ? (is_v4 ? kIcmp : kIcmpv6) : item.protocol;
@@ -188,8 +204,10 @@ TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local, std::spa
     };
     TrafficSelectors selectors;
     for (const TrafficItem& item : items) {
-        for (const xfrm::Prefix& prefix : local) add(selectors.local, prefix, item, item.ports == TrafficItem::Ports::Here);
-        for (const xfrm::Prefix& prefix : remote) add(selectors.remote, prefix, item, item.ports == TrafficItem::Ports::There);
+        for (const xfrm::Prefix& prefix : local)
+            add(selectors.local, prefix, item, item.ports == TrafficItem::Ports::Here);
+        for (const xfrm::Prefix& prefix : remote)
+            add(selectors.remote, prefix, item, item.ports == TrafficItem::Ports::There);
     }
     return selectors;
 }
@@ -200,7 +218,8 @@ std::uint32_t policy_priority(const TrafficSelectors& selectors) {
     for (const ike::AddressRange& local : selectors.local)
         for (const ike::AddressRange& remote : selectors.remote)
             if (meet(local, remote))
-                widest = std::max(widest, 4 * (open_bits(local) + open_bits(remote)) + openness(local, remote));
+                widest = std::max(
+                    widest, 4 * (open_bits(local) + open_bits(remote)) + openness(local, remote));
     return kBase + widest;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What traffic a child is for: the words of `protect`, the traffic selectors made from them, and which child's policies
-// win where two overlap.
+// What traffic a child is for: the words of `protect`, the traffic selectors made from them, and
+// which child's policies win where two overlap.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,13 @@
 namespace xfrmd::daemon {
 
 // One item of `protect`.
-//   "any"             everything
-//   "tcp"  "47"       one protocol, by name or number; "icmp" is ICMP or ICMPv6, as the addresses are
-//   "tcp/5432"        a service at the remote end: TCP from any port of ours to port 5432 there, and back
-//   "tcp/5432 here"   a service at our end: TCP from any port there to our port 5432, and back
-//   "udp/8000-8010"   a range of ports
+//
+//     "any"            everything
+//     "tcp", "47"      one protocol, by name or number
+//     "icmp"           ICMP or ICMPv6, as the addresses are
+//     "tcp/5432"       a service of the peer: from any port of ours to port 5432 there, and back
+//     "tcp/5432 here"  a service of ours: from any port there to our port 5432, and back
+//     "udp/8000-8010"  a range of ports
 struct TrafficItem {
     enum class Ports : std::uint8_t { All, There, Here };
 
@@ -40,24 +42,29 @@ struct TrafficError {
 
 [[nodiscard]] std::expected<TrafficItem, TrafficError> parse_traffic_item(std::string_view text);
 
-// The two items, by position, that cannot stand in one child: it carries every pair of its local and remote selectors, so
-// one port there and one port here of the same protocol together would protect all of that protocol. Nothing: all is well.
-[[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> widening_pair(std::span<const TrafficItem> items);
+// The two items, by position, that cannot stand in one child: it carries every pair of its local
+// and remote selectors, so one port there and one port here of the same protocol together would
+// protect all of that protocol. Nothing: all is well.
+[[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> widening_pair(
+    std::span<const TrafficItem> items);
 
 struct TrafficSelectors {
     ike::TrafficSelectorList local;
     ike::TrafficSelectorList remote;
 };
 
-// The items between these prefixes; no items = everything. A prefix without a partner of its family gives nothing.
-[[nodiscard]] TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local, std::span<const xfrm::Prefix> remote,
+// The items between these prefixes; no items = everything. A prefix without a partner of its family
+// gives nothing.
+[[nodiscard]] TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
+                                                 std::span<const xfrm::Prefix> remote,
                                                  std::span<const TrafficItem> items);
 
-// The priority of a child's policies; the lower number wins in the kernel, so the more specific has the lower one:
+// The priority of a child's policies; the lower number wins in the kernel, so the more specific has
+// the lower one:
 //     100000 + 4 * width + (0 with ports, 1 with a protocol, 2 with neither)
-// `width` is the number of address bits left open at both ends together, of the widest pair of selectors, with the
-// bits of IPv4 counted four times: 0 between two hosts, 256 for everything. Both ends of a connection compute the same
-// number, since neither side of a pair is favoured.
+// `width` is the number of address bits left open at both ends together, of the widest pair of
+// selectors, with the bits of IPv4 counted four times: 0 between two hosts, 256 for everything.
+// Both ends of a connection compute the same number, since neither side of a pair is favoured.
 [[nodiscard]] std::uint32_t policy_priority(const TrafficSelectors& selectors);
 
 }  // namespace xfrmd::daemon

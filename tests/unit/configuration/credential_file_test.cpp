@@ -19,7 +19,9 @@ std::string text_of(View view) {
     return {static_cast<const char*>(octets), view.size()};
 }
 
-CredentialFiles files_of(const TestHost& host) { return {host.root(), host.at("/run/credentials")}; }
+CredentialFiles files_of(const TestHost& host) {
+    return {host.root(), host.at("/run/credentials")};
+}
 
 std::string refusal(const TestHost& host, std::string_view reference, std::size_t size_max = 100) {
     const auto file = files_of(host).read_private(reference, size_max);
@@ -54,7 +56,8 @@ TEST_CASE("a private file of another user is refused", "[configuration]") {
     host.write("/etc/xfrmd/a.key", "secret");
     if (::geteuid() != 0) SKIP("needs root to give a file away");
     REQUIRE(::chown(host.at("/etc/xfrmd/a.key").c_str(), 12345, 0) == 0);
-    CHECK(refusal(host, "/etc/xfrmd/a.key") == "/etc/xfrmd/a.key belongs to user 12345, who could read and replace it");
+    CHECK(refusal(host, "/etc/xfrmd/a.key") ==
+          "/etc/xfrmd/a.key belongs to user 12345, who could read and replace it");
 }
 
 TEST_CASE("a private file is not read through links, wherever they are", "[configuration]") {
@@ -98,10 +101,12 @@ TEST_CASE("missing files and impossible names are told", "[configuration]") {
     CHECK(refusal(host, std::string{"/a\0b", 4}).contains("NUL"));
 }
 
-TEST_CASE("credentials of systemd are found by their name, also with the prefix of the service", "[configuration]") {
+TEST_CASE("credentials of systemd are found by their name, also with the prefix of the service",
+          "[configuration]") {
     TestHost host;
     host.write("/run/credentials/plain", "one", 0400);
-    host.write("/run/credentials/xfrmd.imported", "two", 0440);  // with an ACL for the service's user
+    host.write("/run/credentials/xfrmd.imported", "two",
+               0440);  // with an ACL for the service's user
     host.write("/run/credentials/open", "three", 0444);
     const CredentialFiles files = files_of(host);
     REQUIRE(files.read_private("@plain", 100).has_value());
@@ -113,7 +118,8 @@ TEST_CASE("credentials of systemd are found by their name, also with the prefix 
     CHECK(without.read_private("@plain", 100).error().no_credentials_directory);
 }
 
-TEST_CASE("a certificate may be a link and readable, not writable by everybody", "[configuration]") {
+TEST_CASE("a certificate may be a link and readable, not writable by everybody",
+          "[configuration]") {
     TestHost host;
     host.write("/etc/a.pem", "certificate", 0644);
     host.write("/etc/b.pem", "certificate", 0666);

@@ -23,7 +23,8 @@ Diagnostic refusal(std::string_view text) {
 }  // namespace
 
 TEST_CASE("values know their kind and place, in the order of the file", "[configuration]") {
-    const Document document = parse("z = 'x'\n[t]\nn = 1\n  f = 1.5\nb = true\nd = 2026-11-23\na = [ 1, 'ü', [2] ]\n");
+    const Document document =
+        parse("z = 'x'\n[t]\nn = 1\n  f = 1.5\nb = true\nd = 2026-11-23\na = [ 1, 'ü', [2] ]\n");
     REQUIRE(document.root.entries.size() == 2);
     CHECK(document.root.entries[0].key.value == "z");
     CHECK(document.root.entries[0].value.text == "x");
@@ -56,8 +57,15 @@ TEST_CASE("a diagnostic is shown with its line and a caret", "[configuration]") 
           "  hint: do better\n");
 }
 
-TEST_CASE("the caret stands after a line where something is missing, and nowhere beyond", "[configuration]") {
-    Diagnostic diagnostic{.severity = Severity::Warning, .file = "a", .line = 1, .column = 4, .text = "t", .source_line = "abc", .hint = {}};
+TEST_CASE("the caret stands after a line where something is missing, and nowhere beyond",
+          "[configuration]") {
+    Diagnostic diagnostic{.severity = Severity::Warning,
+                          .file = "a",
+                          .line = 1,
+                          .column = 4,
+                          .text = "t",
+                          .source_line = "abc",
+                          .hint = {}};
     CHECK(render(diagnostic) == "a:1:4: warning: t\n  1 | abc\n    |    ^\n");
     diagnostic.column = 5;
     CHECK(render(diagnostic) == "a:1:5: warning: t\n  1 | abc\n");
@@ -65,9 +73,22 @@ TEST_CASE("the caret stands after a line where something is missing, and nowhere
     CHECK(render(diagnostic) == "a: warning: t\n");
 }
 
+TEST_CASE("a line that is no UTF-8 is shown escaped, without a caret", "[configuration]") {
+    const Diagnostic diagnostic{.severity = Severity::Error,
+                                .file = "a",
+                                .line = 1,
+                                .column = 2,
+                                .text = "t",
+                                .source_line = "\xc3\xbc \xff",
+                                .hint = {}};
+    CHECK(render(diagnostic) == "a:1:2: error: t\n  1 | \\xc3\\xbc \\xff\n");
+}
+
 TEST_CASE("many diagnostics end in their count", "[configuration]") {
-    const Diagnostic error{.severity = Severity::Error, .file = "a", .text = "e", .source_line = {}, .hint = {}};
-    const Diagnostic warning{.severity = Severity::Warning, .file = "a", .text = "w", .source_line = {}, .hint = {}};
+    const Diagnostic error{
+        .severity = Severity::Error, .file = "a", .text = "e", .source_line = {}, .hint = {}};
+    const Diagnostic warning{
+        .severity = Severity::Warning, .file = "a", .text = "w", .source_line = {}, .hint = {}};
     CHECK(render(std::vector{error, error, warning}).ends_with("\n2 errors, 1 warning\n"));
     CHECK(render(std::vector{warning, warning}).ends_with("\n2 warnings\n"));
     CHECK(render(std::vector{error}).ends_with("\n1 error\n"));

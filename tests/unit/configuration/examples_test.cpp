@@ -41,7 +41,8 @@ void check_mirrored(const ike::Connection& one, const ike::Connection& other) {
 
 }  // namespace
 
-TEST_CASE("the example of two hosts with a secret protects everything between them", "[configuration]") {
+TEST_CASE("the example of two hosts with a secret protects everything between them",
+          "[configuration]") {
     TestHost host;
     const auto alpha = load_example(host, "host-to-host-psk/alpha.toml");
     const auto beta = load_example(host, "host-to-host-psk/beta.toml");
@@ -92,8 +93,10 @@ TEST_CASE("the example of a client and its database protects one port", "[config
     CHECK(ike::to_string(child.remote) == "2001:db8::20/128[tcp/5432], 2001:db8::20/128[icmpv6]");
     const ike::Connection& other = only_connection(database);
     CHECK(other.start == ike::Start::Passive);
-    CHECK(ike::to_string(other.children.front().local) == "2001:db8::1/128[tcp/5432], 2001:db8::1/128[icmpv6]");
-    CHECK(ike::to_string(other.children.front().remote) == "2001:db8::10/128[tcp], 2001:db8::10/128[icmpv6]");
+    CHECK(ike::to_string(other.children.front().local) ==
+          "2001:db8::1/128[tcp/5432], 2001:db8::1/128[icmpv6]");
+    CHECK(ike::to_string(other.children.front().remote) ==
+          "2001:db8::10/128[tcp], 2001:db8::10/128[icmpv6]");
     CHECK(child.policy_priority == other.children.front().policy_priority);
     CHECK(other.peer_id.matches(connection.local_id));
 }
@@ -117,15 +120,19 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     const auto& secret = std::get<ike::LocalSecret>(connection.local_authentication).secret;
     REQUIRE(headquarters.credentials->secret(secret) != nullptr);
     CHECK(headquarters.credentials->secret(secret)->size() == 24);
-    CHECK(ike::to_string(only_connection(berlin).children.front().local) == ike::to_string(child.remote));
+    CHECK(ike::to_string(only_connection(berlin).children.front().local) ==
+          ike::to_string(child.remote));
     check_mirrored(connection, only_connection(berlin));
 }
 
 TEST_CASE("no example is left without a test", "[configuration]") {
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{kExamples})
-        if (entry.path().extension() == ".toml") files.insert(std::filesystem::relative(entry.path(), kExamples).string());
-    CHECK(files == std::set<std::string>{"gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
-                                         "host-to-host-certificates/client.toml", "host-to-host-certificates/database.toml",
-                                         "host-to-host-psk/alpha.toml", "host-to-host-psk/beta.toml"});
+        if (entry.path().extension() == ".toml")
+            files.insert(std::filesystem::relative(entry.path(), kExamples).string());
+    CHECK(files == std::set<std::string>{
+                       "gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
+                       "host-to-host-certificates/client.toml",
+                       "host-to-host-certificates/database.toml", "host-to-host-psk/alpha.toml",
+                       "host-to-host-psk/beta.toml"});
 }

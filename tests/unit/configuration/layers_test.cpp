@@ -33,7 +33,8 @@ TEST_CASE("no file at all is a configuration without connections", "[configurati
     CHECK(loaded->warnings.empty());
 }
 
-TEST_CASE("the main file comes first, drop-ins follow by name whatever their layer", "[configuration]") {
+TEST_CASE("the main file comes first, drop-ins follow by name whatever their layer",
+          "[configuration]") {
     TestHost host;
     host.write("/etc/xfrmd/xfrmd.toml", "# main\n");
     host.write("/etc/xfrmd/conf.d/20-b.toml", "#\n");
@@ -73,7 +74,8 @@ TEST_CASE("sections of several files make one configuration", "[configuration]")
     host.write("/run/xfrmd/conf.d/a.toml",
                "[identity.host]\ncert = '/etc/xfrmd/host.pem'\nkey = '/etc/xfrmd/host.key'\n");
     host.write("/etc/xfrmd/conf.d/b.toml",
-               "[connection.b]\nremote = '192.0.2.2'\nidentity = 'host'\npeer = { trust = 'fleet', id = 'b.example' }\n");
+               "[connection.b]\nremote = '192.0.2.2'\nidentity = 'host'\npeer = { trust = 'fleet', "
+               "id = 'b.example' }\n");
     const auto loaded = daemon::load_configuration(layers(host), host.environment());
     INFO((loaded ? "" : test::rendered(loaded.error())));
     REQUIRE(loaded.has_value());
@@ -84,7 +86,8 @@ TEST_CASE("a file that is no TOML does not keep the others from being checked", 
     TestHost host;
     host.write("/etc/xfrmd/xfrmd.toml", "[trust.fleet\n");
     host.write("/etc/xfrmd/conf.d/b.toml",
-               "[connection.b]\nremote = 'nowhere'\nidentity = 'host'\npeer = { trust = 'fleet', id = 'b.example' }\n");
+               "[connection.b]\nremote = 'nowhere'\nidentity = 'host'\npeer = { trust = 'fleet', "
+               "id = 'b.example' }\n");
     const auto loaded = daemon::load_configuration(layers(host), host.environment());
     REQUIRE_FALSE(loaded.has_value());
     // What the broken file may define is not complained about.
@@ -98,7 +101,8 @@ TEST_CASE("the same name in two files is told with both places", "[configuration
     TestHost host;
     host.write_credentials();
     const std::string connection =
-        "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = '/etc/xfrmd/beta.psk' }\n";
+        "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = "
+        "'/etc/xfrmd/beta.psk' }\n";
     host.write("/etc/xfrmd/conf.d/a.toml", connection);
     host.write("/etc/xfrmd/conf.d/b.toml", connection);
     const auto loaded = daemon::load_configuration(layers(host), host.environment());
@@ -111,7 +115,8 @@ TEST_CASE("the same name in two files is told with both places", "[configuration
 
 TEST_CASE("a file that is named and missing is an error", "[configuration]") {
     TestHost host;
-    const auto loaded = daemon::load_configuration_files({host.at("/none.toml"), host.root()}, host.environment());
+    const auto loaded =
+        daemon::load_configuration_files({host.at("/none.toml"), host.root()}, host.environment());
     REQUIRE_FALSE(loaded.has_value());
     REQUIRE(loaded.error().size() == 2);
     CHECK(loaded.error()[0].text == "cannot open the file: No such file or directory");
@@ -122,20 +127,24 @@ TEST_CASE("a missing route is told as something that may heal", "[configuration]
     TestHost host;
     host.write_credentials();
     host.write("/etc/xfrmd/xfrmd.toml",
-               "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = '/etc/xfrmd/beta.psk' }\n");
+               "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = "
+               "'/etc/xfrmd/beta.psk' }\n");
     auto environment = host.environment();
-    environment.local_address_for = [](const xfrm::Address&) -> std::expected<xfrm::Address, std::string> {
+    environment.local_address_for =
+        [](const xfrm::Address&) -> std::expected<xfrm::Address, std::string> {
         return std::unexpected{std::string{"the network is unreachable"}};
     };
     const auto loaded = daemon::load_configuration(layers(host), environment);
     REQUIRE_FALSE(loaded.has_value());
     REQUIRE(loaded.error().size() == 1);
     CHECK(loaded.error()[0].waits_for_network);
-    CHECK(loaded.error()[0].text == "no address of ours towards 192.0.2.2: the network is unreachable");
+    CHECK(loaded.error()[0].text ==
+          "no address of ours towards 192.0.2.2: the network is unreachable");
 
     // Offline nobody asks for routes, and credentials of systemd are out of reach.
-    host.write("/etc/xfrmd/xfrmd.toml",
-               "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = '@psk.berlin' }\n");
+    host.write(
+        "/etc/xfrmd/xfrmd.toml",
+        "[connection.b]\nremote = '192.0.2.2'\npeer = { id = 'b.example', psk = '@psk.berlin' }\n");
     environment.local_address_for = nullptr;
     environment.credentials_directory.reset();
     environment.offline = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of mistakes and of what is said about each, in mistakes.txt. XFRMD_UPDATE_GOLDEN=1 writes the answers anew.
+// A table of mistakes and of what is said about each, in mistakes.txt. XFRMD_UPDATE_GOLDEN=1 writes
+// the answers anew.
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -47,7 +48,8 @@ std::string answer_to(const Mistake& mistake) {
     TestHost host;
     host.write_credentials();
     const auto loaded = host.load(without_blank_end(mistake.configuration));
-    return host.as_seen(loaded ? "loaded\n" + test::rendered(loaded->warnings) : test::rendered(loaded.error()));
+    return host.as_seen(loaded ? "loaded\n" + test::rendered(loaded->warnings)
+                               : test::rendered(loaded.error()));
 }
 
 }  // namespace
@@ -62,8 +64,9 @@ TEST_CASE("each mistake is told as the table says", "[configuration]") {
         INFO(mistake.title);
         const std::string answer = answer_to(mistake);
         if (!update) CHECK(answer == without_blank_end(mistake.answer));
-        rewritten += std::string{kTitle} + mistake.title + "\n" + without_blank_end(mistake.configuration) +
-                     std::string{kAnswer} + "\n" + answer + "\n";
+        rewritten += std::string{kTitle} + mistake.title + "\n" +
+                     without_blank_end(mistake.configuration) + std::string{kAnswer} + "\n" +
+                     answer + "\n";
     }
     if (!update) return;
     std::ofstream out{path, std::ios::trunc};

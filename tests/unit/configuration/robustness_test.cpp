@@ -30,7 +30,8 @@ void load_and_judge(const TestHost& host, const std::string& text) {
 
 std::vector<std::string> examples() {
     std::vector<std::string> texts;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{std::filesystem::path{XFRMD_EXAMPLES}})
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{std::filesystem::path{XFRMD_EXAMPLES}})
         if (entry.path().extension() == ".toml") texts.push_back(test::read_text(entry.path()));
     REQUIRE(texts.size() >= 6);
     return texts;
@@ -57,7 +58,8 @@ TEST_CASE("an example cut off anywhere is judged without a crash", "[configurati
     host.write_credentials();
     for (const std::string& example : examples()) {
         const std::string text = without_comments(example);
-        for (std::size_t size = 0; size < text.size(); size += 7) load_and_judge(host, text.substr(0, size));
+        for (std::size_t size = 0; size < text.size(); size += 7)
+            load_and_judge(host, text.substr(0, size));
     }
 }
 
@@ -65,7 +67,9 @@ TEST_CASE("an example with random damage is judged without a crash", "[configura
     TestHost host;
     host.write_credentials();
     std::mt19937 random{20261123};
-    const auto below = [&random](std::size_t bound) { return std::uniform_int_distribution<std::size_t>{0, bound - 1}(random); };
+    const auto below = [&random](std::size_t bound) {
+        return std::uniform_int_distribution<std::size_t>{0, bound - 1}(random);
+    };
     constexpr std::string_view kNasty = "\"'[]{}=.,#\n\\@/0x \t\r\xff\xc3";
     const auto all = examples();
     for (int round = 0; round < 600; ++round) {
@@ -73,10 +77,18 @@ TEST_CASE("an example with random damage is judged without a crash", "[configura
         for (std::size_t damage = 1 + below(4); damage > 0; --damage) {
             const std::size_t at = below(text.size());
             switch (below(4)) {
-                case 0: text[at] = kNasty[below(kNasty.size())]; break;
-                case 1: text.erase(at, 1 + below(12)); break;
-                case 2: text.insert(at, 1, kNasty[below(kNasty.size())]); break;
-                default: text.insert(at, text.substr(below(text.size()), below(40))); break;
+                case 0:
+                    text[at] = kNasty[below(kNasty.size())];
+                    break;
+                case 1:
+                    text.erase(at, 1 + below(12));
+                    break;
+                case 2:
+                    text.insert(at, 1, kNasty[below(kNasty.size())]);
+                    break;
+                default:
+                    text.insert(at, text.substr(below(text.size()), below(40)));
+                    break;
             }
         }
         load_and_judge(host, text);
@@ -117,7 +129,8 @@ TEST_CASE("no diagnostic shows an inline secret", "[configuration]") {
              "[connection.a.peer]\npsk = \"\"\"" + secret + "\"\"\"\nid = '" + "'\n",
              "[connection.a.peer]\n\"psk\"='" + secret + "' junk\n",
              "[connection.a]\npeer = { psk = '/etc/none', id = 1 , psk = '" + secret + "' }\n",
-             "[connection.a]\nremote='192.0.2.2'\npeer = { psk = [ '" + secret + "' ], id = 'x' }\n",
+             "[connection.a]\nremote='192.0.2.2'\npeer = { psk = [ '" + secret +
+                 "' ], id = 'x' }\n",
          }) {
         INFO(text);
         const auto loaded = host.load(text);

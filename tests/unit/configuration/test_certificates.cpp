@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t kYear = 365 * 24 * 60 * 60;
 
 Botan::X509_Time time_at(std::int64_t seconds) {
-    return Botan::X509_Time{std::chrono::system_clock::from_time_t(static_cast<std::time_t>(seconds))};
+    return Botan::X509_Time{
+        std::chrono::system_clock::from_time_t(static_cast<std::time_t>(seconds))};
 }
 
 Certificates make() {
@@ -31,7 +32,8 @@ Certificates make() {
     options.CA_key(1);
     options.start = time_at(kNow - kYear);
     options.end = time_at(kNow + 10 * kYear);
-    const auto authority = Botan::X509::create_self_signed_cert(options, authority_key, "SHA-256", rng);
+    const auto authority =
+        Botan::X509::create_self_signed_cert(options, authority_key, "SHA-256", rng);
     const Botan::X509_CA signer{authority, authority_key, "SHA-256", rng};
 
     Botan::X509_Cert_Options wanted{"web1"};
@@ -40,8 +42,10 @@ Certificates make() {
     wanted.more_dns = {"web1.example.net"};
     wanted.constraints = Botan::Key_Constraints{Botan::Key_Constraints::DigitalSignature};
     const auto request = Botan::X509::create_cert_req(wanted, host_key, "SHA-256", rng);
-    const auto host = signer.sign_request(request, rng, time_at(kNow - kYear), time_at(kNow + kYear));
-    const auto expired = signer.sign_request(request, rng, time_at(kNow - 2 * kYear), time_at(kNow - kYear));
+    const auto host =
+        signer.sign_request(request, rng, time_at(kNow - kYear), time_at(kNow + kYear));
+    const auto expired =
+        signer.sign_request(request, rng, time_at(kNow - 2 * kYear), time_at(kNow - kYear));
 
     return {
         .authority = authority.PEM_encode(),

@@ -9,9 +9,9 @@ namespace xfrmd::test {
 struct Certificates {
     std::string authority;
     std::string revocations;
-    std::string host;      // for web1.clients.example.net and web1.example.net, valid at kNow
+    std::string host;  // for web1.clients.example.net and web1.example.net, valid at kNow
     std::string host_key;
-    std::string expired;   // of host_key too
+    std::string expired;    // of host_key too
     std::string other_key;  // belongs to no certificate
 };
 

@@ -53,14 +53,16 @@ void TestHost::write_credentials() const {
     write("/etc/xfrmd/bad-hex.psk", "0x123\n");
     write("/etc/xfrmd/empty.psk", "");
     write("/etc/xfrmd/huge.psk", std::string(5000, 'x'));
-    write("/run/credentials/xfrmd.psk.berlin", "0x000102030405060708090a0b0c0d0e0f1011121314151617\n", 0400);
+    write("/run/credentials/xfrmd.psk.berlin",
+          "0x000102030405060708090a0b0c0d0e0f1011121314151617\n", 0400);
     if (!std::filesystem::is_symlink(at("/etc/xfrmd/link.psk")))
         std::filesystem::create_symlink("beta.psk", at("/etc/xfrmd/link.psk"));
 }
 
 daemon::LoadEnvironment TestHost::environment() const {
     daemon::LoadEnvironment environment;
-    environment.local_address_for = [](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
+    environment.local_address_for =
+        [](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
         return *xfrm::Address::parse(remote.is_v4() ? "192.0.2.1" : "2001:db8::1");
     };
     environment.credentials_directory = at("/run/credentials");
@@ -72,7 +74,8 @@ daemon::LoadEnvironment TestHost::environment() const {
 
 std::string TestHost::as_seen(std::string text) const {
     const std::string root = root_.string();
-    for (auto found = text.find(root); found != std::string::npos; found = text.find(root)) text.erase(found, root.size());
+    for (auto found = text.find(root); found != std::string::npos; found = text.find(root))
+        text.erase(found, root.size());
     return text;
 }
 
@@ -81,7 +84,9 @@ daemon::LoadResult TestHost::load(std::string_view configuration) const {
     return daemon::load_configuration({at("/etc/xfrmd")}, environment());
 }
 
-std::string rendered(const std::vector<daemon::Diagnostic>& diagnostics) { return daemon::render(diagnostics); }
+std::string rendered(const std::vector<daemon::Diagnostic>& diagnostics) {
+    return daemon::render(diagnostics);
+}
 
 std::string read_text(const std::filesystem::path& path) {
     std::ifstream in{path, std::ios::binary};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that stands for a host's file system: configuration files, secrets, certificates made for the occasion.
+// A folder that stands for a host's file system: configuration files, secrets, certificates made
+// for the occasion.
 #pragma once
 
 #include <filesystem>

@@ -31,7 +31,8 @@ TEST_CASE("a secret stands for itself, in hexadecimal or in base64", "[configura
 }
 
 TEST_CASE("a malformed secret is refused without being repeated", "[configuration]") {
-    for (const auto text : {"", "\n", "0x", "0s", "0x123", "0xgg", "0x12 34", "0sA", "0s!!!!", "0sAAEC Aw=="}) {
+    for (const auto text :
+         {"", "\n", "0x", "0s", "0x123", "0xgg", "0x12 34", "0sA", "0s!!!!", "0sAAEC Aw=="}) {
         INFO(text);
         CHECK(secret(text) == "refused");
     }
@@ -44,7 +45,8 @@ TEST_CASE("durations have a unit", "[configuration]") {
     CHECK(daemon::parse_duration("2h") == 7200s);
     CHECK(daemon::parse_duration("1d") == 86400s);
     CHECK(daemon::parse_duration("0s") == 0s);
-    for (const auto text : {"", "s", "30", "30 s", "-1s", "+1s", "1.5h", "30S", "1w", "99999999999999999999s", "367d", "0x10s"}) {
+    for (const auto text : {"", "s", "30", "30 s", "-1s", "+1s", "1.5h", "30S", "1w",
+                            "99999999999999999999s", "367d", "0x10s"}) {
         INFO(text);
         CHECK_FALSE(daemon::parse_duration(text).has_value());
     }

@@ -20,7 +20,9 @@ std::vector<TrafficItem> items(std::initializer_list<std::string_view> texts) {
     return all;
 }
 
-TrafficItem item(std::string_view text) { return items({text}).front(); }
+TrafficItem item(std::string_view text) {
+    return items({text}).front();
+}
 
 std::vector<xfrm::Prefix> prefixes(std::initializer_list<std::string_view> texts) {
     std::vector<xfrm::Prefix> all;
@@ -28,8 +30,10 @@ std::vector<xfrm::Prefix> prefixes(std::initializer_list<std::string_view> texts
     return all;
 }
 
-std::uint32_t priority(std::string_view local, std::string_view remote, std::initializer_list<std::string_view> texts = {}) {
-    return daemon::policy_priority(daemon::traffic_selectors(prefixes({local}), prefixes({remote}), items(texts)));
+std::uint32_t priority(std::string_view local, std::string_view remote,
+                       std::initializer_list<std::string_view> texts = {}) {
+    return daemon::policy_priority(
+        daemon::traffic_selectors(prefixes({local}), prefixes({remote}), items(texts)));
 }
 
 }  // namespace
@@ -57,9 +61,14 @@ TEST_CASE("a port is the peer's, or ours with here", "[configuration]") {
 }
 
 TEST_CASE("what is no traffic is refused with a sentence and a hint", "[configuration]") {
-    for (const auto text : {"", "tpc", "tcp/", "tcp/0", "tcp/65536", "tcp/http", "tcp/20-10", "tcp/10-", "tcp/-10", "icmp/8",
-                            "gre/1", "any/80", "0", "256", "-1", "tcp here", "tcp/80 there", "tcp/80here", "tcp /80", " tcp",
-                            "tcp/80 here here", "4294967302", "tcp/80/90"}) {
+    for (const auto text : {"",           "tpc",          "tcp/",
+                            "tcp/0",      "tcp/65536",    "tcp/http",
+                            "tcp/20-10",  "tcp/10-",      "tcp/-10",
+                            "icmp/8",     "gre/1",        "any/80",
+                            "0",          "256",          "-1",
+                            "tcp here",   "tcp/80 there", "tcp/80here",
+                            "tcp /80",    " tcp",         "tcp/80 here here",
+                            "4294967302", "tcp/80/90"}) {
         INFO(text);
         const auto parsed = daemon::parse_traffic_item(text);
         REQUIRE_FALSE(parsed.has_value());
@@ -69,8 +78,10 @@ TEST_CASE("what is no traffic is refused with a sentence and a hint", "[configur
     CHECK(daemon::parse_traffic_item("tpc").error().hint == "did you mean \"tcp\"?");
 }
 
-TEST_CASE("a port there and a port here of one protocol do not stand in one child", "[configuration]") {
-    CHECK(daemon::widening_pair(items({"tcp/5432", "icmp", "tcp/22 here"})) == std::pair<std::size_t, std::size_t>{0, 2});
+TEST_CASE("a port there and a port here of one protocol do not stand in one child",
+          "[configuration]") {
+    CHECK(daemon::widening_pair(items({"tcp/5432", "icmp", "tcp/22 here"})) ==
+          std::pair<std::size_t, std::size_t>{0, 2});
     CHECK(daemon::widening_pair(items({"6/5432", "tcp/22 here"})).has_value());
     CHECK_FALSE(daemon::widening_pair(items({"tcp/5432", "tcp/5433"})).has_value());
     CHECK_FALSE(daemon::widening_pair(items({"tcp/22 here", "tcp/80 here"})).has_value());
@@ -85,18 +96,22 @@ TEST_CASE("selectors are made for each item, ICMP after the family", "[configura
                                                      prefixes({"192.0.2.0/24", "2001:db9::/32"}),
                                                      items({"tcp/443", "icmp", "udp/53 here"}));
     CHECK(ike::to_string(selectors.local) ==
-          "10.0.0.0/8[tcp], 2001:db8::/32[tcp], 10.0.0.0/8[icmp], 2001:db8::/32[icmpv6], 10.0.0.0/8[udp/53], "
+          "10.0.0.0/8[tcp], 2001:db8::/32[tcp], 10.0.0.0/8[icmp], 2001:db8::/32[icmpv6], "
+          "10.0.0.0/8[udp/53], "
           "2001:db8::/32[udp/53]");
-    CHECK(ike::to_string(selectors.remote) ==
-          "192.0.2.0/24[tcp/443], 2001:db9::/32[tcp/443], 192.0.2.0/24[icmp], 2001:db9::/32[icmpv6], "
-          "192.0.2.0/24[udp], 2001:db9::/32[udp]");
+    CHECK(
+        ike::to_string(selectors.remote) ==
+        "192.0.2.0/24[tcp/443], 2001:db9::/32[tcp/443], 192.0.2.0/24[icmp], 2001:db9::/32[icmpv6], "
+        "192.0.2.0/24[udp], 2001:db9::/32[udp]");
 }
 
-// The kernel's selectors are what is protected in the end: each item gives exactly what it says, in both ends' eyes.
+// The kernel's selectors are what is protected in the end: each item gives exactly what it says, in
+// both ends' eyes.
 TEST_CASE("what the kernel protects is what is written", "[configuration]") {
     const auto local = prefixes({"192.0.2.1"});
     const auto remote = prefixes({"192.0.2.2"});
-    const auto selectors = daemon::traffic_selectors(local, remote, items({"tcp/5432", "tcp/5433", "icmp"}));
+    const auto selectors =
+        daemon::traffic_selectors(local, remote, items({"tcp/5432", "tcp/5433", "icmp"}));
     const auto policies = ike::to_selectors(selectors.local, selectors.remote, 16);
     REQUIRE(policies.has_value());
     REQUIRE(policies->size() == 3);
@@ -106,7 +121,8 @@ TEST_CASE("what the kernel protects is what is written", "[configuration]") {
     CHECK((*policies)[1].destination_port == xfrm::PortMask::exactly(5433));
     CHECK((*policies)[2].protocol == 1);
 
-    const auto theirs = daemon::traffic_selectors(remote, local, items({"tcp/5432 here", "tcp/5433 here", "icmp"}));
+    const auto theirs =
+        daemon::traffic_selectors(remote, local, items({"tcp/5432 here", "tcp/5433 here", "icmp"}));
     const auto mirrored = ike::to_selectors(theirs.local, theirs.remote, 16);
     REQUIRE(mirrored.has_value());
     REQUIRE(mirrored->size() == 3);
@@ -121,13 +137,16 @@ TEST_CASE("the more specific child has the lower priority number", "[configurati
     CHECK(priority("0.0.0.0/0", "0.0.0.0/0") == 100'000 + 4 * 256 + 2);
     CHECK(priority("::/0", "::/0") == 100'000 + 4 * 256 + 2);
     CHECK(priority("10.1.0.0/16", "10.2.1.0/24") < priority("10.1.0.0/16", "10.2.0.0/16"));
-    CHECK(priority("10.1.0.0/16", "10.2.0.0/24", {"tcp/80"}) < priority("10.1.0.0/16", "10.2.0.0/24"));
-    CHECK(priority("10.1.0.0/24", "10.2.0.0/24") < priority("10.1.0.0/16", "10.2.0.0/24", {"tcp/80"}));
+    CHECK(priority("10.1.0.0/16", "10.2.0.0/24", {"tcp/80"}) <
+          priority("10.1.0.0/16", "10.2.0.0/24"));
+    CHECK(priority("10.1.0.0/24", "10.2.0.0/24") <
+          priority("10.1.0.0/16", "10.2.0.0/24", {"tcp/80"}));
 }
 
 TEST_CASE("both ends compute the same priority", "[configuration]") {
     CHECK(priority("10.1.0.0/16", "10.2.0.0/24") == priority("10.2.0.0/24", "10.1.0.0/16"));
-    CHECK(priority("192.0.2.1", "192.0.2.2", {"tcp/80", "icmp"}) == priority("192.0.2.2", "192.0.2.1", {"tcp/80 here", "icmp"}));
+    CHECK(priority("192.0.2.1", "192.0.2.2", {"tcp/80", "icmp"}) ==
+          priority("192.0.2.2", "192.0.2.1", {"tcp/80 here", "icmp"}));
     CHECK(priority("2001:db8::/48", "2001:db9::/56", {"udp/1-100"}) ==
           priority("2001:db9::/56", "2001:db8::/48", {"udp/1-100 here"}));
 }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <format>
+
+#include "cli/check.h"
+#include "cli/session.h"
+#include "cli/text.h"
+#include "daemon/api/interface.h"
+
+namespace xfrmd::cli {
+
+namespace {
+
+namespace method = api::method;
+using namespace std::chrono_literals;
+
+using Renderer = std::string (*)(const std::vector<Fields>&, const Scene&);
+
+struct ListRow {
+    std::string_view method;
+    std::string_view what;
+    Renderer render;
+};
+
+ListRow row_of(ListOf list) {
+    switch (list) {
+        case ListOf::Connections:
+            return {method::kListConnections, "connections", render_connections};
+        case ListOf::Ike:
+            return {method::kListIkeSas, "IKE SAs", render_ike_sas};
+        case ListOf::Children:
+            return {method::kListChildren, "CHILD_SAs", render_children};
+        case ListOf::Policies:
+            return {method::kListPolicies, "policies", render_policies};
+        case ListOf::Sas:
+            return {method::kListSas, "SAs", render_sas};
+    }
+    return {};
+}
+
+class Runner {
+  public:
+    explicit Runner(const Options& options) : options_{options}, session_{options} {}
+
+    ExitCode operator()(const command::Status& status);
+    ExitCode operator()(const command::List& list);
+    ExitCode operator()(const command::Show& show);
+    ExitCode operator()(const command::Up& up);
+    ExitCode operator()(const command::Down& down);
+    ExitCode operator()(const command::Monitor&);
+    ExitCode operator()(const command::Reload&);
+    ExitCode operator()(const command::Check& check);
+    ExitCode operator()(const command::Version&);
+
+  private:
+    // Prints unless --json has printed the reply as it is.
+    ExitCode show(const std::string& text) {
+        if (!options_.json) session_.print(text);
+        return ExitCode::Ok;
+    }
+    ExitCode one_connection(const Fields& reply, const std::string& name);
+
+    const Options& options_;
+    Session session_;
+};
+
+ExitCode Runner::operator()(const command::Status& status) {
+    return session_.call(method::kStatus, "{}", false, options_.reply_max,
+                         [&](const Fields& reply) {
+                             if (!status.name.empty()) return one_connection(reply, status.name);
+                             return show(render_status(reply, session_.scene()));
+                         });
+}
+
+ExitCode Runner::one_connection(const Fields& reply, const std::string& name) {
+    const Fields connection = connection_named(reply, name);
+    if (!connection) {
+        session_.print_error(render_refusal(api::error::kUnknownConnection,
+                                            Fields::parse(with_text("connection", name)))
+                                 .text);
+        return ExitCode::NotUpOrNotFound;
+    }
+    show(render_connection(connection, session_.scene()));
+    return connection.raw("state") == "up" ? ExitCode::Ok : ExitCode::NotUpOrNotFound;
+}
+
+ExitCode Runner::operator()(const command::List& list) {
+    const ListRow row = row_of(list.what);
+    return session_.collect(row.method, row.what, [&](const std::vector<Fields>& replies) {
+        session_.print(row.render(replies, session_.scene()));
+    });
+}
+
+ExitCode Runner::operator()(const command::Show& shown) {
+    return session_.call(
+        method::kShow, with_text("name", shown.name), false, options_.reply_max,
+        [&](const Fields& reply) { return show(render_show(reply, session_.scene())); });
+}
+
+ExitCode Runner::operator()(const command::Up& up) {
+    return session_.call(
+        method::kUp, with_text("connection", up.name), true, options_.negotiation_max,
+        [&](const Fields& reply) { return show(render_up(reply, session_.scene())); });
+}
+
+ExitCode Runner::operator()(const command::Down& down) {
+    return session_.call(method::kDown, with_text("connection", down.name), false,
+                         options_.reply_max,
+                         [&](const Fields& reply) { return show(render_down(reply)); });
+}
+
+ExitCode Runner::operator()(const command::Monitor&) {
+    return session_.call(
+        method::kMonitor, "{}", true, api::Client::kForever,
+        [&](const Fields& reply) { return show(render_event(reply, session_.scene())); });
+}
+
+ExitCode Runner::operator()(const command::Reload&) {
+    return session_.call(method::kReload, "{}", false, options_.reply_max,
+                         [&](const Fields& reply) { return show(render_reload(reply)); });
+}
+
+ExitCode Runner::operator()(const command::Check& check) {
+    const CheckResult result = check_configuration(check.files, options_.now());
+    session_.print(options_.json ? result.json + "\n" : result.text);
+    return session_.finish(result.good ? ExitCode::Ok : ExitCode::Failed);
+}
+
+ExitCode Runner::operator()(const command::Version&) {
+    // The version of a daemon that runs is worth knowing, one that does not run is no failure.
+    std::string daemon_version;
+    if (auto client = api::Client::connect(options_.socket)) {
+        const auto reply =
+            client->call({.method = std::string{method::kGetInfo}},
+                         std::min<std::chrono::milliseconds>(5s, options_.reply_max));
+        if (reply && !reply->failed())
+            daemon_version = Fields::parse(reply->parameters).raw("version");
+    }
+    const std::string ours = XFRMD_VERSION;
+    if (options_.json)
+        session_.print(std::format("{{\"xfrmctl\":{},\"xfrmd\":{}}}\n", json_string(ours),
+                                   daemon_version.empty() ? "null" : json_string(daemon_version)));
+    else
+        session_.print(
+            std::format("xfrmctl {}\nxfrmd {}\n", ours,
+                        daemon_version.empty() ? "does not answer" : printable(daemon_version)));
+    return session_.finish(ExitCode::Ok);
+}
+
+}  // namespace
+
+ExitCode run(const Command& command, const Options& options) {
+    return std::visit(Runner{options}, command);
+}
+
+}  // namespace xfrmd::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What xfrmctl does, from a command as it was understood to an exit code. Everything but the words
+// of the command line.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/render.h"
+
+namespace xfrmd::cli {
+
+enum class ListOf { Connections, Ike, Children, Policies, Sas };
+
+namespace command {
+struct Status {
+    std::string name;  // empty: the whole overview
+};
+struct List {
+    ListOf what = ListOf::Connections;
+};
+struct Show {
+    std::string name;
+};
+struct Up {
+    std::string name;
+};
+struct Down {
+    std::string name;
+};
+struct Monitor {};
+struct Reload {};
+struct Check {
+    std::vector<std::filesystem::path> files;  // none: what the daemon would read
+};
+struct Version {};
+}  // namespace command
+
+using Command =
+    std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
+                 command::Monitor, command::Reload, command::Check, command::Version>;
+
+struct Options {
+    std::filesystem::path socket;
+    bool json = false;  // the parameters of each reply on a line of its own, instead of text
+    Style style;
+    std::function<WallTime()> now;
+    // How long the daemon may take for one reply; a negotiation may take longer, and events come
+    // when they come.
+    std::chrono::milliseconds reply_max = std::chrono::seconds{45};
+    std::chrono::milliseconds negotiation_max = std::chrono::minutes{5};
+    std::FILE* out = stdout;
+    std::FILE* err = stderr;
+};
+
+[[nodiscard]] ExitCode run(const Command& command, const Options& options);
+
+}  // namespace xfrmd::cli

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What xfrmctl ends with; scripts rely on it.
+#pragma once
+
+namespace xfrmd::cli {
+
+enum class ExitCode : int {
+    Ok = 0,
+    Failed = 1,
+    Usage = 2,
+    NotUpOrNotFound = 3,
+    Unreachable = 4,
+    Denied = 5,
+};
+
+}  // namespace xfrmd::cli

@@ -58,11 +58,19 @@ bool allows(const IkeSa& sa, ExchangeType exchange) {
     return false;
 }
 
+// RFC 7296 §2.23: a NAT may have given the peer another address and port. Without one the peer is where its IKE_SA_INIT
+// came from, or has gone on to port 4500; from anywhere else it is a copy that somebody passed on.
+bool may_have_moved_to(const IkeSa& sa, const Path& path) {
+    if (sa.nat.remote) return true;
+    if (path.local.address != sa.path.local.address || path.remote.address != sa.path.remote.address)
+        return false;
+    return path.encapsulated ? path.remote.port == path.local.port : path == sa.path;
+}
+
 void dispatch_request(Core& core, IkeSa& sa, const Path& path, ExchangeType exchange,
                       Decoded<std::vector<Payload>> payloads) {
     if (exchange == ExchangeType::IkeAuth) {
-        // RFC 7296 §2.23: a NAT may have given the peer another port; answers go where the request came from.
-        sa.path = path;
+        if (may_have_moved_to(sa, path)) sa.path = path;
         return ike_auth::on_request(core, sa, std::move(payloads));
     }
     if (exchange == ExchangeType::Informational)
@@ -78,8 +86,7 @@ void on_next_request(Core& core, IkeSa& sa, const Datagram& datagram, const Head
     if (sa.is<state::InitAnswered>()) {
         // Not before something that looks like IKE_AUTH: a key agreement is what a stranger may not have for free.
         if (!sealed_layout(*message)) return core.drop(Dropped::NotAllowedInState);
-        sa.path = datagram.path;
-        return ike_sa_init::begin_agreement(core, sa, datagram.octets);
+        return ike_sa_init::begin_agreement(core, sa, datagram);
     }
     const auto opened = open_or_count(core, sa, *message, datagram.octets);
     if (!opened) return;

@@ -58,9 +58,9 @@ void on_crypto_result(Core& core, CryptoResult result) {
                 ike_sa_init::on_response_share(core, *sa, std::move(outcome));
             },
             [&](state::AgreeingAsResponder& s) {
-                const Bytes request = std::move(s.request);
+                const Datagram request{s.path, std::move(s.request)};
                 if (ike_sa_init::on_responder_secret(core, *sa, std::move(outcome)))
-                    on_datagram(core, {sa->path, request});
+                    on_datagram(core, request);
             },
             [&](state::VerifyingInitiator&) {
                 ike_auth::on_initiator_verified(core, *sa, std::move(outcome));

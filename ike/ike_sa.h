@@ -93,6 +93,7 @@ struct InitAnswered {};                      // waits for IKE_AUTH; no keys yet
 struct AgreeingAsResponder {
     JobId job;
     Bytes request;                           // the IKE_AUTH that waits for the keys
+    Path path;                               // and the way it came: nobody has vouched for it yet
 };
 struct KeysReady {};                         // keys, but no IKE_AUTH that opened with them yet
 struct VerifyingInitiator {

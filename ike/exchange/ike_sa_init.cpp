@@ -306,6 +306,9 @@ void on_init_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
 void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message message) {
     auto response = IkeSaInitResponse::from_payloads(std::move(message.payloads));
     if (!response) return core.drop(Dropped::Malformed);
+    // The true one comes from where the request went, through every NAT; nothing in it vouches for that, and another
+    // source would pass for a NAT that the peer knows nothing of.
+    if (path != sa.path) return core.drop(Dropped::UnsolicitedResponse);
     if (!response->is_normal()) return on_error_response(core, sa, *response);
     if (message.header.responder_spi.is_zero()) return core.drop(Dropped::Malformed);
     Handshake& handshake = *sa.handshake;
@@ -404,13 +407,13 @@ void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     core.transmit(sa.path, handshake.init_response);
 }
 
-void begin_agreement(Core& core, IkeSa& sa, View waiting_request) {
+void begin_agreement(Core& core, IkeSa& sa, const Datagram& waiting_request) {
     Handshake& handshake = *sa.handshake;
     // One job an IKE SA, whatever is sent to it: the shares are used up by it.
     sa.state = state::AgreeingAsResponder{
         core.request_crypto(sa, AgreeOnKey{handshake.method, std::move(handshake.private_share),
                                            std::move(handshake.peer_share)}),
-        to_bytes(waiting_request)};
+        waiting_request.octets, waiting_request.path};
 }
 
 bool on_responder_secret(Core& core, IkeSa& sa, CryptoOutcome outcome) {

@@ -29,7 +29,7 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
 // Our key pair is there: sends the response.
 void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome);
 // The shared secret is worked out only when an IKE_AUTH asks for it, so that IKE_SA_INIT alone costs us little.
-void begin_agreement(Core& core, IkeSa& sa, View waiting_request);
+void begin_agreement(Core& core, IkeSa& sa, const Datagram& waiting_request);
 // Derives the keys. Returns false if the IKE SA is gone.
 [[nodiscard]] bool on_responder_secret(Core& core, IkeSa& sa, CryptoOutcome outcome);
 

@@ -50,6 +50,18 @@ void settle_crossed(Core& core, IkeSa& sa) {
     }
 }
 
+// An attempt of ours that the peer has not answered yet is needed no more. Left alone, it would make a second IKE SA
+// whenever the peer's answer comes, and only we would see that the two have crossed.
+void abandon_unanswered(Core& core, const IkeSa& sa) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr) return;
+    for (const SaHandle handle : std::vector{connection->ike_sas}) {
+        IkeSa* other = core.ike_sas.find(handle);
+        if (other == nullptr || handle == sa.self) continue;
+        if (other->is<state::MakingInitShare>() || other->is<state::InitSent>()) core.erase(*other);
+    }
+}
+
 }  // namespace
 
 void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact) {
@@ -72,6 +84,7 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
                           to_string(child->suite)});
         sa.children.push_back(*std::move(child));
         connection_up(core, sa.connection);
+        abandon_unanswered(core, sa);
     }
     settle_crossed(core, sa);
 }

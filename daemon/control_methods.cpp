@@ -129,7 +129,7 @@ Json ControlMethods::overview() const {
     const ike::Snapshot snapshot = services_.snapshot();
     const DriverStatus driver = services_.status();
     const api::WallOffset offset = services_.wall_offset();
-    Json kernel{{"state", driver.kernel_trouble.empty() ? "ready" : "lost"},
+    Json kernel{{"state", driver.kernel_trouble.empty() ? "ready" : "silent"},
                 {"pending", driver.kernel_pending},
                 {"resyncs", driver.kernel_resyncs}};
     if (!driver.kernel_trouble.empty()) kernel["detail"] = driver.kernel_trouble;

@@ -27,7 +27,7 @@ struct DriverStatus {
     std::string version;
     ike::Time started;
     ike::Time configured;
-    std::string kernel_trouble;  // empty: the kernel answers
+    std::string kernel_trouble;  // empty: the kernel answers in time
     std::size_t kernel_pending = 0;
     std::uint64_t kernel_resyncs = 0;
     std::uint64_t datagrams_received = 0;

@@ -19,8 +19,16 @@ namespace {
 // How long peers get to answer our Deletes before we leave without.
 constexpr std::chrono::seconds kStopWait{3};
 constexpr std::chrono::milliseconds kLastRepliesWait{500};
+// The kernel answers within milliseconds, unless it loads modules.
+constexpr std::chrono::seconds kKernelPatience{5};
 // Changes come in bursts; one line of status afterwards is enough.
 constexpr std::chrono::milliseconds kStatusDelay{300};
+
+// Anybody who can send us a datagram can make one of these.
+bool is_from_a_stranger(const ike::Event& event) {
+    const auto* failed = std::get_if<ike::NegotiationFailed>(&event);
+    return failed != nullptr && failed->connection.empty();
+}
 
 std::chrono::microseconds wall_now() {
     return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
@@ -67,7 +75,12 @@ void Daemon::apply(ike::CommandReply effect) {
 }
 
 void Daemon::apply(ike::Event effect) {
-    const LogLine line = describe(effect);
+    LogLine line = describe(effect);
+    if (is_from_a_stranger(effect)) {
+        const auto passed_over = strangers_.admit(EventLoop::now());
+        if (!passed_over) return;
+        if (*passed_over > 0) line.fields.push_back({"passed_over", std::to_string(*passed_over)});
+    }
     journal_.write(line.level, line.message, line.fields);
     methods_->on_event(effect);
     status_due_.set(EventLoop::now() + kStatusDelay);
@@ -118,10 +131,14 @@ std::string Daemon::status_line() const {
 }
 
 DriverStatus Daemon::driver_status() const {
+    const ike::Duration silent = kernel_->silent_for();
+    std::string trouble;
+    if (silent > kKernelPatience)
+        trouble = std::format("no answer for {} s", std::chrono::floor<std::chrono::seconds>(silent).count());
     return {.version = kVersion,
             .started = started_,
             .configured = configured_,
-            .kernel_trouble = {},
+            .kernel_trouble = std::move(trouble),
             .kernel_pending = kernel_->pending(),
             .kernel_resyncs = kernel_->resyncs(),
             .datagrams_received = udp_->counters().received,

@@ -21,6 +21,7 @@
 #include "daemon/event_loop.h"
 #include "daemon/journal.h"
 #include "daemon/kernel_port.h"
+#include "daemon/rate_limit.h"
 #include "daemon/udp_ports.h"
 #include "ike/host.h"
 
@@ -115,6 +116,8 @@ class Daemon {
     ike::Time started_{};
     ike::Time configured_{};
     std::string last_status_;
+    // Neither the journal nor those who monitor are for strangers to fill.
+    RateLimit strangers_{10, std::chrono::seconds{6}};
     bool waiting_for_network_ = false;  // no configuration is in force yet, because of that
     bool stopping_ = false;
     bool closed_ = false;               // no IKE SA is left, so the stop can end

@@ -3,9 +3,11 @@
 #include <botan/auto_rng.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <format>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -32,6 +34,10 @@ std::string text_of(const std::vector<Diagnostic>& diagnostics) {
     std::string text = render(std::span{diagnostics});
     while (text.ends_with('\n')) text.pop_back();
     return text;
+}
+
+std::string count_of(std::size_t count, const char* what) {
+    return std::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 // One line for the journal, which has no room for the source line and the caret.
@@ -89,6 +95,8 @@ std::expected<void, std::string> Daemon::watch_signals() {
 
 std::expected<void, std::string> Daemon::open_kernel() {
     auto kernel = netlink::Kernel::open();
+    if (!kernel && kernel.error().error_number == EPERM)
+        return std::unexpected{kernel.error().what + "; start xfrmd as root, or by: systemctl start xfrmd"};
     if (!kernel) return std::unexpected{std::move(kernel.error().what)};
     kernel_ = TRY(KernelPort::create(*loop_, *std::move(kernel), [this](std::vector<xfrm::KernelEvent> events) {
         on_kernel_events(std::move(events));
@@ -99,15 +107,17 @@ std::expected<void, std::string> Daemon::open_kernel() {
 std::expected<void, std::string> Daemon::check_kernel() {
     const auto offers = netlink::probe(kernel_->kernel());
     if (!offers) return std::unexpected{offers.error().what};
-    std::string missing;
+    std::set<std::string> missing;
     bool has_esp = false;
     for (const netlink::Offer& offer : *offers) {
         if (offer.protocol != xfrm::IpsecProtocol::Esp) continue;  // AH is for those who ask for it
         has_esp = has_esp || offer.available();
-        if (!offer.available()) missing += (missing.empty() ? "" : "; ") + offer.missing;
+        if (!offer.available()) missing.insert(offer.missing);
     }
-    if (!has_esp) return std::unexpected{"this kernel cannot do ESP: " + missing};
-    if (!missing.empty()) journal_.warning("the kernel lacks some of what ESP may need: " + missing);
+    std::string list;
+    for (const std::string& what : missing) list += (list.empty() ? "" : "; ") + what;
+    if (!has_esp) return std::unexpected{"xfrmd needs ESP, but " + list};
+    if (!missing.empty()) journal_.warning("some of what peers may ask for is not there: " + list);
     return {};
 }
 
@@ -155,7 +165,7 @@ std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configurati
     xfrm::RemoveSas removal;
     if (sas != nullptr) removal = leftovers(*sas, configuration);
     if (removal.sas.empty()) return {};
-    journal_.notice(std::format("removing {} SAs that a former run left in the kernel", removal.sas.size()));
+    journal_.notice(std::format("removing {} that a former run left in the kernel", count_of(removal.sas.size(), "SA")));
     if (auto removed = kernel_->kernel().run(std::move(removal)); !removed)
         return std::unexpected{"cannot remove SAs of a former run: " + removed.error().what};
     return {};
@@ -193,8 +203,8 @@ void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
                     journal_.error("the configuration is not in force as a whole: " + reply.result.error().what);
                     return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
                 }
-                journal_.info(std::format("configuration {} is in force: {} connections", reloaded.configuration,
-                                          reloaded.connections));
+                journal_.info(std::format("configuration {} is in force: {}", reloaded.configuration,
+                                          count_of(reloaded.connections, "connection")));
                 methods_->on_reloaded(reloaded.configuration);
                 on_done(reloaded);
             });

@@ -24,15 +24,19 @@ std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(Event
 
 void KernelPort::submit(xfrm::KernelRequest request, OnReply on_reply) {
     const netlink::Kernel::Token token = next_token_++;
-    waiting_.emplace(token, std::move(on_reply));
+    waiting_.emplace(token, Waiting{EventLoop::now(), std::move(on_reply)});
     kernel_.submit(token, std::move(request));
+}
+
+ike::Duration KernelPort::silent_for() const {
+    return waiting_.empty() ? ike::Duration{0} : EventLoop::now() - waiting_.begin()->second.since;
 }
 
 void KernelPort::deliver_replies() {
     for (auto& [token, result] : kernel_.on_readable()) {
         // Taken out first: the reply's consequence may be the next request.
         auto waiting = waiting_.extract(token);
-        if (!waiting.empty()) waiting.mapped()(std::move(result));
+        if (!waiting.empty()) waiting.mapped().on_reply(std::move(result));
     }
     // Lost replies are told as an event, and no event socket need be readable for that.
     deliver_events();

@@ -35,9 +35,16 @@ class KernelPort {
     [[nodiscard]] netlink::Kernel& kernel() { return kernel_; }
 
     [[nodiscard]] std::size_t pending() const { return waiting_.size(); }
+    // How long the oldest request has been waiting for its answer; zero if none is.
+    [[nodiscard]] ike::Duration silent_for() const;
     [[nodiscard]] std::uint64_t resyncs() const { return resyncs_; }
 
   private:
+    struct Waiting {
+        ike::Time since;
+        OnReply on_reply;
+    };
+
     KernelPort(netlink::Kernel kernel, OnEvents on_events)
         : kernel_{std::move(kernel)}, on_events_{std::move(on_events)} {}
     void deliver_replies();
@@ -46,7 +53,7 @@ class KernelPort {
     netlink::Kernel kernel_;
     OnEvents on_events_;
     netlink::Kernel::Token next_token_ = 1;
-    std::map<netlink::Kernel::Token, OnReply> waiting_;
+    std::map<netlink::Kernel::Token, Waiting> waiting_;  // oldest first
     std::uint64_t resyncs_ = 0;
     std::vector<EventLoop::Watch> watches_;
 };

@@ -43,7 +43,7 @@ int check(const Options& options) {
                                             .now = xfrmd::ike::WallTime{now.time_since_epoch().count()}});
     const auto& diagnostics = loaded ? loaded->warnings : loaded.error();
     if (!diagnostics.empty()) std::fputs(render(std::span{diagnostics}).c_str(), stderr);
-    if (loaded) std::puts(std::format("{} connections", loaded->configuration->connections.size()).c_str());
+    if (loaded) std::puts(std::format("the configuration is valid; connections: {}", loaded->configuration->connections.size()).c_str());
     return loaded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

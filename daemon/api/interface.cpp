@@ -146,8 +146,8 @@ type Failure (
 
 # What the kernel can do for us.
 type Kernel (
-	# ready: requests are answered. lost: the last one could not be delivered; detail tells why.
-	state: (ready, lost),
+	# ready: requests are answered. silent: one waits for its answer longer than it should; detail tells how long.
+	state: (ready, silent),
 	detail: ?string,
 	# Requests that the kernel has not answered yet.
 	pending: int,

@@ -137,7 +137,7 @@ TEST_CASE("An SA of the kernel is shown with its owner and without its keys", "[
         "mode": "transport", "reqid": 16385, "owner": "db/all", "larval": false, "aead": "rfc4106(gcm(aes))",
         "icv_bits": 128, "encapsulation": "udp 4500>4500", "replay_window": 128, "extended_sequence_numbers": false,
         "bytes": 1000, "packets": 10, "replay_errors": 0, "integrity_failures": 0,
-        "added_at": "2026-11-18T03:06:40.000Z"}})json"));
+        "added_at": "2026-11-18T11:06:40.000Z"}})json"));
     // Sixteen octets of the key in a row would be seen in any of the usual forms.
     CHECK_FALSE(m.daemon.replies[0].second.parameters.contains("eeeeeeee"));
     CHECK_FALSE(m.daemon.replies[0].second.parameters.contains("238"));

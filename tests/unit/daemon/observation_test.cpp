@@ -4,6 +4,7 @@
 
 #include "daemon/event_lines.h"
 #include "daemon/leftovers.h"
+#include "daemon/rate_limit.h"
 #include "tests/unit/daemon/fake_daemon.h"
 
 using namespace xfrmd;
@@ -74,4 +75,21 @@ TEST_CASE("Of the kernel's SAs only those of our children are swept", "[daemon]"
     CHECK(removal.sas[1] == present[1].spec.id);
     CHECK(removal.sas[2] == present[5].spec.id);
     CHECK(daemon::leftovers(present, ike::Configuration{}).sas.empty());
+}
+
+TEST_CASE("A rate limit lets a burst through, then one in a while, and counts the rest", "[daemon]") {
+    daemon::RateLimit limit{3, 10s};
+    ike::Time now{1000s};
+    for (int i = 0; i < 3; ++i) CHECK(limit.admit(now) == 0U);
+    for (int i = 0; i < 5; ++i) CHECK_FALSE(limit.admit(now));
+    now += 9s;
+    CHECK_FALSE(limit.admit(now));
+    now += 1s;
+    CHECK(limit.admit(now) == 6U);
+    CHECK_FALSE(limit.admit(now));
+    now += 1h;
+    CHECK(limit.admit(now) == 1U);
+    CHECK(limit.admit(now) == 0U);
+    CHECK(limit.admit(now) == 0U);
+    CHECK_FALSE(limit.admit(now));
 }

@@ -41,10 +41,10 @@ Family family_of(KeyExchangeMethod method) {
 }
 
 std::unexpected<CryptoError> unsupported(KeyExchangeMethod method) {
-    return std::unexpected{
-        CryptoError{CryptoErrorCode::UnsupportedMethod,
-                    "key exchange method " + std::to_string(std::to_underlying(method)) +
-                        " is not implemented"}};
+    return std::unexpected{CryptoError{CryptoErrorCode::UnsupportedMethod,
+                                       "key exchange method " +
+                                           std::to_string(std::to_underlying(method)) +
+                                           " is not implemented"}};
 }
 
 std::unexpected<CryptoError> refused(std::string why) {
@@ -61,7 +61,8 @@ DeterministicRng blinding_rng(View private_share, View peer_share) {
     return DeterministicRng{prf(PrfId::HmacSha256, private_share, peer_share).view()};
 }
 
-Octets agree_raw(const Botan::Private_Key& key, Botan::RandomNumberGenerator& rng, View peer_share) {
+Octets agree_raw(const Botan::Private_Key& key, Botan::RandomNumberGenerator& rng,
+                 View peer_share) {
     return Botan::PK_Key_Agreement{key, rng, "Raw"}.derive_key(0, peer_share).bits_of();
 }
 
@@ -161,11 +162,16 @@ std::expected<KeyShare, CryptoError> generate_key_share(KeyExchangeMethod method
         const TransformRow& row = *transform_row(method);
         DeterministicRng rng{seed};
         switch (family) {
-            case Family::Modp: return generate_modp(row, rng);
-            case Family::Ecp: return generate_ecp(row, rng);
-            case Family::X25519: return generate_x25519(rng);
-            case Family::Kem: return generate_kem(row, rng);
-            case Family::Unsupported: break;
+            case Family::Modp:
+                return generate_modp(row, rng);
+            case Family::Ecp:
+                return generate_ecp(row, rng);
+            case Family::X25519:
+                return generate_x25519(rng);
+            case Family::Kem:
+                return generate_kem(row, rng);
+            case Family::Unsupported:
+                break;
         }
         std::unreachable();
     });
@@ -184,11 +190,16 @@ std::expected<Secret, CryptoError> agree_on_key(KeyExchangeMethod method, View p
                            std::string{row.word} + " wants");
         if (private_share.empty()) return broken("we have no private share");
         switch (family) {
-            case Family::Modp: return agree_modp(row, private_share, peer_share);
-            case Family::Ecp: return agree_ecp(row, private_share, peer_share);
-            case Family::X25519: return agree_x25519(private_share, peer_share);
-            case Family::Kem: return decapsulate(row, private_share, peer_share);
-            case Family::Unsupported: break;
+            case Family::Modp:
+                return agree_modp(row, private_share, peer_share);
+            case Family::Ecp:
+                return agree_ecp(row, private_share, peer_share);
+            case Family::X25519:
+                return agree_x25519(private_share, peer_share);
+            case Family::Kem:
+                return decapsulate(row, private_share, peer_share);
+            case Family::Unsupported:
+                break;
         }
         std::unreachable();
     });
@@ -209,8 +220,8 @@ std::expected<Encapsulated, CryptoError> encapsulate_key(KeyExchangeMethod metho
         if (!equal(key.raw_public_key_bits(), peer_share))
             return refused("the peer's encapsulation key is not in canonical form");
         DeterministicRng rng{seed};
-        auto [ciphertext, secret] = Botan::KEM_Encapsulation::destructure(
-            Botan::PK_KEM_Encryptor{key, "Raw"}.encrypt(rng));
+        auto [ciphertext, secret] =
+            Botan::KEM_Encapsulation::destructure(Botan::PK_KEM_Encryptor{key, "Raw"}.encrypt(rng));
         return Encapsulated{std::move(ciphertext), Secret{std::move(secret)}};
     });
 }

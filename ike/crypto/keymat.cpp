@@ -49,8 +49,9 @@ std::expected<IkeKeys, CryptoError> expand(const IkeSuite& suite, View skeyseed,
     seed.u64(responder_spi.value);
     const std::size_t prf_octets = output_length(suite.prf);
     const KeyLengths octets = key_lengths(suite);
-    const Secret stream = TRY(prf_plus(suite.prf, skeyseed, std::move(seed).finish(),
-                                       3 * prf_octets + 2 * octets.integrity + 2 * octets.encryption));
+    const Secret stream =
+        TRY(prf_plus(suite.prf, skeyseed, std::move(seed).finish(),
+                     3 * prf_octets + 2 * octets.integrity + 2 * octets.encryption));
     KeyStream keys{stream.view()};
     IkeKeys result;
     result.d = keys.take(prf_octets);

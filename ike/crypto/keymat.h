@@ -39,15 +39,18 @@ struct ChildKeys {
 // that gets the keys. CryptoErrorCode::UnsupportedMethod if the suite is not usable.
 
 // SKEYSEED = prf(Ni | Nr, g^ir).
-[[nodiscard]] std::expected<IkeKeys, CryptoError> derive_ike_keys(
-    const IkeSuite& suite, View ni, View nr, View shared_secret, IkeSpi initiator_spi,
-    IkeSpi responder_spi);
+[[nodiscard]] std::expected<IkeKeys, CryptoError> derive_ike_keys(const IkeSuite& suite, View ni,
+                                                                  View nr, View shared_secret,
+                                                                  IkeSpi initiator_spi,
+                                                                  IkeSpi responder_spi);
 
 // After an additional key exchange in IKE_INTERMEDIATE: SKEYSEED(n) = prf(SK_d(n-1), SK(n) | Ni |
 // Nr). RFC 9370 §2.2.2.
-[[nodiscard]] std::expected<IkeKeys, CryptoError> derive_next_ike_keys(
-    const IkeSuite& suite, View previous_sk_d, View ni, View nr, View shared_secret,
-    IkeSpi initiator_spi, IkeSpi responder_spi);
+[[nodiscard]] std::expected<IkeKeys, CryptoError> derive_next_ike_keys(const IkeSuite& suite,
+                                                                       View previous_sk_d, View ni,
+                                                                       View nr, View shared_secret,
+                                                                       IkeSpi initiator_spi,
+                                                                       IkeSpi responder_spi);
 
 // An IKE SA that replaces another: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr | SK(1) | … |
 // SK(n)) with the PRF of the old one. RFC 7296 §2.18, RFC 9370 §2.2.4. `shared_secrets`: that of

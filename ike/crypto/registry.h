@@ -21,13 +21,20 @@ enum class Standing : std::uint8_t { Must, MustMinus, Should, May, ShouldNot, Mu
 
 [[nodiscard]] constexpr std::string_view to_string(Standing standing) {
     switch (standing) {
-        case Standing::Must: return "MUST";
-        case Standing::MustMinus: return "MUST-";
-        case Standing::Should: return "SHOULD";
-        case Standing::May: return "MAY";
-        case Standing::ShouldNot: return "SHOULD NOT";
-        case Standing::MustNot: return "MUST NOT";
-        case Standing::Unlisted: return "unlisted";
+        case Standing::Must:
+            return "MUST";
+        case Standing::MustMinus:
+            return "MUST-";
+        case Standing::Should:
+            return "SHOULD";
+        case Standing::May:
+            return "MAY";
+        case Standing::ShouldNot:
+            return "SHOULD NOT";
+        case Standing::MustNot:
+            return "MUST NOT";
+        case Standing::Unlisted:
+            return "unlisted";
     }
     std::unreachable();
 }
@@ -36,26 +43,26 @@ enum class Standing : std::uint8_t { Must, MustMinus, Should, May, ShouldNot, Mu
 struct TransformRow {
     TransformType type = TransformType::Encryption;
     std::uint16_t id = 0;
-    std::uint16_t key_bits = 0;         // the Key Length attribute; 0: there must be none
+    std::uint16_t key_bits = 0;  // the Key Length attribute; 0: there must be none
 
     std::string_view word = {};         // in configuration; unique in the table
     std::string_view setkey_word = {};  // of setkey's -E and -A; unique together with key_bits
     std::string_view botan_name = {};   // of a PRF: the hash in its HMAC
     std::string_view kernel_name = {};  // of the kernel's crypto API, as XFRM wants it
 
-    std::uint16_t key_octets = 0;       // cipher, MAC: the key without salt; PRF: its output
-    std::uint16_t salt_octets = 0;      // taken from the keying material after the key
-    std::uint16_t iv_octets = 0;        // on the wire, in each message
-    std::uint16_t block_octets = 0;     // plaintext is padded to a multiple of this
-    std::uint16_t icv_bits = 0;         // on the wire: of a combined mode, or the truncated MAC
-    std::uint16_t share_octets = 0;     // key exchange: the initiator's public value
-    std::uint16_t answer_octets = 0;    // key exchange: the responder's public value
+    std::uint16_t key_octets = 0;     // cipher, MAC: the key without salt; PRF: its output
+    std::uint16_t salt_octets = 0;    // taken from the keying material after the key
+    std::uint16_t iv_octets = 0;      // on the wire, in each message
+    std::uint16_t block_octets = 0;   // plaintext is padded to a multiple of this
+    std::uint16_t icv_bits = 0;       // on the wire: of a combined mode, or the truncated MAC
+    std::uint16_t share_octets = 0;   // key exchange: the initiator's public value
+    std::uint16_t answer_octets = 0;  // key exchange: the responder's public value
     // The responder sends a secret encapsulated to the initiator's key, not a share of its own.
     bool is_kem = false;
 
     Standing ike = Standing::Unlisted;
     Standing esp = Standing::Unlisted;
-    bool implemented = false;           // offered and accepted; everything else is refused by name
+    bool implemented = false;  // offered and accepted; everything else is refused by name
 
     // Encrypts and authenticates at once, so no integrity transform goes with it: RFC 7296 §3.3.3.
     [[nodiscard]] constexpr bool is_combined_mode() const {
@@ -85,46 +92,80 @@ enum class Use : bool { Refused, Accepted };
 consteval TransformRow cipher(EncryptionId id, std::uint16_t key_bits, Names names,
                               CipherSizes sizes, Standing ike, Standing esp,
                               Use use = Use::Refused) {
-    return {.type = TransformType::Encryption, .id = std::to_underlying(id), .key_bits = key_bits,
-            .word = names.word, .setkey_word = names.setkey, .botan_name = names.botan,
-            .kernel_name = names.kernel, .key_octets = sizes.key, .salt_octets = sizes.salt,
-            .iv_octets = sizes.iv, .block_octets = sizes.block, .icv_bits = sizes.icv_bits,
-            .ike = ike, .esp = esp, .implemented = use == Use::Accepted};
+    return {.type = TransformType::Encryption,
+            .id = std::to_underlying(id),
+            .key_bits = key_bits,
+            .word = names.word,
+            .setkey_word = names.setkey,
+            .botan_name = names.botan,
+            .kernel_name = names.kernel,
+            .key_octets = sizes.key,
+            .salt_octets = sizes.salt,
+            .iv_octets = sizes.iv,
+            .block_octets = sizes.block,
+            .icv_bits = sizes.icv_bits,
+            .ike = ike,
+            .esp = esp,
+            .implemented = use == Use::Accepted};
 }
 
 consteval TransformRow pseudorandom(PrfId id, std::string_view word, std::string_view botan,
                                     std::uint16_t octets, Standing ike, Use use = Use::Refused) {
-    return {.type = TransformType::Prf, .id = std::to_underlying(id), .word = word,
-            .botan_name = botan, .key_octets = octets, .ike = ike,
+    return {.type = TransformType::Prf,
+            .id = std::to_underlying(id),
+            .word = word,
+            .botan_name = botan,
+            .key_octets = octets,
+            .ike = ike,
             .implemented = use == Use::Accepted};
 }
 
 consteval TransformRow mac(IntegrityId id, Names names, std::uint16_t key, std::uint16_t icv_bits,
                            Standing ike, Standing esp, Use use = Use::Refused) {
-    return {.type = TransformType::Integrity, .id = std::to_underlying(id), .word = names.word,
-            .setkey_word = names.setkey, .botan_name = names.botan, .kernel_name = names.kernel,
-            .key_octets = key, .icv_bits = icv_bits, .ike = ike, .esp = esp,
+    return {.type = TransformType::Integrity,
+            .id = std::to_underlying(id),
+            .word = names.word,
+            .setkey_word = names.setkey,
+            .botan_name = names.botan,
+            .kernel_name = names.kernel,
+            .key_octets = key,
+            .icv_bits = icv_bits,
+            .ike = ike,
+            .esp = esp,
             .implemented = use == Use::Accepted};
 }
 
 // A child's own key exchange is negotiated by IKE too: RFC 8247 speaks for both.
 consteval TransformRow group(KeyExchangeMethod id, std::string_view word, std::string_view botan,
                              std::uint16_t share, Standing standing, Use use = Use::Refused) {
-    return {.type = TransformType::KeyExchange, .id = std::to_underlying(id), .word = word,
-            .botan_name = botan, .share_octets = share, .answer_octets = share, .ike = standing,
-            .esp = standing, .implemented = use == Use::Accepted};
+    return {.type = TransformType::KeyExchange,
+            .id = std::to_underlying(id),
+            .word = word,
+            .botan_name = botan,
+            .share_octets = share,
+            .answer_octets = share,
+            .ike = standing,
+            .esp = standing,
+            .implemented = use == Use::Accepted};
 }
 
 // FIPS 203: an encapsulation key one way, a ciphertext the other.
 consteval TransformRow kem(KeyExchangeMethod id, std::string_view word, std::string_view botan,
                            std::uint16_t key, std::uint16_t ciphertext, Use use) {
-    return {.type = TransformType::KeyExchange, .id = std::to_underlying(id), .word = word,
-            .botan_name = botan, .share_octets = key, .answer_octets = ciphertext, .is_kem = true,
+    return {.type = TransformType::KeyExchange,
+            .id = std::to_underlying(id),
+            .word = word,
+            .botan_name = botan,
+            .share_octets = key,
+            .answer_octets = ciphertext,
+            .is_kem = true,
             .implemented = use == Use::Accepted};
 }
 
 consteval TransformRow sequence_numbers(SequenceNumbersId id, std::string_view word) {
-    return {.type = TransformType::SequenceNumbers, .id = std::to_underlying(id), .word = word,
+    return {.type = TransformType::SequenceNumbers,
+            .id = std::to_underlying(id),
+            .word = word,
             .implemented = true};
 }
 
@@ -256,8 +297,8 @@ inline constexpr auto kTransforms = registry_rows::make();
 
 // By what the kernel says of an SA: its algorithm and the length of the key, salt included, in
 // octets.
-[[nodiscard]] constexpr const TransformRow* transform_row_of_kernel(std::string_view name,
-                                                                    std::size_t key_and_salt_octets) {
+[[nodiscard]] constexpr const TransformRow* transform_row_of_kernel(
+    std::string_view name, std::size_t key_and_salt_octets) {
     const auto matches = [&](const TransformRow& row) {
         return !name.empty() && row.kernel_name == name &&
                std::size_t{row.key_octets} + row.salt_octets == key_and_salt_octets;
@@ -289,7 +330,8 @@ constexpr bool is_strictly_ordered() {
 
 constexpr bool has_unique_words() {
     return std::ranges::all_of(kTransforms, [](const TransformRow& row) {
-        return !row.word.empty() && std::ranges::count(kTransforms, row.word, &TransformRow::word) == 1;
+        return !row.word.empty() &&
+               std::ranges::count(kTransforms, row.word, &TransformRow::word) == 1;
     });
 }
 
@@ -307,9 +349,9 @@ constexpr bool has_unique_setkey_words() {
 // RFC 8247 and RFC 8221: what MUST NOT be used, we neither offer nor accept.
 constexpr bool refuses_what_must_not_be_used() {
     return std::ranges::none_of(kTransforms, [](const TransformRow& row) {
-        return row.implemented && (row.ike == Standing::MustNot || row.esp == Standing::MustNot ||
-                                   row.ike == Standing::ShouldNot ||
-                                   row.esp == Standing::ShouldNot);
+        return row.implemented &&
+               (row.ike == Standing::MustNot || row.esp == Standing::MustNot ||
+                row.ike == Standing::ShouldNot || row.esp == Standing::ShouldNot);
     });
 }
 

@@ -64,9 +64,9 @@ std::expected<UsableKey, CryptoError> classify(const Botan::Public_Key& key) {
     if (algorithm == "RSA") {
         const std::size_t bits = key.key_length();
         if (bits < kRsaModulusBitsMin || bits > kRsaModulusBitsMax)
-            return failure(CryptoErrorCode::CertificateUnusable,
-                           "an RSA key of " + std::to_string(bits) +
-                               " bits: 2048 to 8192 bits are accepted");
+            return failure(
+                CryptoErrorCode::CertificateUnusable,
+                "an RSA key of " + std::to_string(bits) + " bits: 2048 to 8192 bits are accepted");
         if (key.get_int_field("e").bits() > kRsaExponentBitsMax)
             return failure(CryptoErrorCode::CertificateUnusable,
                            "an RSA key with an exponent of more than 64 bits");
@@ -124,9 +124,10 @@ std::expected<Authentication, CryptoError> sign_by_method(const Botan::Private_K
                                                           const UsableKey& usable, View octets,
                                                           Botan::RandomNumberGenerator& rng) {
     if (usable.curve == nullptr)
-        return failure(CryptoErrorCode::NoCommonSignature,
-                       "the peer announces no signature hashes (RFC 7427): only ECDSA keys can sign "
-                       "for it without SHA-1");
+        return failure(
+            CryptoErrorCode::NoCommonSignature,
+            "the peer announces no signature hashes (RFC 7427): only ECDSA keys can sign "
+            "for it without SHA-1");
     Botan::PK_Signer signer{key, rng, usable.curve->botan_hash, Botan::Signature_Format::Standard};
     return Authentication{usable.curve->method, signer.sign_message(octets, rng)};
 }
@@ -146,16 +147,17 @@ std::expected<void, CryptoError> verify_by_scheme(const Botan::Public_Key& key,
         return equal(known.identifier, signature->algorithm_identifier);
     });
     if (scheme == kSchemes.end())
-        return failure(CryptoErrorCode::UnsupportedMethod,
-                       "a signature by an unknown algorithm: " +
-                           to_hex(signature->algorithm_identifier));
+        return failure(
+            CryptoErrorCode::UnsupportedMethod,
+            "a signature by an unknown algorithm: " + to_hex(signature->algorithm_identifier));
     if (scheme->botan_padding.empty())
         return failure(CryptoErrorCode::UnsupportedMethod,
                        "a signature with SHA-1, which is not accepted");
     if (scheme->key != usable.kind)
         return failure(CryptoErrorCode::SignatureInvalid,
                        "the signature is of another kind than the certificate's key");
-    return check({key, scheme->botan_padding, format_of(scheme->key)}, octets, signature->signature);
+    return check({key, scheme->botan_padding, format_of(scheme->key)}, octets,
+                 signature->signature);
 }
 
 std::expected<void, CryptoError> verify_by_method(const Botan::Public_Key& key,
@@ -166,9 +168,9 @@ std::expected<void, CryptoError> verify_by_method(const Botan::Public_Key& key,
         return failure(CryptoErrorCode::SignatureInvalid,
                        "the signature is of another kind than the certificate's key");
     if (authentication.data.size() != 2 * usable.curve->order_octets)
-        return failure(CryptoErrorCode::SignatureInvalid,
-                       "the signature has not the length that " + std::string{usable.curve->name} +
-                           " wants");
+        return failure(
+            CryptoErrorCode::SignatureInvalid,
+            "the signature has not the length that " + std::string{usable.curve->name} + " wants");
     return check({key, usable.curve->botan_hash, Botan::Signature_Format::Standard}, octets,
                  authentication.data);
 }
@@ -180,11 +182,10 @@ std::span<const SignatureHash> accepted_hashes() {
 }
 
 std::expected<void, CryptoError> check_key(const Botan::Public_Key& key) {
-    return guarded(CryptoErrorCode::CertificateUnusable,
-                   [&]() -> std::expected<void, CryptoError> {
-                       TRY(classify(key));
-                       return {};
-                   });
+    return guarded(CryptoErrorCode::CertificateUnusable, [&]() -> std::expected<void, CryptoError> {
+        TRY(classify(key));
+        return {};
+    });
 }
 
 std::expected<Authentication, CryptoError> sign(const Botan::Private_Key& key, View octets,
@@ -223,7 +224,8 @@ std::expected<void, CryptoError> verify(const Botan::Public_Key& key,
                                "a signature with SHA-1, which is not accepted");
             case AuthMethod::SharedKey:
             case AuthMethod::SecurePassword:
-            case AuthMethod::Null: break;
+            case AuthMethod::Null:
+                break;
         }
         return failure(CryptoErrorCode::UnsupportedMethod,
                        "authentication method " +

@@ -25,7 +25,8 @@ KeyLengths lengths(EncryptionId encryption, std::uint16_t key_bits, IntegrityId 
     const TransformRow* cipher = transform_row(encryption, key_bits);
     const TransformRow* mac = transform_row(integrity);
     KeyLengths octets;
-    if (cipher != nullptr) octets.encryption = std::size_t{cipher->key_octets} + cipher->salt_octets;
+    if (cipher != nullptr)
+        octets.encryption = std::size_t{cipher->key_octets} + cipher->salt_octets;
     if (mac != nullptr) octets.integrity = mac->key_octets;
     return octets;
 }
@@ -105,8 +106,8 @@ void fill_algorithms(const EspSuite& suite, View encryption_key, View integrity_
     const TransformRow& mac = *transform_row(suite.integrity);
     spec.encryption =
         xfrm::EncryptionAlgorithm{std::string{cipher.kernel_name}, Secret{encryption_key}};
-    spec.integrity = xfrm::IntegrityAlgorithm{std::string{mac.kernel_name}, Secret{integrity_key},
-                                              mac.icv_bits};
+    spec.integrity =
+        xfrm::IntegrityAlgorithm{std::string{mac.kernel_name}, Secret{integrity_key}, mac.icv_bits};
 }
 
 }  // namespace xfrmd::ike

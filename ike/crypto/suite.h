@@ -15,7 +15,7 @@ namespace xfrmd::ike {
 
 struct IkeSuite {
     EncryptionId encryption = EncryptionId::AesGcm16;
-    std::uint16_t key_bits = 0;                 // Key Length attribute; 0: the transform has none
+    std::uint16_t key_bits = 0;  // Key Length attribute; 0: the transform has none
     PrfId prf = PrfId::HmacSha256;
     IntegrityId integrity = IntegrityId::None;  // None with a combined mode
     KeyExchangeMethod method = KeyExchangeMethod::None;

@@ -46,7 +46,8 @@ Bytes modp_share(const Botan::BigInt& value, std::size_t octets) {
 }  // namespace
 
 TEST_CASE("Both ends of a Diffie-Hellman exchange get the same secret", "[crypto]") {
-    const KeyExchangeMethod method = GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, Modp3072, Modp4096);
+    const KeyExchangeMethod method =
+        GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, Modp3072, Modp4096);
     const TransformRow& row = *transform_row(method);
     CAPTURE(row.word);
     const auto initiator = generate_key_share(method, seed(1));
@@ -55,8 +56,10 @@ TEST_CASE("Both ends of a Diffie-Hellman exchange get the same secret", "[crypto
     REQUIRE(responder);
     CHECK(initiator->public_share.size() == row.share_octets);
     CHECK(responder->public_share.size() == row.share_octets);
-    const auto left = agree_on_key(method, initiator->private_share.view(), responder->public_share);
-    const auto right = agree_on_key(method, responder->private_share.view(), initiator->public_share);
+    const auto left =
+        agree_on_key(method, initiator->private_share.view(), responder->public_share);
+    const auto right =
+        agree_on_key(method, responder->private_share.view(), initiator->public_share);
     REQUIRE(left);
     REQUIRE(right);
     CHECK(equal(left->view(), right->view()));
@@ -76,11 +79,13 @@ TEST_CASE("Both ends of a KEM get the same secret", "[crypto]") {
     REQUIRE(responder);
     CHECK(responder->public_share.size() == row.answer_octets);
     CHECK(responder->secret.size() == 32);
-    const auto secret = agree_on_key(method, initiator->private_share.view(), responder->public_share);
+    const auto secret =
+        agree_on_key(method, initiator->private_share.view(), responder->public_share);
     REQUIRE(secret);
     CHECK(equal(secret->view(), responder->secret.view()));
 
-    // FIPS 203: a changed ciphertext gives another secret, silently. SKEYSEED will differ, and authentication fails.
+    // FIPS 203: a changed ciphertext gives another secret, silently. SKEYSEED will differ, and
+    // authentication fails.
     Bytes changed = responder->public_share;
     changed[5] ^= 1;
     const auto other = agree_on_key(method, initiator->private_share.view(), changed);
@@ -89,7 +94,8 @@ TEST_CASE("Both ends of a KEM get the same secret", "[crypto]") {
 }
 
 TEST_CASE("A share follows from the seed alone", "[crypto]") {
-    const KeyExchangeMethod method = GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, MlKem768);
+    const KeyExchangeMethod method =
+        GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, MlKem768);
     const auto one = generate_key_share(method, seed(7));
     const auto two = generate_key_share(method, seed(7));
     const auto other = generate_key_share(method, seed(8));
@@ -112,7 +118,8 @@ TEST_CASE("Encapsulation follows from the key and the seed alone", "[crypto]") {
 }
 
 TEST_CASE("A share that is not exactly as long as the method wants is refused", "[crypto]") {
-    const KeyExchangeMethod method = GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, Modp4096, MlKem512, MlKem1024);
+    const KeyExchangeMethod method =
+        GENERATE(X25519, EcpP256, EcpP384, EcpP521, Modp2048, Modp4096, MlKem512, MlKem1024);
     const TransformRow& row = *transform_row(method);
     CAPTURE(row.word);
     const auto ours = generate_key_share(method, seed(1));
@@ -121,13 +128,17 @@ TEST_CASE("A share that is not exactly as long as the method wants is refused", 
                               : generate_key_share(method, seed(2))->public_share;
     REQUIRE(agree_on_key(method, ours->private_share.view(), theirs));
     theirs.push_back(0);
-    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) == CryptoErrorCode::InvalidPeerShare);
+    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) ==
+          CryptoErrorCode::InvalidPeerShare);
     theirs.resize(theirs.size() - 2);
-    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) == CryptoErrorCode::InvalidPeerShare);
+    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) ==
+          CryptoErrorCode::InvalidPeerShare);
     // Zeros in front do not make up for length.
     theirs.insert(theirs.begin(), 2, 0);
-    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) == CryptoErrorCode::InvalidPeerShare);
-    CHECK(refusal(agree_on_key(method, ours->private_share.view(), {})) == CryptoErrorCode::InvalidPeerShare);
+    CHECK(refusal(agree_on_key(method, ours->private_share.view(), theirs)) ==
+          CryptoErrorCode::InvalidPeerShare);
+    CHECK(refusal(agree_on_key(method, ours->private_share.view(), {})) ==
+          CryptoErrorCode::InvalidPeerShare);
 }
 
 TEST_CASE("RFC 6989 §2.1: a MODP value must be more than 1 and less than p-1", "[crypto]") {
@@ -137,34 +148,36 @@ TEST_CASE("RFC 6989 §2.1: a MODP value must be more than 1 and less than p-1", 
     const auto ours = generate_key_share(method, seed(1));
     REQUIRE(ours);
     const auto outcome = [&](const Botan::BigInt& value) {
-        return agree_on_key(method, ours->private_share.view(), modp_share(value, row.share_octets));
+        return agree_on_key(method, ours->private_share.view(),
+                            modp_share(value, row.share_octets));
     };
     CHECK(refusal(outcome(Botan::BigInt{0})) == CryptoErrorCode::InvalidPeerShare);
     CHECK(refusal(outcome(Botan::BigInt{1})) == CryptoErrorCode::InvalidPeerShare);
     CHECK(refusal(outcome(p - 1)) == CryptoErrorCode::InvalidPeerShare);
     CHECK(refusal(outcome(p)) == CryptoErrorCode::InvalidPeerShare);
     CHECK(refusal(outcome(p + 1)) == CryptoErrorCode::InvalidPeerShare);
-    CHECK(refusal(agree_on_key(method, ours->private_share.view(), Bytes(row.share_octets, 0xff))) ==
-          CryptoErrorCode::InvalidPeerShare);
+    CHECK(
+        refusal(agree_on_key(method, ours->private_share.view(), Bytes(row.share_octets, 0xff))) ==
+        CryptoErrorCode::InvalidPeerShare);
     CHECK(outcome(Botan::BigInt{2}));
     CHECK(outcome(p - 2));
 }
 
-// Python: p from the formula of RFC 3526 with pi computed by Machin's series; pow(y, x, p).to_bytes(length, "big") with
-// x = 01 02 … (40 octets), y = 51 52 … (64 octets); SHA-256 of it.
+// Python: p from the formula of RFC 3526 with pi computed by Machin's series; pow(y, x,
+// p).to_bytes(length, "big") with x = 01 02 … (40 octets), y = 51 52 … (64 octets); SHA-256 of it.
 TEST_CASE("MODP secrets are y^x mod p, as long as p", "[crypto]") {
     struct Golden {
         KeyExchangeMethod method;
         std::string_view prime;
         std::string_view secret;
     };
-    const Golden golden =
-        GENERATE(Golden{Modp2048, "d66436f79bbd6b2e38c0ffbd079be904d2641415e2e67140e09448be9a60890e",
-                        "d5d56af473c4c734e96c8bb4d51a21a5fb571aaf278d1814406a6a51ee484e46"},
-                 Golden{Modp3072, "48cf8b092fbce4359d9871abf74f98e25b6163379eaa15cd9087e800c6d1c55c",
-                        "12fe63bb45cac95fd9c2b56f2422f8967cd75f0560a83e81f73b2376558e36a9"},
-                 Golden{Modp4096, "4ee95187682bcb230ad26a95205f6920e84708f6251b3894329b09ec23919e33",
-                        "e63ba602c5719bf77b6a53e863f25d54e0f2d8a6278a3ba6b23335f7862ba7b6"});
+    const Golden golden = GENERATE(
+        Golden{Modp2048, "d66436f79bbd6b2e38c0ffbd079be904d2641415e2e67140e09448be9a60890e",
+               "d5d56af473c4c734e96c8bb4d51a21a5fb571aaf278d1814406a6a51ee484e46"},
+        Golden{Modp3072, "48cf8b092fbce4359d9871abf74f98e25b6163379eaa15cd9087e800c6d1c55c",
+               "12fe63bb45cac95fd9c2b56f2422f8967cd75f0560a83e81f73b2376558e36a9"},
+        Golden{Modp4096, "4ee95187682bcb230ad26a95205f6920e84708f6251b3894329b09ec23919e33",
+               "e63ba602c5719bf77b6a53e863f25d54e0f2d8a6278a3ba6b23335f7862ba7b6"});
     const TransformRow& row = *transform_row(golden.method);
     CAPTURE(row.word);
     const Botan::BigInt p = Botan::DL_Group::from_name(row.botan_name).get_p();
@@ -216,11 +229,13 @@ TEST_CASE("RFC 6989 §2.3: a point must be on the curve with both coordinates be
 }
 
 TEST_CASE("A method that we do not implement says so", "[crypto]") {
-    for (const KeyExchangeMethod method : {None, Modp1024, Modp1536, Modp768, Modp1024s160, X448, Modp8192, KeyExchangeMethod{999}}) {
+    for (const KeyExchangeMethod method : {None, Modp1024, Modp1536, Modp768, Modp1024s160, X448,
+                                           Modp8192, KeyExchangeMethod{999}}) {
         const auto share = generate_key_share(method, seed(1));
         REQUIRE_FALSE(share);
         CHECK(share.error().code == CryptoErrorCode::UnsupportedMethod);
-        CHECK(refusal(agree_on_key(method, Bytes(32, 1), Bytes(128, 2))) == CryptoErrorCode::UnsupportedMethod);
+        CHECK(refusal(agree_on_key(method, Bytes(32, 1), Bytes(128, 2))) ==
+              CryptoErrorCode::UnsupportedMethod);
         CHECK_FALSE(encapsulate_key(method, Bytes(128, 2), seed(1)));
     }
     const auto no_kem = encapsulate_key(X25519, Bytes(32, 9), seed(1));
@@ -231,8 +246,10 @@ TEST_CASE("A method that we do not implement says so", "[crypto]") {
 TEST_CASE("A private share that is not ours is our fault, not the peer's", "[crypto]") {
     const auto theirs = generate_key_share(EcpP256, seed(2));
     REQUIRE(theirs);
-    CHECK(refusal(agree_on_key(EcpP256, Bytes(32, 0), theirs->public_share)) == CryptoErrorCode::Internal);
-    CHECK(refusal(agree_on_key(EcpP256, Bytes(32, 0xff), theirs->public_share)) == CryptoErrorCode::Internal);
+    CHECK(refusal(agree_on_key(EcpP256, Bytes(32, 0), theirs->public_share)) ==
+          CryptoErrorCode::Internal);
+    CHECK(refusal(agree_on_key(EcpP256, Bytes(32, 0xff), theirs->public_share)) ==
+          CryptoErrorCode::Internal);
     CHECK(refusal(agree_on_key(EcpP256, {}, theirs->public_share)) == CryptoErrorCode::Internal);
     CHECK(refusal(agree_on_key(X25519, Bytes(31, 1), Bytes(32, 9))) == CryptoErrorCode::Internal);
 }

@@ -28,14 +28,16 @@ namespace {
 using enum EncryptionId;
 using enum IntegrityId;
 
-constexpr IkeSuite suite_of(EncryptionId encryption, std::uint16_t key_bits, IntegrityId integrity) {
+constexpr IkeSuite suite_of(EncryptionId encryption, std::uint16_t key_bits,
+                            IntegrityId integrity) {
     return {encryption, key_bits, PrfId::HmacSha256, integrity, KeyExchangeMethod::X25519};
 }
 
 constexpr std::array kSuites{
-    suite_of(AesGcm16, 128, None), suite_of(AesGcm16, 192, None), suite_of(AesGcm16, 256, None),
-    suite_of(ChaCha20Poly1305, 0, None), suite_of(AesCbc, 128, HmacSha256_128),
-    suite_of(AesCbc, 192, HmacSha384_192), suite_of(AesCbc, 256, HmacSha512_256)};
+    suite_of(AesGcm16, 128, None),         suite_of(AesGcm16, 192, None),
+    suite_of(AesGcm16, 256, None),         suite_of(ChaCha20Poly1305, 0, None),
+    suite_of(AesCbc, 128, HmacSha256_128), suite_of(AesCbc, 192, HmacSha384_192),
+    suite_of(AesCbc, 256, HmacSha512_256)};
 
 Bytes counting_from(std::uint8_t first, std::size_t octets) {
     Bytes result(octets);
@@ -60,7 +62,8 @@ class FixedRng final : public Botan::RandomNumberGenerator {
     bool is_seeded() const override { return true; }
 
   private:
-    void fill_bytes_with_input(std::span<std::uint8_t> output, std::span<const std::uint8_t>) override {
+    void fill_bytes_with_input(std::span<std::uint8_t> output,
+                               std::span<const std::uint8_t>) override {
         for (std::uint8_t& octet : output) octet = next_++;
     }
     std::uint8_t next_ = 0xa0;
@@ -208,24 +211,29 @@ TEST_CASE("Without randomness there is an error, not a predictable IV", "[crypto
     CHECK(body.error().code == CryptoErrorCode::Internal);
 }
 
-// Computed apart from this code with Python's cryptography and hmac: AES-CBC of (plaintext | least padding of zeros |
-// pad length) under the keys 20 21 …, HMAC with the key 60 61 … over (associated data | IV | ciphertext), truncated.
+// Computed apart from this code with Python's cryptography and hmac: AES-CBC of (plaintext | least
+// padding of zeros | pad length) under the keys 20 21 …, HMAC with the key 60 61 … over (associated
+// data | IV | ciphertext), truncated.
 TEST_CASE("CBC bodies are what RFC 7296 §3.14 says", "[crypto]") {
     struct Golden {
         IkeSuite suite;
         Bytes plaintext;
         std::string_view body;
     };
-    const Golden golden = GENERATE(
-        Golden{suite_of(AesCbc, 128, HmacSha256_128), counting_from(0x40, 20),
-               "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf5414eee58edee6a4c3c5876f911c51652e34120801b3c4810258dff30204d471"
-               "19e71ff39d863a134ce701b814fe2941"},
-        Golden{suite_of(AesCbc, 256, HmacSha512_256), counting_from(0x40, 15),
-               "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf96f196d1779ec0fcc98e1803a5b546c576e1c7dc24d2b266db68f9544a12e667"
-               "dab572a260e7992d102ec7b46752ad67"},
-        Golden{suite_of(AesCbc, 256, HmacSha384_192), {},
-               "a0a1a2a3a4a5a6a7a8a9aaabacadaeafbef88629b35b4ae3f843be1f6eebc8f09afaa855d1f6db903ab21f562ceaef4f"
-               "6fdc3906312e0aed"});
+    const Golden golden =
+        GENERATE(Golden{suite_of(AesCbc, 128, HmacSha256_128), counting_from(0x40, 20),
+                        "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf5414eee58edee6a4c3c5876f911c51652e34120801"
+                        "b3c4810258dff30204d471"
+                        "19e71ff39d863a134ce701b814fe2941"},
+                 Golden{suite_of(AesCbc, 256, HmacSha512_256), counting_from(0x40, 15),
+                        "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf96f196d1779ec0fcc98e1803a5b546c576e1c7dc24"
+                        "d2b266db68f9544a12e667"
+                        "dab572a260e7992d102ec7b46752ad67"},
+                 Golden{suite_of(AesCbc, 256, HmacSha384_192),
+                        {},
+                        "a0a1a2a3a4a5a6a7a8a9aaabacadaeafbef88629b35b4ae3f843be1f6eebc8f09afaa855d1"
+                        "f6db903ab21f562ceaef4f"
+                        "6fdc3906312e0aed"});
     FixedRng rng;
     MessageCipher cipher = make(golden.suite);
     const auto body = cipher.seal(counting(32), golden.plaintext, rng);
@@ -236,19 +244,23 @@ TEST_CASE("CBC bodies are what RFC 7296 §3.14 says", "[crypto]") {
     CHECK(equal(opened->view(), golden.plaintext));
 }
 
-TEST_CASE("Authentic padding is skipped whatever it holds, and never reaches before the body", "[crypto]") {
+TEST_CASE("Authentic padding is skipped whatever it holds, and never reaches before the body",
+          "[crypto]") {
     struct Tail {
         Bytes decrypted;               // plaintext | padding | pad length
         std::optional<Bytes> content;  // nothing: refused
     };
     const Tail tail = GENERATE(
-        Tail{hex("00"), Bytes{}}, Tail{hex("aabb 00"), hex("aabb")}, Tail{hex("aabb ff77 02"), hex("aabb")},
-        Tail{hex("aabb 03"), std::nullopt}, Tail{hex("aabb 02"), Bytes{}}, Tail{hex("01"), std::nullopt},
-        Tail{hex("ff"), std::nullopt}, Tail{hex("aabbccddeeff00112233445566778899aabbccddeeff001122334455667788ff"), std::nullopt});
+        Tail{hex("00"), Bytes{}}, Tail{hex("aabb 00"), hex("aabb")},
+        Tail{hex("aabb ff77 02"), hex("aabb")}, Tail{hex("aabb 03"), std::nullopt},
+        Tail{hex("aabb 02"), Bytes{}}, Tail{hex("01"), std::nullopt}, Tail{hex("ff"), std::nullopt},
+        Tail{hex("aabbccddeeff00112233445566778899aabbccddeeff001122334455667788ff"),
+             std::nullopt});
     CAPTURE(to_hex(tail.decrypted));
     const Bytes header = counting(32);
 
-    const auto aead = Botan::AEAD_Mode::create_or_throw("AES-128/GCM", Botan::Cipher_Dir::Encryption);
+    const auto aead =
+        Botan::AEAD_Mode::create_or_throw("AES-128/GCM", Botan::Cipher_Dir::Encryption);
     const Bytes key = counting_from(0x20, 20);
     const Bytes iv = counting(8);
     aead->set_key(View{key}.first(16));
@@ -265,9 +277,11 @@ TEST_CASE("Authentic padding is skipped whatever it holds, and never reaches bef
     if (opened && tail.content) CHECK(equal(opened->view(), *tail.content));
 }
 
-TEST_CASE("Authentic CBC padding is skipped whatever it holds, and never reaches before the body", "[crypto]") {
+TEST_CASE("Authentic CBC padding is skipped whatever it holds, and never reaches before the body",
+          "[crypto]") {
     const auto make_body = [](View decrypted) {
-        const auto cbc = Botan::Cipher_Mode::create_or_throw("AES-128/CBC/NoPadding", Botan::Cipher_Dir::Encryption);
+        const auto cbc = Botan::Cipher_Mode::create_or_throw("AES-128/CBC/NoPadding",
+                                                             Botan::Cipher_Dir::Encryption);
         cbc->set_key(counting_from(0x20, 16));
         Bytes body = counting(16);
         cbc->start(body);
@@ -289,7 +303,9 @@ TEST_CASE("Authentic CBC padding is skipped whatever it holds, and never reaches
     REQUIRE(some);
     CHECK(equal(some->view(), hex("aabbcc")));
     // More than a block of padding is allowed.
-    const auto long_padding = cipher.open(counting(32), make_body(hex("aa000000000000000000000000000000 0000000000000000000000000000001e")));
+    const auto long_padding = cipher.open(
+        counting(32),
+        make_body(hex("aa000000000000000000000000000000 0000000000000000000000000000001e")));
     REQUIRE(long_padding);
     CHECK(equal(long_padding->view(), hex("aa")));
     CHECK_FALSE(cipher.open(counting(32), make_body(hex("aabbccfcfbfaf9f8f7f6f5f4f3f2f110"))));
@@ -300,15 +316,16 @@ TEST_CASE("Authentic CBC padding is skipped whatever it holds, and never reaches
 
 TEST_CASE("Keys must have the lengths of their algorithms", "[crypto]") {
     const IkeSuite gcm = kSuites[0];
-    for (const std::size_t octets : {std::size_t{0}, std::size_t{16}, std::size_t{19}, std::size_t{36}}) {
+    for (const std::size_t octets :
+         {std::size_t{0}, std::size_t{16}, std::size_t{19}, std::size_t{36}}) {
         const auto cipher = MessageCipher::create(gcm, Secret{counting(octets)}, Secret{});
         REQUIRE_FALSE(cipher);
         CHECK(cipher.error().code == CryptoErrorCode::Internal);
     }
     CHECK_FALSE(MessageCipher::create(gcm, Secret{counting(20)}, Secret{counting(32)}));
     CHECK_FALSE(MessageCipher::create(kSuites[4], Secret{counting(16)}, Secret{}));
-    const auto refused =
-        MessageCipher::create(suite_of(TripleDes, 0, HmacSha256_128), Secret{counting(24)}, Secret{counting(32)});
+    const auto refused = MessageCipher::create(suite_of(TripleDes, 0, HmacSha256_128),
+                                               Secret{counting(24)}, Secret{counting(32)});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == CryptoErrorCode::UnsupportedMethod);
 }

@@ -37,7 +37,8 @@ TEST_CASE("A key length that the transform does not have finds nothing", "[crypt
 }
 
 TEST_CASE("What RFC 8247 and RFC 8221 forbid is known by name and refused", "[crypto]") {
-    for (const char* word : {"des", "md5", "prfmd5", "modp768", "modp1024", "modp1536", "modp1024s160", "3des"}) {
+    for (const char* word :
+         {"des", "md5", "prfmd5", "modp768", "modp1024", "modp1536", "modp1024s160", "3des"}) {
         CAPTURE(word);
         const TransformRow* row = transform_row(word);
         REQUIRE(row != nullptr);
@@ -60,17 +61,22 @@ TEST_CASE("What RFC 8247 and RFC 8221 demand is offered", "[crypto]") {
 }
 
 TEST_CASE("A setkey word and a key length name one transform", "[crypto]") {
-    CHECK(transform_row_of_setkey(TransformType::Encryption, "aes-cbc", 24) == transform_row("aes192"));
-    CHECK(transform_row_of_setkey(TransformType::Encryption, "aes-gcm-16", 20) == transform_row("aes128gcm16"));
-    CHECK(transform_row_of_setkey(TransformType::Integrity, "hmac-sha256", 32) == transform_row("sha256"));
+    CHECK(transform_row_of_setkey(TransformType::Encryption, "aes-cbc", 24) ==
+          transform_row("aes192"));
+    CHECK(transform_row_of_setkey(TransformType::Encryption, "aes-gcm-16", 20) ==
+          transform_row("aes128gcm16"));
+    CHECK(transform_row_of_setkey(TransformType::Integrity, "hmac-sha256", 32) ==
+          transform_row("sha256"));
     CHECK(transform_row_of_setkey(TransformType::Encryption, "aes-cbc", 20) == nullptr);
     CHECK(transform_row_of_setkey(TransformType::Encryption, "", 16) == nullptr);
-    CHECK(transform_row_of_kernel("rfc7539esp(chacha20,poly1305)", 36) == transform_row("chacha20poly1305"));
+    CHECK(transform_row_of_kernel("rfc7539esp(chacha20,poly1305)", 36) ==
+          transform_row("chacha20poly1305"));
     CHECK(transform_row_of_kernel("rfc4106(gcm(aes))", 36) == transform_row("aes256gcm16"));
     CHECK(transform_row_of_kernel("", 0) == nullptr);
 }
 
-TEST_CASE("Every algorithm that we offer is in this Botan, with the lengths of the table", "[crypto]") {
+TEST_CASE("Every algorithm that we offer is in this Botan, with the lengths of the table",
+          "[crypto]") {
     for (const TransformRow& row : kTransforms) {
         if (!row.implemented) continue;
         CAPTURE(row.word);
@@ -84,13 +90,16 @@ TEST_CASE("Every algorithm that we offer is in this Botan, with the lengths of t
         }
         if (row.type == TransformType::Prf || row.type == TransformType::Integrity) {
             const bool is_prf = row.type == TransformType::Prf;
-            const auto mac = Botan::MessageAuthenticationCode::create(is_prf ? "HMAC(" + name + ")" : name);
+            const auto mac =
+                Botan::MessageAuthenticationCode::create(is_prf ? "HMAC(" + name + ")" : name);
             REQUIRE(mac != nullptr);
             CHECK(mac->output_length() == row.key_octets);
             // RFC 4868 §2.1.1: truncated to half the output.
             if (!is_prf) CHECK(mac->output_length() * 4 == row.icv_bits);
         }
-        if (name.starts_with("modp/")) CHECK(Botan::DL_Group::from_name(name).p_bytes() == row.share_octets);
-        if (name.starts_with("secp")) CHECK(2 * Botan::EC_Group::from_name(name).get_p_bytes() == row.share_octets);
+        if (name.starts_with("modp/"))
+            CHECK(Botan::DL_Group::from_name(name).p_bytes() == row.share_octets);
+        if (name.starts_with("secp"))
+            CHECK(2 * Botan::EC_Group::from_name(name).get_p_bytes() == row.share_octets);
     }
 }

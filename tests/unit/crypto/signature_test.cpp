@@ -56,7 +56,8 @@ const Botan::Private_Key& rsa_key() {
 }
 
 // A signature made by Botan directly, under any algorithm identifier.
-Authentication signature_with(const Botan::Private_Key& key, std::string_view padding, View identifier,
+Authentication signature_with(const Botan::Private_Key& key, std::string_view padding,
+                              View identifier,
                               Botan::Signature_Format format = Botan::Signature_Format::Standard) {
     DeterministicRng rng{counting(32)};
     Botan::PK_Signer signer{key, rng, padding, format};
@@ -77,14 +78,16 @@ std::string identifier_of(const Authentication& authentication) {
     return to_hex(signature->algorithm_identifier);
 }
 
-void check_round_trip(const Botan::Private_Key& key, std::span<const SignatureHash> hashes, AuthMethod method) {
+void check_round_trip(const Botan::Private_Key& key, std::span<const SignatureHash> hashes,
+                      AuthMethod method) {
     const auto authentication = sign(key, kMessage, hashes, kSeed);
     REQUIRE(authentication);
     CHECK(authentication->method == method);
     CHECK(verify(*key.public_key(), *authentication, kMessage));
     Bytes other = kMessage;
     other.back() ^= 1;
-    CHECK(refusal(verify(*key.public_key(), *authentication, other)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key.public_key(), *authentication, other)) ==
+          CryptoErrorCode::SignatureInvalid);
     // One octet after the other: algorithm identifier, lengths, signature.
     for (std::size_t i = 0; i < authentication->data.size(); i += 3) {
         Authentication changed = *authentication;
@@ -148,9 +151,11 @@ TEST_CASE("Without a hash in common nobody signs", "[crypto]") {
     const std::array unknown{SignatureHash{99}};
     const auto ed25519 = make_ed25519();
     const auto ecdsa = make_ecdsa("secp256r1");
-    CHECK(sign(rsa_key(), kMessage, sha1, kSeed).error().code == CryptoErrorCode::NoCommonSignature);
+    CHECK(sign(rsa_key(), kMessage, sha1, kSeed).error().code ==
+          CryptoErrorCode::NoCommonSignature);
     CHECK(sign(*ecdsa, kMessage, sha1, kSeed).error().code == CryptoErrorCode::NoCommonSignature);
-    CHECK(sign(*ecdsa, kMessage, unknown, kSeed).error().code == CryptoErrorCode::NoCommonSignature);
+    CHECK(sign(*ecdsa, kMessage, unknown, kSeed).error().code ==
+          CryptoErrorCode::NoCommonSignature);
     CHECK(sign(*ed25519, kMessage, sha2, kSeed).error().code == CryptoErrorCode::NoCommonSignature);
 }
 
@@ -166,61 +171,97 @@ TEST_CASE("A signature follows from key, message and seed", "[crypto]") {
 
 TEST_CASE("RSA with PKCS #1 v1.5 and SHA-2 is accepted, parameters NULL or absent", "[crypto]") {
     const auto key = rsa_key().public_key();
-    for (const std::string_view identifier : {"300d06092a864886f70d01010b0500", "300b06092a864886f70d01010b"})
-        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-256)", hex(identifier)), kMessage));
-    for (const std::string_view identifier : {"300d06092a864886f70d01010c0500", "300b06092a864886f70d01010c"})
-        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-384)", hex(identifier)), kMessage));
-    for (const std::string_view identifier : {"300d06092a864886f70d01010d0500", "300b06092a864886f70d01010d"})
-        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-512)", hex(identifier)), kMessage));
+    for (const std::string_view identifier :
+         {"300d06092a864886f70d01010b0500", "300b06092a864886f70d01010b"})
+        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-256)", hex(identifier)),
+                     kMessage));
+    for (const std::string_view identifier :
+         {"300d06092a864886f70d01010c0500", "300b06092a864886f70d01010c"})
+        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-384)", hex(identifier)),
+                     kMessage));
+    for (const std::string_view identifier :
+         {"300d06092a864886f70d01010d0500", "300b06092a864886f70d01010d"})
+        CHECK(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-512)", hex(identifier)),
+                     kMessage));
 }
 
 TEST_CASE("A signature under the name of another scheme is refused", "[crypto]") {
     const auto key = rsa_key().public_key();
     const Bytes sha256 = hex("300d06092a864886f70d01010b0500");
-    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-512)", sha256), kMessage)) == CryptoErrorCode::SignatureInvalid);
-    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PSS(SHA-256,MGF1,32)", sha256), kMessage)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PKCS1v15(SHA-512)", sha256), kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PSS(SHA-256,MGF1,32)", sha256),
+                         kMessage)) == CryptoErrorCode::SignatureInvalid);
     // Another salt length than the algorithm identifier says.
-    const Bytes pss = hex("304106092a864886f70d01010a3034a00f300d06096086480165030402010500"
-                          "a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120");
+    const Bytes pss =
+        hex("304106092a864886f70d01010a3034a00f300d06096086480165030402010500"
+            "a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120");
     CHECK(verify(*key, signature_with(rsa_key(), "PSS(SHA-256,MGF1,32)", pss), kMessage));
-    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PSS(SHA-256,MGF1,20)", pss), kMessage)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, signature_with(rsa_key(), "PSS(SHA-256,MGF1,20)", pss), kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
     const auto ecdsa = make_ecdsa("secp256r1");
-    CHECK(refusal(verify(*ecdsa->public_key(), *sign(rsa_key(), kMessage, kEverything, kSeed), kMessage)) == CryptoErrorCode::SignatureInvalid);
-    CHECK(refusal(verify(*key, *sign(*ecdsa, kMessage, kEverything, kSeed), kMessage)) == CryptoErrorCode::SignatureInvalid);
-    CHECK(refusal(verify(*key, *sign(*ecdsa, kMessage, {}, kSeed), kMessage)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*ecdsa->public_key(), *sign(rsa_key(), kMessage, kEverything, kSeed),
+                         kMessage)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, *sign(*ecdsa, kMessage, kEverything, kSeed), kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, *sign(*ecdsa, kMessage, {}, kSeed), kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
 }
 
 TEST_CASE("SHA-1 is refused under every name", "[crypto]") {
     const auto rsa = rsa_key().public_key();
     const auto ecdsa = make_ecdsa("secp256r1");
-    CHECK(refusal(verify(*rsa, signature_with(rsa_key(), "PKCS1v15(SHA-1)", hex("300d06092a864886f70d0101050500")), kMessage)) == CryptoErrorCode::UnsupportedMethod);
-    CHECK(refusal(verify(*rsa, signature_with(rsa_key(), "PSS(SHA-1,MGF1,20)", hex("300d06092a864886f70d01010a3000")), kMessage)) == CryptoErrorCode::UnsupportedMethod);
-    CHECK(refusal(verify(*ecdsa->public_key(), signature_with(*ecdsa, "SHA-1", hex("300906072a8648ce3d0401"), Botan::Signature_Format::DerSequence), kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    CHECK(refusal(verify(
+              *rsa,
+              signature_with(rsa_key(), "PKCS1v15(SHA-1)", hex("300d06092a864886f70d0101050500")),
+              kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    CHECK(refusal(verify(*rsa,
+                         signature_with(rsa_key(), "PSS(SHA-1,MGF1,20)",
+                                        hex("300d06092a864886f70d01010a3000")),
+                         kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    CHECK(refusal(verify(*ecdsa->public_key(),
+                         signature_with(*ecdsa, "SHA-1", hex("300906072a8648ce3d0401"),
+                                        Botan::Signature_Format::DerSequence),
+                         kMessage)) == CryptoErrorCode::UnsupportedMethod);
     const auto plain = signature_with(rsa_key(), "PKCS1v15(SHA-1)", hex("00"));
     const Authentication method1{AuthMethod::RsaPkcs1Sha1, to_bytes(View{plain.data}.subspan(2))};
     CHECK(refusal(verify(*rsa, method1, kMessage)) == CryptoErrorCode::UnsupportedMethod);
-    CHECK(refusal(verify(*rsa, {AuthMethod::DssSha1, Bytes(40, 1)}, kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    CHECK(refusal(verify(*rsa, {AuthMethod::DssSha1, Bytes(40, 1)}, kMessage)) ==
+          CryptoErrorCode::UnsupportedMethod);
 }
 
 TEST_CASE("Methods and algorithms that are no signatures we know are refused", "[crypto]") {
     const auto key = make_ecdsa("secp256r1")->public_key();
-    for (const AuthMethod method : {AuthMethod::SharedKey, AuthMethod::Null, AuthMethod::SecurePassword, AuthMethod{200}})
-        CHECK(refusal(verify(*key, {method, Bytes(64, 1)}, kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    for (const AuthMethod method :
+         {AuthMethod::SharedKey, AuthMethod::Null, AuthMethod::SecurePassword, AuthMethod{200}})
+        CHECK(refusal(verify(*key, {method, Bytes(64, 1)}, kMessage)) ==
+              CryptoErrorCode::UnsupportedMethod);
     // dsa-with-sha256, and DER that is none.
-    CHECK(refusal(verify(*key, {AuthMethod::DigitalSignature, hex("0b 300906072a8648ce38040302 0102")}, kMessage)) == CryptoErrorCode::UnsupportedMethod);
-    CHECK(refusal(verify(*key, {AuthMethod::DigitalSignature, hex("01 00 0102")}, kMessage)) == CryptoErrorCode::UnsupportedMethod);
-    for (const std::string_view data : {"", "00", "0c300a06082a8648ce3d040302", "ff300a06082a8648ce3d0403020102"})
-        CHECK(refusal(verify(*key, {AuthMethod::DigitalSignature, hex(data)}, kMessage)) == CryptoErrorCode::SignatureInvalid);
-    CHECK(refusal(verify(*key, {AuthMethod::Ecdsa256, {}}, kMessage)) == CryptoErrorCode::SignatureInvalid);
-    CHECK(refusal(verify(*key, {AuthMethod::Ecdsa384, Bytes(96, 1)}, kMessage)) == CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key,
+                         {AuthMethod::DigitalSignature, hex("0b 300906072a8648ce38040302 0102")},
+                         kMessage)) == CryptoErrorCode::UnsupportedMethod);
+    CHECK(refusal(verify(*key, {AuthMethod::DigitalSignature, hex("01 00 0102")}, kMessage)) ==
+          CryptoErrorCode::UnsupportedMethod);
+    for (const std::string_view data :
+         {"", "00", "0c300a06082a8648ce3d040302", "ff300a06082a8648ce3d0403020102"})
+        CHECK(refusal(verify(*key, {AuthMethod::DigitalSignature, hex(data)}, kMessage)) ==
+              CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, {AuthMethod::Ecdsa256, {}}, kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
+    CHECK(refusal(verify(*key, {AuthMethod::Ecdsa384, Bytes(96, 1)}, kMessage)) ==
+          CryptoErrorCode::SignatureInvalid);
 }
 
 TEST_CASE("Weak, oversized and foreign keys are refused", "[crypto]") {
     DeterministicRng rng{counting(32)};
     const Botan::RSA_PrivateKey weak{rng, 1024};
     CHECK(refusal(check_key(weak)) == CryptoErrorCode::CertificateUnusable);
-    CHECK(sign(weak, kMessage, kEverything, kSeed).error().code == CryptoErrorCode::CertificateUnusable);
-    CHECK(refusal(verify(weak, signature_with(weak, "PKCS1v15(SHA-256)", hex("300d06092a864886f70d01010b0500")), kMessage)) == CryptoErrorCode::CertificateUnusable);
+    CHECK(sign(weak, kMessage, kEverything, kSeed).error().code ==
+          CryptoErrorCode::CertificateUnusable);
+    CHECK(
+        refusal(verify(
+            weak, signature_with(weak, "PKCS1v15(SHA-256)", hex("300d06092a864886f70d01010b0500")),
+            kMessage)) == CryptoErrorCode::CertificateUnusable);
 
     const Botan::BigInt one = 1;
     const Botan::RSA_PublicKey large{(one << 8192) + 1, 65537};

@@ -11,19 +11,22 @@ using test::counting;
 
 namespace {
 
-constexpr IkeSuite kGcm{EncryptionId::AesGcm16, 128, PrfId::HmacSha256, IntegrityId::None, KeyExchangeMethod::X25519};
-constexpr IkeSuite kCbc{EncryptionId::AesCbc, 256, PrfId::HmacSha512, IntegrityId::HmacSha256_128, KeyExchangeMethod::EcpP256};
+constexpr IkeSuite kGcm{EncryptionId::AesGcm16, 128, PrfId::HmacSha256, IntegrityId::None,
+                        KeyExchangeMethod::X25519};
+constexpr IkeSuite kCbc{EncryptionId::AesCbc, 256, PrfId::HmacSha512, IntegrityId::HmacSha256_128,
+                        KeyExchangeMethod::EcpP256};
 
 }  // namespace
 
 TEST_CASE("Suites are called by the words of the table", "[crypto]") {
     CHECK(to_string(kGcm) == "aes128gcm16-prfsha256-x25519");
     CHECK(to_string(kCbc) == "aes256-sha256-prfsha512-ecp256");
-    CHECK(to_string(EspSuite{EncryptionId::ChaCha20Poly1305, 0, IntegrityId::None, true, KeyExchangeMethod::None}) ==
-          "chacha20poly1305-esn");
-    CHECK(to_string(EspSuite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha384_192, false, KeyExchangeMethod::Modp2048}) ==
-          "aes128-sha384-modp2048");
-    CHECK(to_string(EspSuite{EncryptionId{999}, 0, IntegrityId::None, false, KeyExchangeMethod::None}) == "999");
+    CHECK(to_string(EspSuite{EncryptionId::ChaCha20Poly1305, 0, IntegrityId::None, true,
+                             KeyExchangeMethod::None}) == "chacha20poly1305-esn");
+    CHECK(to_string(EspSuite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha384_192, false,
+                             KeyExchangeMethod::Modp2048}) == "aes128-sha384-modp2048");
+    CHECK(to_string(EspSuite{EncryptionId{999}, 0, IntegrityId::None, false,
+                             KeyExchangeMethod::None}) == "999");
 }
 
 TEST_CASE("A suite has integrity exactly once, and nothing that we refuse", "[crypto]") {
@@ -64,13 +67,15 @@ TEST_CASE("A suite has integrity exactly once, and nothing that we refuse", "[cr
 TEST_CASE("Keys are as long as the algorithms want them, salt included", "[crypto]") {
     CHECK(key_lengths(kGcm) == KeyLengths{20, 0});
     CHECK(key_lengths(kCbc) == KeyLengths{32, 32});
-    CHECK(key_lengths(EspSuite{EncryptionId::ChaCha20Poly1305, 0, IntegrityId::None, false, KeyExchangeMethod::None}) ==
-          KeyLengths{36, 0});
-    CHECK(key_lengths(EspSuite{EncryptionId{999}, 0, IntegrityId{999}, false, KeyExchangeMethod::None}) == KeyLengths{0, 0});
+    CHECK(key_lengths(EspSuite{EncryptionId::ChaCha20Poly1305, 0, IntegrityId::None, false,
+                               KeyExchangeMethod::None}) == KeyLengths{36, 0});
+    CHECK(key_lengths(EspSuite{EncryptionId{999}, 0, IntegrityId{999}, false,
+                               KeyExchangeMethod::None}) == KeyLengths{0, 0});
 }
 
 TEST_CASE("The kernel is told a combined mode with its salt behind the key", "[crypto]") {
-    const EspSuite suite{EncryptionId::AesGcm16, 256, IntegrityId::None, false, KeyExchangeMethod::None};
+    const EspSuite suite{EncryptionId::AesGcm16, 256, IntegrityId::None, false,
+                         KeyExchangeMethod::None};
     const Bytes key = counting(36);
     xfrm::SaSpec spec;
     fill_algorithms(suite, key, {}, spec);
@@ -83,7 +88,8 @@ TEST_CASE("The kernel is told a combined mode with its salt behind the key", "[c
 }
 
 TEST_CASE("The kernel is told a cipher and a truncated MAC", "[crypto]") {
-    const EspSuite suite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha256_128, false, KeyExchangeMethod::None};
+    const EspSuite suite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha256_128, false,
+                         KeyExchangeMethod::None};
     const Bytes encryption = counting(16);
     const Bytes integrity = counting(32);
     xfrm::SaSpec spec;
@@ -99,7 +105,8 @@ TEST_CASE("The kernel is told a cipher and a truncated MAC", "[crypto]") {
 }
 
 TEST_CASE("Keys of the wrong length leave the SA without algorithms", "[crypto]") {
-    const EspSuite suite{EncryptionId::AesGcm16, 128, IntegrityId::None, false, KeyExchangeMethod::None};
+    const EspSuite suite{EncryptionId::AesGcm16, 128, IntegrityId::None, false,
+                         KeyExchangeMethod::None};
     xfrm::SaSpec spec;
     fill_algorithms(suite, counting(20), {}, spec);
     REQUIRE(spec.aead);
@@ -107,7 +114,8 @@ TEST_CASE("Keys of the wrong length leave the SA without algorithms", "[crypto]"
     CHECK_FALSE(spec.aead);
     fill_algorithms(suite, counting(20), counting(32), spec);
     CHECK_FALSE(spec.aead);
-    EspSuite refused{EncryptionId::AesCbc, 128, IntegrityId::HmacSha1_96, false, KeyExchangeMethod::None};
+    EspSuite refused{EncryptionId::AesCbc, 128, IntegrityId::HmacSha1_96, false,
+                     KeyExchangeMethod::None};
     fill_algorithms(refused, counting(16), counting(20), spec);
     CHECK_FALSE(spec.encryption);
     CHECK_FALSE(spec.integrity);

@@ -250,6 +250,45 @@ TEST_CASE("a truncated message changes nothing but counters, at every length", "
     CHECK(pair.both_up());
 }
 
+TEST_CASE("truncated and corrupted INFORMATIONAL messages change nothing but counters", "[ike][negative]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.both_up());
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        Peer& target = &to == &pair.alice ? pair.alice : pair.bob;
+        for (std::size_t i = 0; i < datagram.octets.size(); ++i) {
+            Datagram cut = datagram;
+            cut.octets.resize(i);
+            CHECK(target.host->step(pair.now, cut).empty());
+            constexpr std::size_t kVersionOctet = 17;  // another version has an answer of its own
+            if (i == kVersionOctet) continue;
+            Datagram changed = datagram;
+            changed.octets[i] ^= 0x10;
+            CHECK(target.host->step(pair.now, changed).empty());
+        }
+        return true;
+    };
+    pair.down(pair.alice);
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+    CHECK(pair.bob.failure()->reason == Reason::Deleted);
+}
+
+TEST_CASE("a CREATE_CHILD_SA without the keys of the IKE SA is not even answered", "[ike][negative]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    // Alice's Delete, turned into a CREATE_CHILD_SA by somebody on the way.
+    pair.wire = [&](const Peer&, Datagram& datagram) {
+        datagram.octets[kExchangeOctet] = kCreateChildSa;
+        return true;
+    };
+    pair.down(pair.alice);
+    CHECK(pair.bob.kernel_sas() == 2);
+    CHECK(pair.bob.dropped(Dropped::IntegrityFailed) >= 1);
+}
+
 TEST_CASE("before IKE_AUTH no other exchange is accepted", "[ike][negative]") {
     const std::uint8_t exchange = GENERATE(kCreateChildSa, std::uint8_t{37}, std::uint8_t{43}, std::uint8_t{44},
                                            std::uint8_t{200});

@@ -45,16 +45,20 @@ Access access_of(const Caller& caller, const AccessRules& rules) {
 }
 
 Access access_needed(std::string_view method) {
-    static constexpr auto kChanging = std::to_array({api::method::kUp, api::method::kDown, api::method::kReload});
+    static constexpr auto kChanging =
+        std::to_array({api::method::kUp, api::method::kDown, api::method::kReload});
     if (std::ranges::contains(kChanging, method)) return Access::Change;
     return method.starts_with("io.xfrmd.") ? Access::Read : Access::None;
 }
 
 std::string_view who_has(Access access) {
     switch (access) {
-        case Access::None: return "anybody";
-        case Access::Read: return "root or a member of group xfrmd or xfrmd-admin";
-        case Access::Change: return "root or a member of group xfrmd-admin";
+        case Access::None:
+            return "anybody";
+        case Access::Read:
+            return "root or a member of group xfrmd or xfrmd-admin";
+        case Access::Change:
+            return "root or a member of group xfrmd-admin";
     }
     return "root";
 }
@@ -64,13 +68,17 @@ std::expected<Caller, std::string> caller_of(int fd) {
     socklen_t size = sizeof credentials;
     if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
         return std::unexpected{std::format("SO_PEERCRED: {}", std::strerror(errno))};
-    Caller caller{.user = credentials.uid, .group = credentials.gid, .groups = {}, .process = credentials.pid};
+    Caller caller{.user = credentials.uid,
+                  .group = credentials.gid,
+                  .groups = {},
+                  .process = credentials.pid};
 
     caller.groups.resize(64);
     while (true) {
         size = static_cast<socklen_t>(caller.groups.size() * sizeof(gid_t));
         if (::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, caller.groups.data(), &size) == 0) break;
-        // The kernel tells how much it would have needed; it has at most NGROUPS_MAX, 65536, of them.
+        // The kernel tells how much it would have needed; it has at most NGROUPS_MAX, 65536, of
+        // them.
         if (errno != ERANGE || size <= caller.groups.size() * sizeof(gid_t))
             return std::unexpected{std::format("SO_PEERGROUPS: {}", std::strerror(errno))};
         caller.groups.resize(size / sizeof(gid_t));

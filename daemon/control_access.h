@@ -24,9 +24,9 @@ struct Caller {
 };
 
 struct AccessRules {
-    uid_t daemon_user = 0;                 // our own user can do as much by other means
-    std::optional<gid_t> readers_group;    // group xfrmd, if the host has one
-    std::optional<gid_t> admins_group;     // group xfrmd-admin
+    uid_t daemon_user = 0;               // our own user can do as much by other means
+    std::optional<gid_t> readers_group;  // group xfrmd, if the host has one
+    std::optional<gid_t> admins_group;   // group xfrmd-admin
 };
 
 [[nodiscard]] Access access_of(const Caller& caller, const AccessRules& rules);

@@ -19,8 +19,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-const ike::ConnectionSnapshot* find_connection(const ike::Snapshot& snapshot, std::string_view name) {
-    const auto found = std::ranges::find(snapshot.connections, name, &ike::ConnectionSnapshot::name);
+const ike::ConnectionSnapshot* find_connection(const ike::Snapshot& snapshot,
+                                               std::string_view name) {
+    const auto found =
+        std::ranges::find(snapshot.connections, name, &ike::ConnectionSnapshot::name);
     return found == snapshot.connections.end() ? nullptr : &*found;
 }
 
@@ -39,7 +41,8 @@ double milliseconds(ike::Duration duration) {
 }
 
 const std::string& connection_of(const ike::Event& event) {
-    return std::visit([](const auto& what) -> const std::string& { return what.connection; }, event);
+    return std::visit([](const auto& what) -> const std::string& { return what.connection; },
+                      event);
 }
 
 }  // namespace
@@ -62,10 +65,12 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kReload, &ControlMethods::reload},
     });
     const std::string& method = request.call.method;
-    const auto found = std::ranges::find(kMethods, method, &std::pair<std::string_view, Method>::first);
+    const auto found =
+        std::ranges::find(kMethods, method, &std::pair<std::string_view, Method>::first);
     if (found != kMethods.end()) return (this->*found->second)(request);
 
-    const std::string interface = method.substr(0, method.rfind('.') == method.npos ? 0 : method.rfind('.'));
+    const std::string interface =
+        method.substr(0, method.rfind('.') == method.npos ? 0 : method.rfind('.'));
     if (api::interface_description(interface).empty())
         return fail(request.client, api::error::kInterfaceNotFound, {{"interface", interface}});
     fail(request.client, api::error::kMethodNotFound, {{"method", method}});
@@ -78,7 +83,8 @@ void ControlMethods::forget(ClientId client) {
 
 void ControlMethods::on_event(const ike::Event& event) {
     if (!monitors_.empty()) {
-        const Json json{{"event", api::encode_event(event, api::to_wall(services_.now(), services_.wall_offset()))}};
+        const Json json{{"event", api::encode_event(event, api::to_wall(services_.now(),
+                                                                        services_.wall_offset()))}};
         // A copy: a monitor that does not keep up is forgotten while we tell it so.
         for (const ClientId client : std::set{monitors_}) succeed(client, json, true);
     }
@@ -86,19 +92,23 @@ void ControlMethods::on_event(const ike::Event& event) {
     if (progress == nullptr) return;
     for (const auto& [client, waiting] : std::map{waiting_}) {
         if (waiting.connection != connection_of(event)) continue;
-        succeed(client, {{"connection", waiting.connection},
-                         {"milliseconds", milliseconds(services_.now() - waiting.since)},
-                         {"step", progress->step}}, true);
+        succeed(client,
+                {{"connection", waiting.connection},
+                 {"milliseconds", milliseconds(services_.now() - waiting.since)},
+                 {"step", progress->step}},
+                true);
     }
 }
 
 void ControlMethods::on_reloaded(std::uint64_t configuration) {
     const std::string at = api::rfc3339(api::to_wall(services_.now(), services_.wall_offset()));
     for (const ClientId client : std::set{monitors_})
-        succeed(client, {{"event", {{"at", at}, {"type", "reloaded"}, {"configuration", configuration}}}}, true);
+        succeed(client,
+                {{"event", {{"at", at}, {"type", "reloaded"}, {"configuration", configuration}}}},
+                true);
 }
 
-// ---- org.varlink.service ---------------------------------------------------------------------------------------
+// ---- org.varlink.service ----------------------------------------------------------------------
 
 void ControlMethods::get_info(const Request& request) {
     if (!no_parameters(request)) return;
@@ -118,7 +128,7 @@ void ControlMethods::get_interface_description(const Request& request) {
     succeed(request.client, {{"description", description}});
 }
 
-// ---- Reading ---------------------------------------------------------------------------------------------------
+// ---- Reading ----------------------------------------------------------------------------------
 
 void ControlMethods::status(const Request& request) {
     if (!no_parameters(request)) return;
@@ -147,9 +157,11 @@ Json ControlMethods::overview() const {
                 {"statistics", std::move(statistics)}};
     for (const auto& connection : snapshot.connections)
         status["connections"].push_back(api::encode_connection(connection, offset));
-    for (const auto& ike_sa : snapshot.unassigned) status["half_open"].push_back(api::encode_ike_sa(ike_sa, offset));
+    for (const auto& ike_sa : snapshot.unassigned)
+        status["half_open"].push_back(api::encode_ike_sa(ike_sa, offset));
     if (snapshot.last_unassigned_failure)
-        status["last_unassigned_failure"] = api::encode_failure(*snapshot.last_unassigned_failure, offset);
+        status["last_unassigned_failure"] =
+            api::encode_failure(*snapshot.last_unassigned_failure, offset);
     return status;
 }
 
@@ -168,8 +180,10 @@ void ControlMethods::list_ike_sas(const Request& request) {
     const api::WallOffset offset = services_.wall_offset();
     std::vector<Json> all;
     for (const auto& connection : snapshot.connections)
-        for (const auto& ike_sa : connection.ike_sas) all.push_back(api::encode_ike_sa(ike_sa, offset));
-    for (const auto& ike_sa : snapshot.unassigned) all.push_back(api::encode_ike_sa(ike_sa, offset));
+        for (const auto& ike_sa : connection.ike_sas)
+            all.push_back(api::encode_ike_sa(ike_sa, offset));
+    for (const auto& ike_sa : snapshot.unassigned)
+        all.push_back(api::encode_ike_sa(ike_sa, offset));
     stream_all(request.client, "ike_sa", std::move(all));
 }
 
@@ -186,20 +200,25 @@ void ControlMethods::list_children(const Request& request) {
 
 void ControlMethods::list_policies(const Request& request) {
     if (!no_parameters(request) || !expects_more(request)) return;
-    services_.kernel(xfrm::DumpPolicies{}, [this, client = request.client](xfrm::KernelResult result) {
-        if (!result) return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
-        const api::Owners owners = owners_of(services_.snapshot());
-        std::vector<Json> all;
-        if (const auto* policies = std::get_if<std::vector<xfrm::PolicyInfo>>(&*result))
-            for (const auto& policy : *policies) all.push_back(api::encode_policy(policy, owners));
-        stream_all(client, "policy", std::move(all));
-    });
+    services_.kernel(
+        xfrm::DumpPolicies{}, [this, client = request.client](xfrm::KernelResult result) {
+            if (!result)
+                return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
+            const api::Owners owners = owners_of(services_.snapshot());
+            std::vector<Json> all;
+            if (const auto* policies = std::get_if<std::vector<xfrm::PolicyInfo>>(&*result))
+                for (const auto& policy : *policies)
+                    all.push_back(api::encode_policy(policy, owners));
+            stream_all(client, "policy", std::move(all));
+        });
 }
 
 void ControlMethods::list_sas(const Request& request) {
     if (!no_parameters(request) || !expects_more(request)) return;
-    services_.kernel(xfrm::DumpSas{.with_keys = false}, [this, client = request.client](xfrm::KernelResult result) {
-        if (!result) return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
+    services_.kernel(xfrm::DumpSas{.with_keys = false}, [this, client = request.client](
+                                                            xfrm::KernelResult result) {
+        if (!result)
+            return fail(client, api::error::kKernelFailed, {{"detail", result.error().what}});
         const api::Owners owners = owners_of(services_.snapshot());
         std::vector<Json> all;
         if (const auto* sas = std::get_if<std::vector<xfrm::SaInfo>>(&*result))
@@ -234,24 +253,29 @@ void ControlMethods::monitor(const Request& request) {
     const std::string at = api::rfc3339(api::to_wall(services_.now(), offset));
     monitors_.insert(request.client);
     for (const auto& connection : snapshot.connections) {
-        succeed(request.client, {{"event", {{"at", at},
-                                            {"type", "connection_state"},
-                                            {"connection", connection.name},
-                                            {"state", api::encode_connection(connection, offset)}}}}, true);
+        succeed(request.client,
+                {{"event",
+                  {{"at", at},
+                   {"type", "connection_state"},
+                   {"connection", connection.name},
+                   {"state", api::encode_connection(connection, offset)}}}},
+                true);
     }
     succeed(request.client, {{"event", {{"at", at}, {"type", "synchronized"}}}}, true);
 }
 
-// ---- Changing --------------------------------------------------------------------------------------------------
+// ---- Changing ---------------------------------------------------------------------------------
 
 void ControlMethods::up(const Request& request) {
     const auto name = text_parameter(request, "connection");
     if (!name) return;
-    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
     waiting_[request.client] = {.connection = *name, .since = services_.now()};
-    services_.command(ike::Up{*name}, [this, client = request.client](const ike::CommandReply& reply) {
-        finish_up(client, reply);
-    });
+    services_.command(ike::Up{*name},
+                      [this, client = request.client](const ike::CommandReply& reply) {
+                          finish_up(client, reply);
+                      });
 }
 
 void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) {
@@ -259,7 +283,8 @@ void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) 
     if (waiting.empty()) return;
     const auto& [connection, since] = waiting.mapped();
     if (!reply.result) return command_failed(client, connection, reply.result.error());
-    Json parameters{{"connection", connection}, {"milliseconds", milliseconds(services_.now() - since)}};
+    Json parameters{{"connection", connection},
+                    {"milliseconds", milliseconds(services_.now() - since)}};
     const ike::Snapshot snapshot = services_.snapshot();
     if (const auto* state = find_connection(snapshot, connection))
         parameters["state"] = ike::state_name(state->state);
@@ -269,8 +294,10 @@ void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) 
 void ControlMethods::down(const Request& request) {
     const auto name = text_parameter(request, "connection");
     if (!name) return;
-    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
-    const auto answer = [this, client = request.client, connection = *name](const ike::CommandReply& reply) {
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
+    const auto answer = [this, client = request.client,
+                         connection = *name](const ike::CommandReply& reply) {
         if (!reply.result) return command_failed(client, connection, reply.result.error());
         Json parameters{{"connection", connection}};
         const ike::Snapshot snapshot = services_.snapshot();
@@ -286,7 +313,8 @@ void ControlMethods::command_failed(ClientId client, const std::string& connecti
     using Code = ike::CommandFailure::Code;
     if (failure.code == Code::UnknownConnection)
         return fail(client, api::error::kUnknownConnection, {{"connection", connection}});
-    if (failure.code == Code::ShuttingDown) return fail(client, api::error::kShuttingDown, Json::object());
+    if (failure.code == Code::ShuttingDown)
+        return fail(client, api::error::kShuttingDown, Json::object());
     std::string reason = failure.code == Code::Superseded ? "superseded" : "unexpected";
     const ike::Snapshot snapshot = services_.snapshot();
     const auto* state = find_connection(snapshot, connection);
@@ -298,7 +326,8 @@ void ControlMethods::command_failed(ClientId client, const std::string& connecti
 
 void ControlMethods::reload(const Request& request) {
     if (!no_parameters(request)) return;
-    if (services_.stopping()) return fail(request.client, api::error::kShuttingDown, Json::object());
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
     services_.reload([this, client = request.client](ReloadOutcome outcome) {
         if (outcome)
             return succeed(client, {{"configuration", outcome->configuration},
@@ -311,9 +340,10 @@ void ControlMethods::reload(const Request& request) {
     });
 }
 
-// ---- Parameters and replies ------------------------------------------------------------------------------------
+// ---- Parameters and replies -------------------------------------------------------------------
 
-std::optional<std::string> ControlMethods::text_parameter(const Request& request, const char* name) {
+std::optional<std::string> ControlMethods::text_parameter(const Request& request,
+                                                          const char* name) {
     const auto parameters = api::parse_json(request.call.parameters);
     const auto invalid = [&](const std::string& which) {
         fail(request.client, api::error::kInvalidParameter, {{"parameter", which}});
@@ -330,7 +360,8 @@ std::optional<std::string> ControlMethods::text_parameter(const Request& request
 bool ControlMethods::no_parameters(const Request& request) {
     const auto parameters = api::parse_json(request.call.parameters);
     if (parameters && parameters->is_object() && parameters->empty()) return true;
-    const std::string which = parameters && parameters->is_object() ? parameters->begin().key() : "parameters";
+    const std::string which =
+        parameters && parameters->is_object() ? parameters->begin().key() : "parameters";
     fail(request.client, api::error::kInvalidParameter, {{"parameter", which}});
     return false;
 }
@@ -341,7 +372,8 @@ bool ControlMethods::expects_more(const Request& request) {
     return false;
 }
 
-// One value per reply, at the speed of the client. The last reply ends the call; with no value it is empty.
+// One value per reply, at the speed of the client. The last reply ends the call; with no value it
+// is empty.
 void ControlMethods::stream_all(ClientId client, const char* field, std::vector<Json> values) {
     if (values.empty()) return succeed(client, Json::object());
     services_.stream(client, [field, values = std::move(values), next = std::size_t{0}]() mutable {
@@ -354,11 +386,14 @@ void ControlMethods::stream_all(ClientId client, const char* field, std::vector<
 }
 
 void ControlMethods::succeed(ClientId client, const Json& parameters, bool continues) {
-    services_.reply(client, {.parameters = api::to_text(parameters), .error = {}, .continues = continues});
+    services_.reply(client,
+                    {.parameters = api::to_text(parameters), .error = {}, .continues = continues});
 }
 
 void ControlMethods::fail(ClientId client, std::string_view error, const Json& parameters) {
-    services_.reply(client, {.parameters = api::to_text(parameters), .error = std::string{error}, .continues = false});
+    services_.reply(
+        client,
+        {.parameters = api::to_text(parameters), .error = std::string{error}, .continues = false});
 }
 
 Json encode_diagnostics(const std::vector<Diagnostic>& diagnostics) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The methods of io.xfrmd and org.varlink.service: from a call to the core's commands and back. Knows no sockets; what it
-// needs of the daemon comes in as functions.
+// The methods of io.xfrmd and org.varlink.service: from a call to the core's commands and back.
+// Knows no sockets; what it needs of the daemon comes in as functions.
 #pragma once
 
 #include <cstdint>
@@ -96,12 +96,14 @@ class ControlMethods {
     void monitor(const Request& request);
     void reload(const Request& request);
 
-    // The one text parameter of a call; replies InvalidParameter itself if it is not there, or others are.
+    // The one text parameter of a call; replies InvalidParameter itself if it is not there, or
+    // others are.
     std::optional<std::string> text_parameter(const Request& request, const char* name);
     bool no_parameters(const Request& request);
     bool expects_more(const Request& request);
     void finish_up(ClientId client, const ike::CommandReply& reply);
-    void command_failed(ClientId client, const std::string& connection, const ike::CommandFailure& failure);
+    void command_failed(ClientId client, const std::string& connection,
+                        const ike::CommandFailure& failure);
     void stream_all(ClientId client, const char* field, std::vector<nlohmann::json> values);
 
     void succeed(ClientId client, const nlohmann::json& parameters, bool continues = false);

@@ -26,7 +26,8 @@ namespace {
 constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr std::size_t kCallsPerTurn = 16;
 constexpr std::size_t kReadPerTurn = 64 * 1024;
-// A client's next call, and the next reply of a stream, wait until less than this is left to be read.
+// A client's next call, and the next reply of a stream, wait until less than this is left to be
+// read.
 constexpr std::size_t kOutputLow = 64 * 1024;
 // Who may not call anything of interest needs no room for it.
 constexpr std::size_t kStrangerMessageMax = 4096;
@@ -57,11 +58,11 @@ struct ControlServer::Client {
     EventLoop::Watch watch;
 
     api::Deframer incoming;
-    bool ended = false;       // the client will send no more
-    bool in_call = false;     // a call waits for its last reply
-    bool more = false;        // of that call
-    bool oneway = false;      // of that call
-    Source source;            // of that call, while it streams
+    bool ended = false;    // the client will send no more
+    bool in_call = false;  // a call waits for its last reply
+    bool more = false;     // of that call
+    bool oneway = false;   // of that call
+    Source source;         // of that call, while it streams
 
     std::string output;
     std::size_t written = 0;  // octets of `output` that are gone
@@ -73,18 +74,17 @@ struct ControlServer::Client {
     [[nodiscard]] std::size_t pending() const { return output.size() - written; }
 };
 
-std::expected<std::unique_ptr<ControlServer>, std::string> ControlServer::create(EventLoop& loop, ControlSocket socket,
-                                                                                 AccessRules rules,
-                                                                                 ControlLimits limits, Handler handler,
-                                                                                 OnGone on_gone) {
-    std::unique_ptr<ControlServer> server{
-        new ControlServer{loop, std::move(socket), rules, limits, std::move(handler), std::move(on_gone)}};
+std::expected<std::unique_ptr<ControlServer>, std::string> ControlServer::create(
+    EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits, Handler handler,
+    OnGone on_gone) {
+    std::unique_ptr<ControlServer> server{new ControlServer{
+        loop, std::move(socket), rules, limits, std::move(handler), std::move(on_gone)}};
     TRY_VOID(server->start());
     return server;
 }
 
-ControlServer::ControlServer(EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits,
-                             Handler handler, OnGone on_gone)
+ControlServer::ControlServer(EventLoop& loop, ControlSocket socket, AccessRules rules,
+                             ControlLimits limits, Handler handler, OnGone on_gone)
     : loop_{loop},
       socket_{std::move(socket)},
       rules_{rules},
@@ -98,13 +98,14 @@ ControlServer::~ControlServer() {
 
 std::expected<void, std::string> ControlServer::start() {
     spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    listening_ = TRY(loop_.watch(socket_.fd(), true, false, [this](Readiness) { accept_waiting(); }));
+    listening_ =
+        TRY(loop_.watch(socket_.fd(), true, false, [this](Readiness) { accept_waiting(); }));
     sweep_timer_ = TRY(loop_.timer([this] { sweep(); }));
     resume_timer_ = TRY(loop_.timer([this] { resume_all(); }));
     return {};
 }
 
-// ---- Clients come ----------------------------------------------------------------------------------------------
+// ---- Clients come -----------------------------------------------------------------------------
 
 void ControlServer::accept_waiting() {
     for (std::size_t i = 0; i < kAcceptsPerTurn; ++i) {
@@ -142,7 +143,8 @@ void ControlServer::admit(int fd) {
     const Access access = access_of(*caller, rules_);
     auto client = std::make_unique<Client>(fd, *std::move(caller), access, EventLoop::now());
     client->id = next_id_++;
-    auto watch = loop_.watch(fd, true, false, [this, id = client->id](Readiness r) { on_ready(id, r); });
+    auto watch =
+        loop_.watch(fd, true, false, [this, id = client->id](Readiness r) { on_ready(id, r); });
     if (!watch) return;
     client->watch = *std::move(watch);
     if (clients_.empty()) sweep_timer_.set(EventLoop::now() + kSweepInterval);
@@ -163,7 +165,7 @@ std::optional<api::Reply> ControlServer::over_limit(const Caller& caller) const 
                       .error = std::string{api::error::kTooManyClients}};
 }
 
-// ---- A client's turn -------------------------------------------------------------------------------------------
+// ---- A client's turn --------------------------------------------------------------------------
 
 void ControlServer::on_ready(ClientId id, Readiness readiness) {
     Client* client = find(id);
@@ -192,7 +194,8 @@ bool ControlServer::read_from(Client& client) {
     return client.incoming.feed({buffer.data(), static_cast<std::size_t>(got)});
 }
 
-// Handles calls as long as the client reads the replies. Only called from the loop, never from reply().
+// Handles calls as long as the client reads the replies. Only called from the loop, never from
+// reply().
 void ControlServer::process(ClientId id) {
     for (std::size_t calls = 0;; ++calls) {
         Client* client = find(id);
@@ -239,7 +242,7 @@ void ControlServer::handle(Client& client, const std::string& message) {
     handler_({.client = id, .caller = client.caller, .call = *std::move(call)});
 }
 
-// ---- Replies ---------------------------------------------------------------------------------------------------
+// ---- Replies ----------------------------------------------------------------------------------
 
 void ControlServer::reply(ClientId id, const api::Reply& reply) {
     Client* client = find(id);
@@ -291,7 +294,8 @@ void ControlServer::pump(Client& client) {
 bool ControlServer::flush(Client& client) {
     while (client.pending() > 0) {
         const std::string_view rest = std::string_view{client.output}.substr(client.written);
-        const ssize_t sent = ::send(client.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent =
+            ::send(client.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0) return errno == EAGAIN;
         client.written += static_cast<std::size_t>(sent);
@@ -315,13 +319,15 @@ void ControlServer::settle(ClientId id) {
         if (!client->source || client->pending() > 0) break;
     }
     if (client->closing && client->pending() == 0) return drop(id);
-    // A stream that the client keeps up with goes on in the next turn; so does a call that waited behind it.
+    // A stream that the client keeps up with goes on in the next turn; so does a call that waited
+    // behind it.
     if ((client->source && client->pending() == 0) || streamed) resume_soon(id);
     if (client->written > kOutputLow) {
         client->output.erase(0, client->written);
         client->written = 0;
     }
-    const bool may_call = !client->in_call && !client->closing && !client->ended && client->pending() <= kOutputLow;
+    const bool may_call =
+        !client->in_call && !client->closing && !client->ended && client->pending() <= kOutputLow;
     client->watch.want(may_call, client->pending() > 0);
 }
 
@@ -336,7 +342,7 @@ void ControlServer::resume_all() {
     for (const ClientId id : std::exchange(to_resume_, {})) process(id);
 }
 
-// ---- Clients go ------------------------------------------------------------------------------------------------
+// ---- Clients go -------------------------------------------------------------------------------
 
 void ControlServer::drop(ClientId id) {
     const auto found = clients_.find(id);
@@ -351,10 +357,13 @@ void ControlServer::sweep() {
     const ike::Time now = EventLoop::now();
     std::vector<ClientId> late;
     for (const auto& [id, client] : clients_) {
-        const bool half_message = client->incoming.has_partial() && !client->in_call && client->pending() == 0 &&
+        const bool half_message = client->incoming.has_partial() && !client->in_call &&
+                                  client->pending() == 0 &&
                                   now - client->read_at > limits_.half_message_max;
-        const bool stuck = client->pending() > 0 && now - client->written_at > limits_.stuck_output_max;
-        const bool stranger = client->access == Access::None && now - client->read_at > limits_.stranger_idle_max;
+        const bool stuck =
+            client->pending() > 0 && now - client->written_at > limits_.stuck_output_max;
+        const bool stranger =
+            client->access == Access::None && now - client->read_at > limits_.stranger_idle_max;
         if (half_message || stuck || stranger) late.push_back(id);
     }
     for (const ClientId id : late) drop(id);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves Varlink to many clients on the loop's thread. Never waits for a client, and bounds what each can make us keep.
+// Serves Varlink to many clients on the loop's thread. Never waits for a client, and bounds what
+// each can make us keep.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,7 @@ namespace xfrmd::daemon {
 
 struct ControlLimits {
     std::size_t clients_max = 256;
-    std::size_t clients_per_user_max = 64;  // of other users than root and our own
+    std::size_t clients_per_user_max = 64;     // of other users than root and our own
     std::size_t output_max = 4 * 1024 * 1024;  // octets of a stream that a client has not read yet
     std::chrono::microseconds half_message_max = std::chrono::seconds{10};
     std::chrono::microseconds stuck_output_max = std::chrono::seconds{30};
@@ -40,7 +41,8 @@ class ControlServer {
         Caller caller;
         api::Call call;
     };
-    // Takes a call that the caller may make. It is answered by reply() or stream(), at once or later.
+    // Takes a call that the caller may make. It is answered by reply() or stream(), at once or
+    // later.
     using Handler = std::function<void(const Request&)>;
     // A client with an unanswered call has gone: stop working for it.
     using OnGone = std::function<void(ClientId)>;
@@ -49,15 +51,15 @@ class ControlServer {
 
     // Error: a sentence. `loop` must outlive the server.
     [[nodiscard]] static std::expected<std::unique_ptr<ControlServer>, std::string> create(
-        EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits, Handler handler,
-        OnGone on_gone);
+        EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits,
+        Handler handler, OnGone on_gone);
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
     ~ControlServer();
 
-    // Answers the client's call; unless the reply `continues`, that ends the call. A client that is gone, or that
-    // asked for no (or no further) replies, is passed over. A client that lets a stream pile up is told Overrun and
-    // cut off.
+    // Answers the client's call; unless the reply `continues`, that ends the call. A client that is
+    // gone, or that asked for no (or no further) replies, is passed over. A client that lets a
+    // stream pile up is told Overrun and cut off.
     void reply(ClientId client, const api::Reply& reply);
     // Answers with many replies, made as fast as the client reads them.
     void stream(ClientId client, Source source);
@@ -70,8 +72,8 @@ class ControlServer {
   private:
     struct Client;
 
-    ControlServer(EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits, Handler handler,
-                  OnGone on_gone);
+    ControlServer(EventLoop& loop, ControlSocket socket, AccessRules rules, ControlLimits limits,
+                  Handler handler, OnGone on_gone);
     std::expected<void, std::string> start();
     void accept_waiting();
     void refuse_for_want_of_descriptors();
@@ -98,7 +100,8 @@ class ControlServer {
     ControlLimits limits_;
     Handler handler_;
     OnGone on_gone_;
-    int spare_fd_ = -1;  // given up for a moment when there are no descriptors left, to turn a client away
+    int spare_fd_ =
+        -1;  // given up for a moment when there are no descriptors left, to turn a client away
     ClientId next_id_ = 1;
     ClientId processing_ = 0;  // whose call is being handled
     std::map<ClientId, std::unique_ptr<Client>> clients_;

@@ -29,7 +29,8 @@ std::unexpected<std::string> failed(const std::filesystem::path& path, const cha
     return std::unexpected{std::format("{}: {}: {}", path.string(), call, std::strerror(errno))};
 }
 
-// The lock, not the socket, says whether somebody is there: it goes with its process, and two starts cannot both get it.
+// The lock, not the socket, says whether somebody is there: it goes with its process, and two
+// starts cannot both get it.
 std::expected<int, std::string> take_lock(const std::filesystem::path& directory) {
     const auto path = directory / "lock";
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -38,9 +39,10 @@ std::expected<int, std::string> take_lock(const std::filesystem::path& directory
     const int error = errno;
     ::close(fd);
     if (error == EWOULDBLOCK)
-        return std::unexpected{std::format("xfrmd is running already: another one serves {} (see: xfrmctl status, "
-                                           "or choose another --runtime-dir)",
-                                           (directory / api::kSocketName).string())};
+        return std::unexpected{
+            std::format("xfrmd is running already: another one serves {} (see: xfrmctl status, "
+                        "or choose another --runtime-dir)",
+                        (directory / api::kSocketName).string())};
     errno = error;
     return failed(path, "flock");
 }
@@ -53,7 +55,8 @@ std::expected<int, std::string> inherited_socket() {
     int found = -1;
     for (int i = 0; i < count; ++i) {
         const int fd = SD_LISTEN_FDS_START + i;
-        if (found < 0 && std::string_view{names[i]} == "varlink" && sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) > 0)
+        if (found < 0 && std::string_view{names[i]} == "varlink" &&
+            sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) > 0)
             found = fd;
         ::free(names[i]);
     }
@@ -65,7 +68,8 @@ std::expected<int, std::string> inherited_socket() {
 
 }  // namespace
 
-std::expected<ControlSocket, std::string> ControlSocket::listen_in(const std::filesystem::path& directory) {
+std::expected<ControlSocket, std::string> ControlSocket::listen_in(
+    const std::filesystem::path& directory) {
     std::error_code made;
     std::filesystem::create_directories(directory, made);
     if (made) return std::unexpected{std::format("{}: {}", directory.string(), made.message())};
@@ -83,14 +87,16 @@ std::expected<ControlSocket, std::string> ControlSocket::listen_in(const std::fi
     if (socket.fd_ < 0) return failed(path, "socket");
     if (::unlink(path.c_str()) < 0 && errno != ENOENT) return failed(path, "unlink");
     const void* place = &address;
-    if (::bind(socket.fd_, static_cast<const sockaddr*>(place), sizeof address) < 0) return failed(path, "bind");
+    if (::bind(socket.fd_, static_cast<const sockaddr*>(place), sizeof address) < 0)
+        return failed(path, "bind");
     socket.path_ = path;
     if (::chmod(path.c_str(), 0666) < 0) return failed(path, "chmod");
     if (::listen(socket.fd_, 128) < 0) return failed(path, "listen");
     return socket;
 }
 
-std::expected<ControlSocket, std::string> ControlSocket::inherit_or_listen_in(const std::filesystem::path& directory) {
+std::expected<ControlSocket, std::string> ControlSocket::inherit_or_listen_in(
+    const std::filesystem::path& directory) {
     const int inherited = TRY(inherited_socket());
     if (inherited < 0) return listen_in(directory);
     ControlSocket socket;

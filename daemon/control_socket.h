@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The listening socket of the control interface: our own in the runtime directory, or one that the service manager hands over.
+// The listening socket of the control interface: our own in the runtime directory, or one that the
+// service manager hands over.
 #pragma once
 
 #include <expected>
@@ -10,9 +11,11 @@ namespace xfrmd::daemon {
 
 class ControlSocket {
   public:
-    // Creates DIRECTORY/io.xfrmd, open to every user: who may do what is decided for each call. A socket that a
-    // former run left behind is replaced; a second daemon in the same directory is refused. Error: a sentence.
-    [[nodiscard]] static std::expected<ControlSocket, std::string> listen_in(const std::filesystem::path& directory);
+    // Creates DIRECTORY/io.xfrmd, open to every user: who may do what is decided for each call. A
+    // socket that a former run left behind is replaced; a second daemon in the same directory is
+    // refused. Error: a sentence.
+    [[nodiscard]] static std::expected<ControlSocket, std::string> listen_in(
+        const std::filesystem::path& directory);
     // Like listen_in(), but takes the socket named "varlink" of sd_listen_fds(3) if there is one.
     [[nodiscard]] static std::expected<ControlSocket, std::string> inherit_or_listen_in(
         const std::filesystem::path& directory);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the core's crypto jobs beside the protocol thread. Jobs own what they need; results come back on an eventfd.
+// Runs the core's crypto jobs beside the protocol thread. Jobs own what they need; results come
+// back on an eventfd.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +23,8 @@ class CryptoPool {
     using Work = std::move_only_function<ike::CryptoOutcome()>;
 
     // With no workers, submit() runs the job before it returns. Error: a sentence.
-    [[nodiscard]] static std::expected<std::unique_ptr<CryptoPool>, std::string> create(std::size_t workers);
+    [[nodiscard]] static std::expected<std::unique_ptr<CryptoPool>, std::string> create(
+        std::size_t workers);
     CryptoPool(const CryptoPool&) = delete;
     CryptoPool& operator=(const CryptoPool&) = delete;
     // Jobs that have begun are waited for; those that wait are destroyed without having run.
@@ -50,9 +52,9 @@ class CryptoPool {
     std::size_t outstanding_ = 0;  // of the protocol thread alone
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Job> waiting_;               // guarded by mutex_
-    std::vector<ike::CryptoResult> done_;   // guarded by mutex_
-    bool stopping_ = false;                 // guarded by mutex_
+    std::deque<Job> waiting_;              // guarded by mutex_
+    std::vector<ike::CryptoResult> done_;  // guarded by mutex_
+    bool stopping_ = false;                // guarded by mutex_
     std::vector<std::thread> workers_;
 };
 

@@ -31,7 +31,8 @@ bool is_from_a_stranger(const ike::Event& event) {
 }
 
 std::chrono::microseconds wall_now() {
-    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    return std::chrono::floor<std::chrono::microseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
 }
 
 }  // namespace
@@ -43,16 +44,20 @@ std::expected<void, std::string> Daemon::run() {
     return loop_->run();
 }
 
-// ---- The core --------------------------------------------------------------------------------------------------
+// ---- The core ---------------------------------------------------------------------------------
 
-void Daemon::input(ike::Input input) { apply(host_->step(EventLoop::now(), std::move(input))); }
+void Daemon::input(ike::Input input) {
+    apply(host_->step(EventLoop::now(), std::move(input)));
+}
 
 void Daemon::apply(ike::Effects effects) {
     for (ike::Effect& effect : effects)
         std::visit([this](auto& what) { apply(std::move(what)); }, effect);
 }
 
-void Daemon::apply(ike::Transmit effect) { udp_->queue(std::move(effect)); }
+void Daemon::apply(ike::Transmit effect) {
+    udp_->queue(std::move(effect));
+}
 
 void Daemon::apply(ike::KernelRequest effect) {
     kernel_->submit(std::move(effect.request), [this, id = effect.id](xfrm::KernelResult result) {
@@ -113,7 +118,7 @@ void Daemon::on_kernel_events(std::vector<xfrm::KernelEvent> events) {
     settle();
 }
 
-// ---- For people ------------------------------------------------------------------------------------------------
+// ---- For people -------------------------------------------------------------------------------
 
 void Daemon::tell_status() {
     const std::string status = status_line();
@@ -125,7 +130,8 @@ void Daemon::tell_status() {
 std::string Daemon::status_line() const {
     if (waiting_for_network_) return "waits for addresses and routes; no configuration is in force";
     const ike::Snapshot snapshot = host_->snapshot();
-    const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up, &ike::ConnectionSnapshot::state);
+    const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up,
+                                       &ike::ConnectionSnapshot::state);
     return std::format("{} of {} connections up, configuration {}", up, snapshot.connections.size(),
                        snapshot.configuration);
 }
@@ -134,7 +140,8 @@ DriverStatus Daemon::driver_status() const {
     const ike::Duration silent = kernel_->silent_for();
     std::string trouble;
     if (silent > kKernelPatience)
-        trouble = std::format("no answer for {} s", std::chrono::floor<std::chrono::seconds>(silent).count());
+        trouble = std::format("no answer for {} s",
+                              std::chrono::floor<std::chrono::seconds>(silent).count());
     return {.version = kVersion,
             .started = started_,
             .configured = configured_,
@@ -147,19 +154,24 @@ DriverStatus Daemon::driver_status() const {
 }
 
 ControlServices Daemon::control_services() {
-    return {.snapshot = [this] { return host_->snapshot(); },
-            .status = [this] { return driver_status(); },
-            .command = [this](auto what, auto on_reply) { command(std::move(what), std::move(on_reply)); },
-            .kernel = [this](auto request, auto on_reply) { kernel_->submit(std::move(request), std::move(on_reply)); },
-            .reload = [this](auto on_done) { reload(std::move(on_done)); },
-            .stopping = [this] { return stopping_; },
-            .now = [] { return EventLoop::now(); },
-            .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
-            .reply = [this](auto client, const api::Reply& reply) { control_->reply(client, reply); },
-            .stream = [this](auto client, auto source) { control_->stream(client, std::move(source)); }};
+    return {
+        .snapshot = [this] { return host_->snapshot(); },
+        .status = [this] { return driver_status(); },
+        .command = [this](auto what,
+                          auto on_reply) { command(std::move(what), std::move(on_reply)); },
+        .kernel = [this](
+                      auto request,
+                      auto on_reply) { kernel_->submit(std::move(request), std::move(on_reply)); },
+        .reload = [this](auto on_done) { reload(std::move(on_done)); },
+        .stopping = [this] { return stopping_; },
+        .now = [] { return EventLoop::now(); },
+        .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
+        .reply = [this](auto client, const api::Reply& reply) { control_->reply(client, reply); },
+        .stream = [this](auto client,
+                         auto source) { control_->stream(client, std::move(source)); }};
 }
 
-// ---- Stop ------------------------------------------------------------------------------------------------------
+// ---- Stop -------------------------------------------------------------------------------------
 
 void Daemon::begin_stop(const char* why) {
     if (stopping_) return end_stop();  // asked twice: at once

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wires the core to its drivers: inputs go into one Host, its effects come out to sockets, kernel, workers and people.
+// Wires the core to its drivers: inputs go into one Host, its effects come out to sockets, kernel,
+// workers and people.
 #pragma once
 
 #include <botan/rng.h>
@@ -28,19 +29,20 @@
 namespace xfrmd::daemon {
 
 struct DaemonOptions {
-    std::vector<std::filesystem::path> layers;       // of the configuration, lowest first
-    std::filesystem::path runtime_directory;         // of the control socket
+    std::vector<std::filesystem::path> layers;  // of the configuration, lowest first
+    std::filesystem::path runtime_directory;    // of the control socket
     std::optional<std::filesystem::path> credentials_directory;
     UdpPortNumbers ports;
-    std::size_t workers = 0;                          // 0: crypto jobs run on the protocol thread
+    std::size_t workers = 0;  // 0: crypto jobs run on the protocol thread
 };
 
 class Daemon {
   public:
-    // Opens everything, reads the configuration, and hands it to the core; nothing is negotiated before run(). The
-    // error is for people, several lines if it is about the configuration. `journal` must outlive the daemon.
-    [[nodiscard]] static std::expected<std::unique_ptr<Daemon>, std::string> create(DaemonOptions options,
-                                                                                    const Journal& journal);
+    // Opens everything, reads the configuration, and hands it to the core; nothing is negotiated
+    // before run(). The error is for people, several lines if it is about the configuration.
+    // `journal` must outlive the daemon.
+    [[nodiscard]] static std::expected<std::unique_ptr<Daemon>, std::string> create(
+        DaemonOptions options, const Journal& journal);
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
     ~Daemon();
@@ -120,7 +122,7 @@ class Daemon {
     RateLimit strangers_{10, std::chrono::seconds{6}};
     bool waiting_for_network_ = false;  // no configuration is in force yet, because of that
     bool stopping_ = false;
-    bool closed_ = false;               // no IKE SA is left, so the stop can end
+    bool closed_ = false;  // no IKE SA is left, so the stop can end
 };
 
 }  // namespace xfrmd::daemon

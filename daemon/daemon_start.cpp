@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's start, and what is in force: opening the drivers, reading the configuration, handing it to the core.
+// The daemon's start, and what is in force: opening the drivers, reading the configuration, handing
+// it to the core.
 #include <botan/auto_rng.h>
 
 #include <algorithm>
@@ -42,25 +43,30 @@ std::string count_of(std::size_t count, const char* what) {
 
 // One line for the journal, which has no room for the source line and the caret.
 std::string one_line(const Diagnostic& diagnostic) {
-    std::string text = std::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.text);
+    std::string text = std::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line,
+                                   diagnostic.column, diagnostic.text);
     if (!diagnostic.hint.empty()) text += std::format(" ({})", diagnostic.hint);
     return text;
 }
 
 }  // namespace
 
-std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions options, const Journal& journal) {
+std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions options,
+                                                                   const Journal& journal) {
     std::unique_ptr<Daemon> daemon{new Daemon{std::move(options), journal}};
     daemon->loop_ = TRY(EventLoop::create());
     TRY_VOID(daemon->watch_signals());
     // First, because it tells best if another xfrmd is there.
-    ControlSocket socket = TRY(ControlSocket::inherit_or_listen_in(daemon->options_.runtime_directory));
+    ControlSocket socket =
+        TRY(ControlSocket::inherit_or_listen_in(daemon->options_.runtime_directory));
     TRY_VOID(daemon->open_kernel());
     TRY_VOID(daemon->open_drivers());
     daemon->methods_ = std::make_unique<ControlMethods>(daemon->control_services());
     daemon->control_ = TRY(ControlServer::create(
         *daemon->loop_, std::move(socket), rules_of_host(), {},
-        [raw = daemon->methods_.get()](const ControlServer::Request& request) { raw->handle(request); },
+        [raw = daemon->methods_.get()](const ControlServer::Request& request) {
+            raw->handle(request);
+        },
         [raw = daemon->methods_.get()](ControlServer::ClientId client) { raw->forget(client); }));
     TRY_VOID(daemon->load_first_configuration());
     return daemon;
@@ -96,11 +102,12 @@ std::expected<void, std::string> Daemon::watch_signals() {
 std::expected<void, std::string> Daemon::open_kernel() {
     auto kernel = netlink::Kernel::open();
     if (!kernel && kernel.error().error_number == EPERM)
-        return std::unexpected{kernel.error().what + "; start xfrmd as root, or by: systemctl start xfrmd"};
+        return std::unexpected{kernel.error().what +
+                               "; start xfrmd as root, or by: systemctl start xfrmd"};
     if (!kernel) return std::unexpected{std::move(kernel.error().what)};
-    kernel_ = TRY(KernelPort::create(*loop_, *std::move(kernel), [this](std::vector<xfrm::KernelEvent> events) {
-        on_kernel_events(std::move(events));
-    }));
+    kernel_ = TRY(KernelPort::create(
+        *loop_, *std::move(kernel),
+        [this](std::vector<xfrm::KernelEvent> events) { on_kernel_events(std::move(events)); }));
     return check_kernel();
 }
 
@@ -123,13 +130,16 @@ std::expected<void, std::string> Daemon::check_kernel() {
 
 std::expected<void, std::string> Daemon::open_drivers() {
     const auto prepare = [](int fd, xfrm::Family family) -> std::expected<void, std::string> {
-        if (auto done = netlink::bypass_policies(fd, family); !done) return std::unexpected{done.error().what};
+        if (auto done = netlink::bypass_policies(fd, family); !done)
+            return std::unexpected{done.error().what};
         return {};
     };
-    udp_ = TRY(UdpPorts::open(*loop_, journal_, options_.ports, prepare, [this](std::vector<ike::Datagram> datagrams) {
-        for (ike::Datagram& datagram : datagrams) input(std::move(datagram));
-        settle();
-    }));
+    udp_ = TRY(UdpPorts::open(*loop_, journal_, options_.ports, prepare,
+                              [this](std::vector<ike::Datagram> datagrams) {
+                                  for (ike::Datagram& datagram : datagrams)
+                                      input(std::move(datagram));
+                                  settle();
+                              }));
     pool_ = TRY(CryptoPool::create(options_.workers));
     watches_.push_back(TRY(loop_->watch(pool_->fd(), true, false, [this](Readiness) {
         for (ike::CryptoResult& result : pool_->collect()) input(std::move(result));
@@ -140,13 +150,15 @@ std::expected<void, std::string> Daemon::open_drivers() {
     return {};
 }
 
-// ---- Configuration ---------------------------------------------------------------------------------------------
+// ---- Configuration ----------------------------------------------------------------------------
 
 std::expected<void, std::string> Daemon::load_first_configuration() {
     auto loaded = load();
-    if (!loaded && !only_waits_for_network(loaded.error())) return std::unexpected{text_of(loaded.error())};
+    if (!loaded && !only_waits_for_network(loaded.error()))
+        return std::unexpected{text_of(loaded.error())};
     if (!loaded) {
-        // At boot we come before the network. Nothing can leave towards a peer without a route to it.
+        // At boot we come before the network. Nothing can leave towards a peer without a route to
+        // it.
         for (const Diagnostic& diagnostic : loaded.error()) journal_.notice(one_line(diagnostic));
         waiting_for_network_ = true;
         load_again_.set(EventLoop::now() + kLoadAgainInterval);
@@ -154,7 +166,8 @@ std::expected<void, std::string> Daemon::load_first_configuration() {
         return {};
     }
     TRY_VOID(remove_leftovers(*loaded->configuration));
-    put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+    put_into_force(*std::move(loaded),
+                   [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
     return {};
 }
 
@@ -165,7 +178,8 @@ std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configurati
     xfrm::RemoveSas removal;
     if (sas != nullptr) removal = leftovers(*sas, configuration);
     if (removal.sas.empty()) return {};
-    journal_.notice(std::format("removing {} that a former run left in the kernel", count_of(removal.sas.size(), "SA")));
+    journal_.notice(std::format("removing {} that a former run left in the kernel",
+                                count_of(removal.sas.size(), "SA")));
     if (auto removed = kernel_->kernel().run(std::move(removal)); !removed)
         return std::unexpected{"cannot remove SAs of a former run: " + removed.error().what};
     return {};
@@ -174,11 +188,13 @@ std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configurati
 LoadResult Daemon::load() {
     const auto wall = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const LoadEnvironment environment{
-        .local_address_for = [this](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
+        .local_address_for =
+            [this](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
             const auto route = kernel_->kernel().route_to(remote);
             if (!route) return std::unexpected{route.error().what};
             if (route->source.is_unspecified())
-                return std::unexpected{std::format("no address of this host is meant for {}", remote.to_string())};
+                return std::unexpected{
+                    std::format("no address of this host is meant for {}", remote.to_string())};
             return route->source;
         },
         .credentials_directory = options_.credentials_directory,
@@ -197,17 +213,19 @@ void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
     Reloaded reloaded{.configuration = configuration_number_,
                       .connections = loaded.configuration->connections.size(),
                       .warnings = std::move(loaded.warnings)};
-    command(ike::Configure{std::move(loaded.configuration)},
-            [this, reloaded = std::move(reloaded), on_done = std::move(on_done)](const ike::CommandReply& reply) {
-                if (!reply.result) {
-                    journal_.error("the configuration is not in force as a whole: " + reply.result.error().what);
-                    return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
-                }
-                journal_.info(std::format("configuration {} is in force: {}", reloaded.configuration,
-                                          count_of(reloaded.connections, "connection")));
-                methods_->on_reloaded(reloaded.configuration);
-                on_done(reloaded);
-            });
+    command(ike::Configure{std::move(loaded.configuration)}, [this, reloaded = std::move(reloaded),
+                                                              on_done = std::move(on_done)](
+                                                                 const ike::CommandReply& reply) {
+        if (!reply.result) {
+            journal_.error("the configuration is not in force as a whole: " +
+                           reply.result.error().what);
+            return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
+        }
+        journal_.info(std::format("configuration {} is in force: {}", reloaded.configuration,
+                                  count_of(reloaded.connections, "connection")));
+        methods_->on_reloaded(reloaded.configuration);
+        on_done(reloaded);
+    });
 }
 
 void Daemon::reload(OnReload on_done) {
@@ -235,7 +253,8 @@ void Daemon::retry_load() {
     if (!waiting_for_network_ || stopping_) return;
     auto loaded = load();
     if (loaded) {
-        if (const auto removed = remove_leftovers(*loaded->configuration); !removed) journal_.warning(removed.error());
+        if (const auto removed = remove_leftovers(*loaded->configuration); !removed)
+            journal_.warning(removed.error());
         return put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { tell_status(); });
     }
     if (!only_waits_for_network(loaded.error()))

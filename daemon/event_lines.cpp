@@ -42,7 +42,8 @@ LogLine line(const ike::IkeSaUp& event) {
 
 LogLine line(const ike::IkeSaDown& event) {
     return {Level::Info,
-            std::format("{}: IKE SA ended: {}", named(event.connection), because(event.reason, event.detail)),
+            std::format("{}: IKE SA ended: {}", named(event.connection),
+                        because(event.reason, event.detail)),
             {{"initiator_spi", spi_text(event.initiator_spi)},
              {"responder_spi", spi_text(event.responder_spi)},
              {"reason", ike::reason_name(event.reason)}}};
@@ -59,7 +60,8 @@ LogLine line(const ike::ChildUp& event) {
 
 LogLine line(const ike::ChildDown& event) {
     return {Level::Info,
-            std::format("{}: child {} ended: {}", named(event.connection), event.child, ike::reason_name(event.reason)),
+            std::format("{}: child {} ended: {}", named(event.connection), event.child,
+                        ike::reason_name(event.reason)),
             {{"child", event.child},
              {"inbound_spi", spi_text(event.inbound)},
              {"outbound_spi", spi_text(event.outbound)},
@@ -67,12 +69,14 @@ LogLine line(const ike::ChildDown& event) {
 }
 
 LogLine line(const ike::NegotiationFailed& event) {
-    std::string message = std::format("{}: negotiation with {} failed{}: {}", named(event.connection),
-                                      event.remote.to_string(), event.said_by_peer ? ", says the peer" : "",
-                                      because(event.reason, event.detail));
+    std::string message = std::format(
+        "{}: negotiation with {} failed{}: {}", named(event.connection), event.remote.to_string(),
+        event.said_by_peer ? ", says the peer" : "", because(event.reason, event.detail));
     if (event.retry_in > ike::Duration{0})
-        message += std::format("; retry in {:.1f} s", std::chrono::duration<double>{event.retry_in}.count());
-    return {Level::Warning, std::move(message),
+        message += std::format("; retry in {:.1f} s",
+                               std::chrono::duration<double>{event.retry_in}.count());
+    return {Level::Warning,
+            std::move(message),
             {{"role", word(event.role)},
              {"remote", event.remote.to_string()},
              {"reason", ike::reason_name(event.reason)}}};
@@ -86,7 +90,9 @@ LogLine line(const ike::PolicyFailed& event) {
 }
 
 LogLine line(const ike::PoliciesInstalled& event) {
-    return {Level::Debug, std::format("{}: {} policies are in place", named(event.connection), event.count), {}};
+    return {Level::Debug,
+            std::format("{}: {} policies are in place", named(event.connection), event.count),
+            {}};
 }
 
 }  // namespace
@@ -95,8 +101,10 @@ LogLine describe(const ike::Event& event) {
     return std::visit(
         [&](const auto& what) {
             LogLine described = line(what);
-            if (!what.connection.empty()) described.fields.insert(described.fields.begin(), {"connection", what.connection});
-            described.fields.insert(described.fields.begin(), {"event", std::string{api::event_type(event)}});
+            if (!what.connection.empty())
+                described.fields.insert(described.fields.begin(), {"connection", what.connection});
+            described.fields.insert(described.fields.begin(),
+                                    {"event", std::string{api::event_type(event)}});
             return described;
         },
         event);

@@ -14,7 +14,8 @@
 
 namespace xfrmd::daemon {
 
-// What sd-event hands back to us. Kept alive by a reference count of its own, so that an action may destroy its watch.
+// What sd-event hands back to us. Kept alive by a reference count of its own, so that an action may
+// destroy its watch.
 struct EventLoop::Watch::State {
     sd_event_source* source = nullptr;
     OnReady on_ready;
@@ -63,13 +64,16 @@ std::expected<std::unique_ptr<EventLoop>, std::string> EventLoop::create() {
     return std::unique_ptr<EventLoop>{new EventLoop{event}};
 }
 
-EventLoop::~EventLoop() { sd_event_unref(event_); }
+EventLoop::~EventLoop() {
+    sd_event_unref(event_);
+}
 
 ike::Time EventLoop::now() {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return ike::Time{std::chrono::seconds{now.tv_sec} +
-                     std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds{now.tv_nsec})};
+    return ike::Time{
+        std::chrono::seconds{now.tv_sec} +
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds{now.tv_nsec})};
 }
 
 std::expected<EventLoop::Watch, std::string> EventLoop::watch(int fd, bool readable, bool writable,
@@ -84,7 +88,8 @@ std::expected<EventLoop::Watch, std::string> EventLoop::watch(int fd, bool reada
                                   .hung_up = gone});
     };
     State* state = watch.state_.get();
-    const int r = sd_event_add_io(event_, &state->source, fd, epoll_mask(readable, writable), handler, state);
+    const int r =
+        sd_event_add_io(event_, &state->source, fd, epoll_mask(readable, writable), handler, state);
     if (r < 0) return failed("cannot watch a file descriptor", r);
     return watch;
 }
@@ -98,9 +103,12 @@ std::expected<EventLoop::Timer, std::string> EventLoop::timer(Action action) {
     Timer timer;
     timer.watch_.state_.reset(new State{
         .source = nullptr, .on_ready = [act = std::move(action)](Readiness) mutable { act(); }});
-    const auto handler = [](sd_event_source*, std::uint64_t, void* data) { return call<State>(data, {}); };
+    const auto handler = [](sd_event_source*, std::uint64_t, void* data) {
+        return call<State>(data, {});
+    };
     State* state = timer.watch_.state_.get();
-    // The accuracy must be said: sd-event would else round deadlines by up to 250 ms to save wake-ups.
+    // The accuracy must be said: sd-event would else round deadlines by up to 250 ms to save
+    // wake-ups.
     int r = sd_event_add_time(event_, &state->source, CLOCK_BOOTTIME, 0, 500, handler, state);
     if (r >= 0) r = sd_event_source_set_enabled(state->source, SD_EVENT_OFF);
     if (r < 0) return failed("cannot make a timer", r);
@@ -136,7 +144,9 @@ std::expected<EventLoop::Watch, std::string> EventLoop::on_signal(int signal, Ac
     return watch;
 }
 
-void EventLoop::enable_watchdog() { sd_event_set_watchdog(event_, true); }
+void EventLoop::enable_watchdog() {
+    sd_event_set_watchdog(event_, true);
+}
 
 std::expected<void, std::string> EventLoop::run() {
     if (const int r = sd_event_loop(event_); r < 0) return failed("the event loop failed", r);
@@ -149,6 +159,8 @@ std::expected<void, std::string> EventLoop::run_once(std::chrono::microseconds w
     return {};
 }
 
-void EventLoop::stop() { sd_event_exit(event_, 0); }
+void EventLoop::stop() {
+    sd_event_exit(event_, 0);
+}
 
 }  // namespace xfrmd::daemon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for file descriptors, one point in time and signals. A thin cover over sd-event, so that nothing else of the
-// daemon knows it. One thread only.
+// Waiting for file descriptors, one point in time and signals. A thin cover over sd-event, so that
+// nothing else of the daemon knows it. One thread only.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,8 @@ struct sd_event_source;
 
 namespace xfrmd::daemon {
 
-// What a descriptor is watched for, and what it is ready for. A hang-up or an error counts as readable: the read tells.
+// What a descriptor is watched for, and what it is ready for. A hang-up or an error counts as
+// readable: the read tells.
 struct Readiness {
     bool readable = false;
     bool writable = false;
@@ -57,7 +58,8 @@ class EventLoop {
     [[nodiscard]] static ike::Time now();
 
     // Calls `action` on this thread whenever `fd` is ready. The action may destroy its own watch.
-    [[nodiscard]] std::expected<Watch, std::string> watch(int fd, bool readable, bool writable, OnReady action);
+    [[nodiscard]] std::expected<Watch, std::string> watch(int fd, bool readable, bool writable,
+                                                          OnReady action);
     // A timer that is not set yet: set() it to one point in time, again and again.
     class Timer {
       public:
@@ -74,7 +76,8 @@ class EventLoop {
     [[nodiscard]] std::expected<Timer, std::string> timer(Action action);
     // Blocks the signal for the thread and what it starts later, and calls `action` when it comes.
     [[nodiscard]] std::expected<Watch, std::string> on_signal(int signal, Action action);
-    // Answers the service manager's watchdog, if there is one, from within the loop: a hung loop gets noticed.
+    // Answers the service manager's watchdog, if there is one, from within the loop: a hung loop
+    // gets noticed.
     void enable_watchdog();
 
     // Returns once stop() was called. Error: a sentence.

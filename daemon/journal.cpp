@@ -30,7 +30,8 @@ constexpr auto kLevels = std::to_array<std::pair<Level, std::string_view>>({
     {Level::Debug, "debug"},
 });
 
-// Octets of the UTF-8 sequence that starts at the front and stands for a printable character; 0 if there is none.
+// Octets of the UTF-8 sequence that starts at the front and stands for a printable character; 0 if
+// there is none.
 std::size_t printable_sequence(std::string_view text) {
     const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t first = octet(0);
@@ -47,8 +48,10 @@ std::size_t printable_sequence(std::string_view text) {
         code = (code << 6) | (octet(i) & 0x3fU);
     }
     constexpr std::array<std::uint32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-    const bool valid = code >= kSmallest[length] && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-    // Further controls and the marks that turn the direction of writing can make a line read as another.
+    const bool valid =
+        code >= kSmallest[length] && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+    // Further controls and the marks that turn the direction of writing can make a line read as
+    // another.
     const bool deceiving = (code >= 0x80 && code <= 0x9f) || code == 0x200e || code == 0x200f ||
                            (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     return valid && !deceiving ? length : 0;
@@ -82,8 +85,9 @@ void write_journal(Level level, std::string_view message, std::span<const Field>
     // A newline would be kept by the journal, but a message is one line.
     std::string readable = "MESSAGE=" + escaped(message);
     for (const Field& field : fields)
-        readable += std::format(" {}={}", field.name, needs_quotes(field.value) ? in_quotes(escaped(field.value))
-                                                                               : escaped(field.value));
+        readable += std::format(
+            " {}={}", field.name,
+            needs_quotes(field.value) ? in_quotes(escaped(field.value)) : escaped(field.value));
     entries.push_back(std::move(readable));
     entries.push_back(std::format("PRIORITY={}", std::to_underlying(level)));
     entries.emplace_back("SYSLOG_IDENTIFIER=xfrmd");
@@ -103,12 +107,14 @@ void write_journal(Level level, std::string_view message, std::span<const Field>
 }  // namespace
 
 std::string_view level_name(Level level) {
-    const auto found = std::ranges::find(kLevels, level, &std::pair<Level, std::string_view>::first);
+    const auto found =
+        std::ranges::find(kLevels, level, &std::pair<Level, std::string_view>::first);
     return found == kLevels.end() ? "info" : found->second;
 }
 
 std::optional<Level> parse_level(std::string_view name) {
-    const auto found = std::ranges::find(kLevels, name, &std::pair<Level, std::string_view>::second);
+    const auto found =
+        std::ranges::find(kLevels, name, &std::pair<Level, std::string_view>::second);
     if (found == kLevels.end()) return std::nullopt;
     return found->first;
 }
@@ -140,17 +146,20 @@ std::string render_line(std::string_view time, Level level, std::string_view mes
 }
 
 Journal::Sink Journal::detect_sink() {
-    // sd-daemon(3), systemd.exec(5): $JOURNAL_STREAM holds device and inode of the stream that was handed to us.
+    // sd-daemon(3), systemd.exec(5): $JOURNAL_STREAM holds device and inode of the stream that was
+    // handed to us.
     const char* stream = std::getenv("JOURNAL_STREAM");
     struct stat status {};
     if (stream == nullptr || ::fstat(STDERR_FILENO, &status) < 0) return Sink::Stderr;
-    return std::format("{}:{}", status.st_dev, status.st_ino) == stream ? Sink::SystemdJournal : Sink::Stderr;
+    return std::format("{}:{}", status.st_dev, status.st_ino) == stream ? Sink::SystemdJournal
+                                                                        : Sink::Stderr;
 }
 
 void Journal::write(Level level, std::string_view message, std::span<const Field> fields) const {
     if (level > threshold_) return;
     if (sink_ == Sink::SystemdJournal) return write_journal(level, message, fields);
-    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now =
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     write_stderr(render_line(api::rfc3339(now), level, message, fields) + '\n');
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log lines with fields, to the journal when that is where our stderr leads, else to stderr as text.
+// Log lines with fields, to the journal when that is where our stderr leads, else to stderr as
+// text.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ struct Field {
     std::string value;      // any octets
 };
 
-// "time level message key=value …" on one line. Values from peers may hold anything: what is not printable UTF-8 text is
-// escaped, values with spaces are quoted.
+// "time level message key=value …" on one line. Values from peers may hold anything: what is not
+// printable UTF-8 text is escaped, values with spaces are quoted.
 [[nodiscard]] std::string render_line(std::string_view time, Level level, std::string_view message,
                                       std::span<const Field> fields);
 // Control characters, and octets that are no UTF-8, as \xNN.

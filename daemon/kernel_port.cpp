@@ -10,7 +10,8 @@
 
 namespace xfrmd::daemon {
 
-std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(EventLoop& loop, netlink::Kernel kernel,
+std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(EventLoop& loop,
+                                                                           netlink::Kernel kernel,
                                                                            OnEvents on_events) {
     std::unique_ptr<KernelPort> port{new KernelPort{std::move(kernel), std::move(on_events)}};
     KernelPort* self = port.get();
@@ -44,8 +45,10 @@ void KernelPort::deliver_replies() {
 
 void KernelPort::deliver_events() {
     std::vector<xfrm::KernelEvent> events = kernel_.on_events();
-    resyncs_ += static_cast<std::uint64_t>(std::ranges::count_if(
-        events, [](const xfrm::KernelEvent& event) { return std::holds_alternative<xfrm::Resync>(event); }));
+    resyncs_ += static_cast<std::uint64_t>(
+        std::ranges::count_if(events, [](const xfrm::KernelEvent& event) {
+            return std::holds_alternative<xfrm::Resync>(event);
+        }));
     if (!events.empty()) on_events_(std::move(events));
 }
 

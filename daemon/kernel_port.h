@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's netlink sockets in the event loop: requests of the core and of the control interface, replies, events.
+// The kernel's netlink sockets in the event loop: requests of the core and of the control
+// interface, replies, events.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +24,8 @@ class KernelPort {
     using OnEvents = std::move_only_function<void(std::vector<xfrm::KernelEvent>)>;
 
     // Error: a sentence. `loop` must outlive the port.
-    [[nodiscard]] static std::expected<std::unique_ptr<KernelPort>, std::string> create(EventLoop& loop,
-                                                                                        netlink::Kernel kernel,
-                                                                                        OnEvents on_events);
+    [[nodiscard]] static std::expected<std::unique_ptr<KernelPort>, std::string> create(
+        EventLoop& loop, netlink::Kernel kernel, OnEvents on_events);
     KernelPort(const KernelPort&) = delete;
     KernelPort& operator=(const KernelPort&) = delete;
 

@@ -6,7 +6,8 @@
 
 namespace xfrmd::daemon {
 
-xfrm::RemoveSas leftovers(const std::vector<xfrm::SaInfo>& present, const ike::Configuration& configuration) {
+xfrm::RemoveSas leftovers(const std::vector<xfrm::SaInfo>& present,
+                          const ike::Configuration& configuration) {
     std::map<xfrm::ReqId, const ike::Connection*> ours;
     for (const ike::Connection& connection : configuration.connections)
         for (const ike::Child& child : connection.children) ours[child.reqid] = &connection;

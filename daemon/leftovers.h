@@ -9,10 +9,10 @@
 
 namespace xfrmd::daemon {
 
-// The SAs among `present` that belong to a child of this configuration, by its reqid and the ends of its connection.
-// Nobody holds the other half of their IKE state any more, so no rekey and no delete will ever come for them. What
-// others have installed is not among them, and policies never are: the new ones replace them in place, so that there is
-// no moment without.
+// The SAs among `present` that belong to a child of this configuration, by its reqid and the ends
+// of its connection. Nobody holds the other half of their IKE state any more, so no rekey and no
+// delete will ever come for them. What others have installed is not among them, and policies never
+// are: the new ones replace them in place, so that there is no moment without.
 [[nodiscard]] xfrm::RemoveSas leftovers(const std::vector<xfrm::SaInfo>& present,
                                         const ike::Configuration& configuration);
 

@@ -37,21 +37,26 @@ int fail(const Journal& journal, Journal::Sink sink, std::string_view text) {
 // Reads the configuration as a start would, but asks nothing of this host's addresses.
 int check(const Options& options) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto loaded = load_configuration(options.daemon.layers,
-                                           {.local_address_for = {},
-                                            .credentials_directory = options.daemon.credentials_directory,
-                                            .now = xfrmd::ike::WallTime{now.time_since_epoch().count()}});
+    const auto loaded = load_configuration(
+        options.daemon.layers, {.local_address_for = {},
+                                .credentials_directory = options.daemon.credentials_directory,
+                                .now = xfrmd::ike::WallTime{now.time_since_epoch().count()}});
     const auto& diagnostics = loaded ? loaded->warnings : loaded.error();
     if (!diagnostics.empty()) std::fputs(render(std::span{diagnostics}).c_str(), stderr);
-    if (loaded) std::puts(std::format("the configuration is valid; connections: {}", loaded->configuration->connections.size()).c_str());
+    if (loaded)
+        std::puts(std::format("the configuration is valid; connections: {}",
+                              loaded->configuration->connections.size())
+                      .c_str());
     return loaded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int run(const Options& options, const Journal& journal, Journal::Sink sink) {
-    if (const auto confined = confine_process(); !confined) return fail(journal, sink, confined.error());
+    if (const auto confined = confine_process(); !confined)
+        return fail(journal, sink, confined.error());
     auto daemon = Daemon::create(options.daemon, journal);
     if (!daemon) return fail(journal, sink, daemon.error());
-    if (const auto finished = (*daemon)->run(); !finished) return fail(journal, sink, finished.error());
+    if (const auto finished = (*daemon)->run(); !finished)
+        return fail(journal, sink, finished.error());
     return EXIT_SUCCESS;
 }
 

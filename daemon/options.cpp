@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t kWorkersMax = 64;
 constexpr int kUsageError = 2;
 
-std::size_t default_workers() { return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16); }
+std::size_t default_workers() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+}
 
 }  // namespace
 
@@ -32,17 +34,21 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
     CLI::App app{"xfrmd negotiates IPsec keys with IKEv2 and programs the kernel."};
     app.set_version_flag("--version", std::format("xfrmd {}", kVersion));
     app.add_option("--config-dir", config_directory,
-                   "Read the configuration from this folder alone, not from /usr/lib/xfrmd, /run/xfrmd and /etc/xfrmd")
+                   "Read the configuration from this folder alone, not from /usr/lib/xfrmd, "
+                   "/run/xfrmd and /etc/xfrmd")
         ->check(CLI::ExistingDirectory);
-    app.add_option("--runtime-dir", runtime_directory, "Folder of the control socket")->capture_default_str();
+    app.add_option("--runtime-dir", runtime_directory, "Folder of the control socket")
+        ->capture_default_str();
     app.add_flag("--check", options.check_only, "Check the configuration and exit");
     app.add_option("--log-level", level, "error, warning, notice, info or debug")
         ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}))
         ->capture_default_str();
-    app.add_option("--workers", options.daemon.workers, "Threads for signatures and key exchange; 0: none of their own")
+    app.add_option("--workers", options.daemon.workers,
+                   "Threads for signatures and key exchange; 0: none of their own")
         ->check(CLI::Range(std::size_t{0}, kWorkersMax))
         ->capture_default_str();
-    // For tests: peers only ever look for us at 500 and 4500. An empty group hides them from --help.
+    // For tests: peers only ever look for us at 500 and 4500. An empty group hides them from
+    // --help.
     app.add_option("--port", options.daemon.ports.plain)->group("");
     app.add_option("--nat-port", options.daemon.ports.encapsulated)->group("");
 
@@ -56,8 +62,9 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
     }
 
     options.log_level = parse_level(level).value_or(Level::Info);
-    options.daemon.layers = config_directory.empty() ? default_layers()
-                                                     : std::vector<std::filesystem::path>{config_directory};
+    options.daemon.layers = config_directory.empty()
+                                ? default_layers()
+                                : std::vector<std::filesystem::path>{config_directory};
     options.daemon.runtime_directory = runtime_directory;
     if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"))
         options.daemon.credentials_directory = credentials;

@@ -10,7 +10,8 @@ std::optional<std::size_t> RateLimit::admit(ike::Time now) {
     const auto earned = static_cast<std::size_t>((now - refilled_) / interval_);
     if (earned > 0) {
         left_ = std::min(burst_, left_ + std::min(earned, burst_));
-        refilled_ = left_ == burst_ ? now : refilled_ + interval_ * static_cast<ike::Duration::rep>(earned);
+        refilled_ =
+            left_ == burst_ ? now : refilled_ + interval_ * static_cast<ike::Duration::rep>(earned);
     }
     if (left_ == 0) {
         ++refused_;

@@ -12,9 +12,11 @@ namespace xfrmd::daemon {
 class RateLimit {
   public:
     // At first, and after a quiet time, `burst` in a row; then one in each `interval`.
-    RateLimit(std::size_t burst, ike::Duration interval) : burst_{burst}, left_{burst}, interval_{interval} {}
+    RateLimit(std::size_t burst, ike::Duration interval)
+        : burst_{burst}, left_{burst}, interval_{interval} {}
 
-    // Nothing if this one is one too many; otherwise how many were too many since the last that was not.
+    // Nothing if this one is one too many; otherwise how many were too many since the last that was
+    // not.
     [[nodiscard]] std::optional<std::size_t> admit(ike::Time now);
 
   private:

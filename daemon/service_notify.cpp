@@ -20,7 +20,9 @@ void notify_ready(std::string_view status) {
 void notify_reloading() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    sd_notify(0, std::format("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1'000'000 + now.tv_nsec / 1000).c_str());
+    sd_notify(0, std::format("RELOADING=1\nMONOTONIC_USEC={}",
+                             now.tv_sec * 1'000'000 + now.tv_nsec / 1000)
+                     .c_str());
 }
 
 void notify_stopping(std::string_view status) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service manager is told: ready, reloading, stopping, one line of status. Does nothing without one.
+// What the service manager is told: ready, reloading, stopping, one line of status. Does nothing
+// without one.
 #pragma once
 
 #include <string_view>

@@ -20,21 +20,27 @@ constexpr std::chrono::seconds kReportInterval{60};
 
 }  // namespace
 
-std::expected<std::unique_ptr<UdpPorts>, std::string> UdpPorts::open(EventLoop& loop, const Journal& journal,
-                                                                     UdpPortNumbers numbers, const Prepare& prepare,
+std::expected<std::unique_ptr<UdpPorts>, std::string> UdpPorts::open(EventLoop& loop,
+                                                                     const Journal& journal,
+                                                                     UdpPortNumbers numbers,
+                                                                     const Prepare& prepare,
                                                                      OnDatagrams on_datagrams) {
     std::unique_ptr<UdpPorts> ports{new UdpPorts{journal, std::move(on_datagrams)}};
     for (const bool encapsulated : {false, true}) {
         std::uint16_t& number = encapsulated ? ports->numbers_.encapsulated : ports->numbers_.plain;
         number = encapsulated ? numbers.encapsulated : numbers.plain;
         for (const xfrm::Family family : {xfrm::Family::V4, xfrm::Family::V6}) {
-            TRY_VOID(ports->add(loop, {.family = family, .port = number, .encapsulated = encapsulated}, prepare));
-            // The second family gets the same port as the first, also if that one was free to choose.
-            if (!ports->ports_.empty() && ports->ports_.back()->socket.options().encapsulated == encapsulated)
+            TRY_VOID(ports->add(
+                loop, {.family = family, .port = number, .encapsulated = encapsulated}, prepare));
+            // The second family gets the same port as the first, also if that one was free to
+            // choose.
+            if (!ports->ports_.empty() &&
+                ports->ports_.back()->socket.options().encapsulated == encapsulated)
                 number = ports->ports_.back()->socket.port();
         }
     }
-    if (ports->ports_.empty()) return std::unexpected{std::string{"this host has neither IPv4 nor IPv6"}};
+    if (ports->ports_.empty())
+        return std::unexpected{std::string{"this host has neither IPv4 nor IPv6"}};
     return ports;
 }
 
@@ -90,8 +96,9 @@ void UdpPorts::flush() {
 void UdpPorts::report(const UdpSocket& socket, const UdpSocket::Sent& sent) {
     const ike::Time now = EventLoop::now();
     if (refused_reported_ > 0 && now - reported_at_ < kReportInterval) return;
-    journal_.warning(std::format("UDP port {}: the system refused to send {} datagrams: {}", socket.port(),
-                                 counters_.refused - refused_reported_, std::strerror(sent.first_error)));
+    journal_.warning(std::format("UDP port {}: the system refused to send {} datagrams: {}",
+                                 socket.port(), counters_.refused - refused_reported_,
+                                 std::strerror(sent.first_error)));
     refused_reported_ = counters_.refused;
     reported_at_ = now;
 }

@@ -24,7 +24,8 @@ class UdpPorts {
   public:
     // What came in with one wake-up, in order of arrival at each socket.
     using OnDatagrams = std::move_only_function<void(std::vector<ike::Datagram>)>;
-    // Makes a socket fit for use beside IPsec policies, before anything is received on it. Error: a sentence.
+    // Makes a socket fit for use beside IPsec policies, before anything is received on it. Error: a
+    // sentence.
     using Prepare = std::function<std::expected<void, std::string>(int fd, xfrm::Family family)>;
 
     struct Counters {
@@ -33,13 +34,11 @@ class UdpPorts {
         std::uint64_t refused = 0;
     };
 
-    // A host without IPv6, or without IPv4, is no error; one with neither is. Error: a sentence. `loop` and `journal` must
-    // outlive the ports.
-    [[nodiscard]] static std::expected<std::unique_ptr<UdpPorts>, std::string> open(EventLoop& loop,
-                                                                                    const Journal& journal,
-                                                                                    UdpPortNumbers numbers,
-                                                                                    const Prepare& prepare,
-                                                                                    OnDatagrams on_datagrams);
+    // A host without IPv6, or without IPv4, is no error; one with neither is. Error: a sentence.
+    // `loop` and `journal` must outlive the ports.
+    [[nodiscard]] static std::expected<std::unique_ptr<UdpPorts>, std::string> open(
+        EventLoop& loop, const Journal& journal, UdpPortNumbers numbers, const Prepare& prepare,
+        OnDatagrams on_datagrams);
     UdpPorts(const UdpPorts&) = delete;
     UdpPorts& operator=(const UdpPorts&) = delete;
 
@@ -62,7 +61,8 @@ class UdpPorts {
 
     UdpPorts(const Journal& journal, OnDatagrams on_datagrams)
         : journal_{journal}, on_datagrams_{std::move(on_datagrams)} {}
-    std::expected<void, std::string> add(EventLoop& loop, const UdpSocketOptions& options, const Prepare& prepare);
+    std::expected<void, std::string> add(EventLoop& loop, const UdpSocketOptions& options,
+                                         const Prepare& prepare);
     void receive(UdpSocket& socket);
     void report(const UdpSocket& socket, const UdpSocket::Sent& sent);
 

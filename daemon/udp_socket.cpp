@@ -33,32 +33,39 @@ constexpr std::array<std::uint8_t, kMarkerSize> kMarker{};
 UdpSocketError open_error(const UdpSocketOptions& options, const char* call, int error) {
     const char* family = options.family == xfrm::Family::V4 ? "IPv4" : "IPv6";
     if (error == EADDRINUSE)
-        return {Code::PortTaken, std::format("UDP port {} ({}) is taken by another program: another IKE daemon? "
-                                             "Find it with: ss -lunp 'sport = :{}'", options.port, family,
-                                             options.port)};
+        return {Code::PortTaken,
+                std::format("UDP port {} ({}) is taken by another program: another IKE daemon? "
+                            "Find it with: ss -lunp 'sport = :{}'",
+                            options.port, family, options.port)};
     if (error == EACCES || error == EPERM)
-        return {Code::NotPermitted, std::format("UDP port {} ({}): {} is not permitted; start as root or with "
-                                                "CAP_NET_BIND_SERVICE and CAP_NET_ADMIN", options.port, family, call)};
+        return {Code::NotPermitted,
+                std::format("UDP port {} ({}): {} is not permitted; start as root or with "
+                            "CAP_NET_BIND_SERVICE and CAP_NET_ADMIN",
+                            options.port, family, call)};
     if (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)
         return {Code::FamilyUnsupported, std::format("this host has no {}", family)};
-    return {Code::System, std::format("UDP port {} ({}): {}: {}", options.port, family, call, std::strerror(error))};
+    return {Code::System, std::format("UDP port {} ({}): {}: {}", options.port, family, call,
+                                      std::strerror(error))};
 }
 
 bool set_option(int fd, int level, int name, int value) {
     return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-// The options without which the socket would not do what it is for. Returns the name of the one that failed.
+// The options without which the socket would not do what it is for. Returns the name of the one
+// that failed.
 const char* set_required_options(int fd, const UdpSocketOptions& options) {
     const bool v4 = options.family == xfrm::Family::V4;
     if (!v4 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return "IPV6_V6ONLY";
-    if (v4 ? !set_option(fd, IPPROTO_IP, IP_PKTINFO, 1) : !set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1))
+    if (v4 ? !set_option(fd, IPPROTO_IP, IP_PKTINFO, 1)
+           : !set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1))
         return "IP_PKTINFO";
     // A long message with certificates goes out in fragments rather than not at all.
     if (v4 ? !set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
            : !set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT))
         return "IP_MTU_DISCOVER";
-    if (options.encapsulated && !set_option(fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)) return "UDP_ENCAP";
+    if (options.encapsulated && !set_option(fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP))
+        return "UDP_ENCAP";
     return nullptr;
 }
 
@@ -83,7 +90,8 @@ socklen_t to_sockaddr(const xfrm::Endpoint& endpoint, sockaddr_storage& out) {
 template <class T>
 xfrm::Address address_of(const T& in_addr) {
     const void* place = &in_addr;
-    return xfrm::Address::from_octets({static_cast<const std::uint8_t*>(place), sizeof in_addr}).value_or(xfrm::Address{});
+    return xfrm::Address::from_octets({static_cast<const std::uint8_t*>(place), sizeof in_addr})
+        .value_or(xfrm::Address{});
 }
 
 xfrm::Endpoint from_sockaddr(const sockaddr_storage& from) {
@@ -139,11 +147,13 @@ void set_local_address(msghdr& header, const xfrm::Address& local) {
     }
 }
 
-// The IKE message in a datagram; nothing for a keepalive (RFC 3948 §2.3), for ESP and for an empty datagram.
+// The IKE message in a datagram; nothing for a keepalive (RFC 3948 §2.3), for ESP and for an empty
+// datagram.
 std::optional<View> ike_message(View datagram, bool encapsulated) {
     if (datagram.empty()) return std::nullopt;
     if (!encapsulated) return datagram;
-    if (datagram.size() <= kMarkerSize || !equal(datagram.first(kMarkerSize), kMarker)) return std::nullopt;
+    if (datagram.size() <= kMarkerSize || !equal(datagram.first(kMarkerSize), kMarker))
+        return std::nullopt;
     return datagram.subspan(kMarkerSize);
 }
 
@@ -151,7 +161,8 @@ std::optional<View> ike_message(View datagram, bool encapsulated) {
 
 struct UdpSocket::Buffers {
     // Not initialised: only what datagrams fill is ever touched.
-    std::unique_ptr<std::uint8_t[]> octets = std::make_unique_for_overwrite<std::uint8_t[]>(kBatch * kDatagramMax);
+    std::unique_ptr<std::uint8_t[]> octets =
+        std::make_unique_for_overwrite<std::uint8_t[]>(kBatch * kDatagramMax);
     std::array<mmsghdr, kBatch> headers{};
     std::array<std::array<iovec, 2>, kBatch> parts{};
     std::array<sockaddr_storage, kBatch> addresses{};
@@ -187,14 +198,16 @@ std::expected<UdpSocket, UdpSocketError> UdpSocket::open(const UdpSocketOptions&
     const int fd = ::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
     if (fd < 0) return std::unexpected{open_error(options, "socket", errno)};
     UdpSocket udp{fd, options};
-    if (const char* name = set_required_options(fd, options)) return std::unexpected{open_error(options, name, errno)};
+    if (const char* name = set_required_options(fd, options))
+        return std::unexpected{open_error(options, name, errno)};
     if (!set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer) &&
         !set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer))
-        udp.notices_.push_back(std::format("UDP port {}: the receive buffer stays small: {}", options.port,
-                                           std::strerror(errno)));
+        udp.notices_.push_back(std::format("UDP port {}: the receive buffer stays small: {}",
+                                           options.port, std::strerror(errno)));
 
     sockaddr_storage address;
-    const socklen_t length = to_sockaddr({xfrm::Address::any(options.family), options.port}, address);
+    const socklen_t length =
+        to_sockaddr({xfrm::Address::any(options.family), options.port}, address);
     const void* place = &address;
     if (::bind(fd, static_cast<const sockaddr*>(place), length) < 0)
         return std::unexpected{open_error(options, "bind", errno)};
@@ -222,7 +235,8 @@ std::size_t UdpSocket::receive(std::vector<ike::Datagram>& into) {
     do {
         count = ::recvmmsg(fd_, buffers_->headers.data(), kBatch, MSG_DONTWAIT, nullptr);
     } while (count < 0 && errno == EINTR);
-    // Other errors than "nothing there" are what the network reported about earlier datagrams; reading clears them.
+    // Other errors than "nothing there" are what the network reported about earlier datagrams;
+    // reading clears them.
     if (count <= 0) return 0;
 
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -251,7 +265,8 @@ UdpSocket::Sent UdpSocket::send(std::span<const ike::Transmit> datagrams) {
             header.msg_namelen = to_sockaddr(datagram.path.remote, buffers_->addresses[i]);
             // sendmmsg() does not write through these; the interface is older than const.
             auto& parts = buffers_->parts[i];
-            parts[0] = {const_cast<std::uint8_t*>(kMarker.data()), options_.encapsulated ? kMarkerSize : 0};
+            parts[0] = {const_cast<std::uint8_t*>(kMarker.data()),
+                        options_.encapsulated ? kMarkerSize : 0};
             parts[1] = {const_cast<std::uint8_t*>(datagram.octets.data()), datagram.octets.size()};
             header.msg_iov = parts.data();
             header.msg_iovlen = parts.size();
@@ -262,7 +277,8 @@ UdpSocket::Sent UdpSocket::send(std::span<const ike::Transmit> datagrams) {
         }
         int sent = 0;
         do {
-            sent = ::sendmmsg(fd_, buffers_->headers.data(), static_cast<unsigned>(batch), MSG_DONTWAIT | MSG_NOSIGNAL);
+            sent = ::sendmmsg(fd_, buffers_->headers.data(), static_cast<unsigned>(batch),
+                              MSG_DONTWAIT | MSG_NOSIGNAL);
         } while (sent < 0 && errno == EINTR);
         if (sent > 0) {
             result.sent += static_cast<std::size_t>(sent);

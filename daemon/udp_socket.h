@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One UDP socket for IKE: one address family, one port, datagrams in batches, each with the local address it is for.
+// One UDP socket for IKE: one address family, one port, datagrams in batches, each with the local
+// address it is for.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,9 @@ namespace xfrmd::daemon {
 
 struct UdpSocketOptions {
     xfrm::Family family = xfrm::Family::V4;
-    std::uint16_t port = 0;     // host byte order; 0 = any free one
-    bool encapsulated = false;  // the socket for ESP in UDP and IKE behind a non-ESP marker: RFC 3948
+    std::uint16_t port = 0;  // host byte order; 0 = any free one
+    bool encapsulated =
+        false;  // the socket for ESP in UDP and IKE behind a non-ESP marker: RFC 3948
 };
 
 struct UdpSocketError {
@@ -36,7 +38,8 @@ class UdpSocket {
     // How many datagrams one receive() or one system call of send() takes at most.
     static constexpr std::size_t kBatch = 32;
 
-    [[nodiscard]] static std::expected<UdpSocket, UdpSocketError> open(const UdpSocketOptions& options);
+    [[nodiscard]] static std::expected<UdpSocket, UdpSocketError> open(
+        const UdpSocketOptions& options);
     UdpSocket(UdpSocket&& other) noexcept;
     UdpSocket& operator=(UdpSocket&& other) noexcept;
     UdpSocket(const UdpSocket&) = delete;
@@ -49,9 +52,9 @@ class UdpSocket {
     // Not fatal, but worth a line in the journal: a small receive buffer, a missing permission.
     [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
 
-    // Appends what waits, at most kBatch datagrams, without waiting. Markers are taken off; keepalives and what is no
-    // IKE are dropped (and count in the result). Returns how many datagrams were taken from the kernel: kBatch means
-    // that there may be more.
+    // Appends what waits, at most kBatch datagrams, without waiting. Markers are taken off;
+    // keepalives and what is no IKE are dropped (and count in the result). Returns how many
+    // datagrams were taken from the kernel: kBatch means that there may be more.
     [[nodiscard]] std::size_t receive(std::vector<ike::Datagram>& into);
 
     struct Sent {
@@ -59,7 +62,8 @@ class UdpSocket {
         std::size_t refused = 0;  // lost, as the network could have lost them: IKE retransmits
         int first_error = 0;      // errno of the first refusal
     };
-    // Sends from the local address of each path. Without waiting: what does not fit into the socket's buffer is lost.
+    // Sends from the local address of each path. Without waiting: what does not fit into the
+    // socket's buffer is lost.
     [[nodiscard]] Sent send(std::span<const ike::Transmit> datagrams);
 
   private:

@@ -29,13 +29,16 @@ ClientError connect_error(const std::filesystem::path& socket, int error) {
     const std::string where = socket.string();
     if (error == ENOENT || error == ECONNREFUSED)
         return {Code::NotRunning, std::format("xfrmd is not running: nobody listens on {} "
-                                              "(start it: systemctl start xfrmd)", where)};
+                                              "(start it: systemctl start xfrmd)",
+                                              where)};
     if (error == EACCES || error == EPERM)
         return {Code::Denied, std::format("no permission to open {} "
-                                          "(become root, or a member of group xfrmd)", where)};
+                                          "(become root, or a member of group xfrmd)",
+                                          where)};
     if (error == EAGAIN)
         return {Code::System, std::format("xfrmd does not accept connections on {} now: it is busy "
-                                          "or hangs", where)};
+                                          "or hangs",
+                                          where)};
     return {Code::System, std::format("{}: {}", where, std::strerror(error))};
 }
 
@@ -111,14 +114,16 @@ std::expected<Reply, ClientError> Client::receive(std::chrono::milliseconds wait
         if (got < 0 && errno != ECONNRESET)
             return fail(Code::System, std::format("receive: {}", std::strerror(errno)));
         if (got <= 0)
-            return fail(Code::Disconnected, "xfrmd closed the connection before its last reply "
-                                            "(is it stopping? see: journalctl -u xfrmd)");
+            return fail(Code::Disconnected,
+                        "xfrmd closed the connection before its last reply "
+                        "(is it stopping? see: journalctl -u xfrmd)");
         if (!incoming_.feed({buffer, static_cast<std::size_t>(got)}))
             return fail(Code::Protocol, "the daemon's reply is too large");
     }
 }
 
-std::expected<Reply, ClientError> Client::call(const Call& call, std::chrono::milliseconds wait_max) {
+std::expected<Reply, ClientError> Client::call(const Call& call,
+                                               std::chrono::milliseconds wait_max) {
     TRY_VOID(send(call));
     return receive(wait_max);
 }

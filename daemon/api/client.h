@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of the control interface: one connection, one call at a time, blocking with a limit on the wait.
+// A client of the control interface: one connection, one call at a time, blocking with a limit on
+// the wait.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,7 @@ struct ClientError {
         Denied,        // the socket may not be opened by this user
         Disconnected,  // the daemon closed the connection before its last reply
         TimedOut,
-        Protocol,      // what came was no Varlink
+        Protocol,  // what came was no Varlink
         System,
     } code = Code::System;
     std::string what;  // for people: the cause and what to do
@@ -31,7 +32,8 @@ class Client {
     static constexpr std::chrono::milliseconds kForever{-1};
 
     // To a daemon's socket, such as "/run/xfrmd/io.xfrmd".
-    [[nodiscard]] static std::expected<Client, ClientError> connect(const std::filesystem::path& socket);
+    [[nodiscard]] static std::expected<Client, ClientError> connect(
+        const std::filesystem::path& socket);
 
     Client(Client&& other) noexcept;
     Client& operator=(Client&& other) noexcept;
@@ -39,9 +41,11 @@ class Client {
     Client& operator=(const Client&) = delete;
     ~Client();
 
-    // Sends a call. After a call with `more`, read replies until one has no `continues` before the next call.
+    // Sends a call. After a call with `more`, read replies until one has no `continues` before the
+    // next call.
     [[nodiscard]] std::expected<void, ClientError> send(const Call& call);
-    // Waits for the next reply to the call. A refusal by the daemon is a Reply with an error, not a ClientError.
+    // Waits for the next reply to the call. A refusal by the daemon is a Reply with an error, not a
+    // ClientError.
     [[nodiscard]] std::expected<Reply, ClientError> receive(
         std::chrono::milliseconds wait_max = std::chrono::seconds{45});
     // Both, for a call with one reply.

@@ -15,10 +15,12 @@ using Json = nlohmann::json;
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
-    "progress",           "ike_sa_up",     "ike_sa_down",       "child_up", "child_down",
-    "negotiation_failed", "policy_failed", "policies_installed"};
+    "progress",   "ike_sa_up",          "ike_sa_down",   "child_up",
+    "child_down", "negotiation_failed", "policy_failed", "policies_installed"};
 
-Json fields(const ike::Progress& event) { return {{"step", event.step}}; }
+Json fields(const ike::Progress& event) {
+    return {{"step", event.step}};
+}
 
 Json fields(const ike::IkeSaUp& event) {
     return {{"role", word(event.role)},
@@ -57,12 +59,17 @@ Json fields(const ike::NegotiationFailed& event) {
               {"reason", ike::reason_name(event.reason)},
               {"detail", event.detail},
               {"said_by_peer", event.said_by_peer}};
-    if (event.retry_in > ike::Duration{0}) json["retry_in"] = std::chrono::duration<double>{event.retry_in}.count();
+    if (event.retry_in > ike::Duration{0})
+        json["retry_in"] = std::chrono::duration<double>{event.retry_in}.count();
     return json;
 }
 
-Json fields(const ike::PolicyFailed& event) { return {{"detail", event.detail}}; }
-Json fields(const ike::PoliciesInstalled& event) { return {{"count", event.count}}; }
+Json fields(const ike::PolicyFailed& event) {
+    return {{"detail", event.detail}};
+}
+Json fields(const ike::PoliciesInstalled& event) {
+    return {{"count", event.count}};
+}
 
 }  // namespace
 
@@ -78,6 +85,8 @@ Json encode_event(const ike::Event& event, WallTime at) {
         event);
 }
 
-std::string_view event_type(const ike::Event& event) { return kTypes.at(event.index()); }
+std::string_view event_type(const ike::Event& event) {
+    return kTypes.at(event.index());
+}
 
 }  // namespace xfrmd::api

@@ -40,12 +40,10 @@ void put_algorithms(Json& json, const xfrm::SaSpec& spec) {
 }
 
 Json encode_template(const xfrm::Template& wanted) {
-    Json json{{"source", wanted.source.to_string()},
-              {"destination", wanted.destination.to_string()},
-              {"protocol", word(wanted.protocol)},
-              {"mode", word(wanted.mode)},
-              {"reqid", wanted.reqid.value},
-              {"optional", wanted.optional}};
+    Json json{
+        {"source", wanted.source.to_string()}, {"destination", wanted.destination.to_string()},
+        {"protocol", word(wanted.protocol)},   {"mode", word(wanted.mode)},
+        {"reqid", wanted.reqid.value},         {"optional", wanted.optional}};
     if (wanted.spi.value != 0) json["spi"] = spi_text(wanted.spi);
     return json;
 }
@@ -81,12 +79,9 @@ Json encode_sa(const xfrm::SaInfo& sa, const Owners& owners) {
 
 Json encode_policy(const xfrm::PolicyInfo& policy, const Owners& owners) {
     const xfrm::PolicySpec& spec = policy.spec;
-    Json json{{"direction", word(spec.id.direction)},
-              {"selector", spec.id.selector.to_string()},
-              {"action", word(spec.action)},
-              {"priority", spec.priority},
-              {"templates", Json::array()},
-              {"index", policy.index}};
+    Json json{{"direction", word(spec.id.direction)}, {"selector", spec.id.selector.to_string()},
+              {"action", word(spec.action)},          {"priority", spec.priority},
+              {"templates", Json::array()},           {"index", policy.index}};
     for (const xfrm::Template& wanted : spec.templates) {
         json["templates"].push_back(encode_template(wanted));
         put_owner(json, wanted.reqid, owners);

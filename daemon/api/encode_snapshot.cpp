@@ -26,15 +26,19 @@ std::string proposal_text(const ike::Proposal& proposal) {
     std::string text;
     for (const ike::Transform& transform : proposal.transforms) {
         if (!text.empty()) text += '-';
-        const auto* row = ike::transform_row(transform.type, transform.id, transform.key_length.value_or(0));
-        text += row != nullptr ? std::string{row->word} : ike::name_transform(transform.type, transform.id);
+        const auto* row =
+            ike::transform_row(transform.type, transform.id, transform.key_length.value_or(0));
+        text += row != nullptr ? std::string{row->word}
+                               : ike::name_transform(transform.type, transform.id);
     }
     return text;
 }
 
 }  // namespace
 
-WallTime to_wall(ike::Time time, WallOffset offset) { return WallTime{time.time_since_epoch() + offset}; }
+WallTime to_wall(ike::Time time, WallOffset offset) {
+    return WallTime{time.time_since_epoch() + offset};
+}
 
 Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset offset) {
     Json json{{"name", connection.name},
@@ -49,7 +53,8 @@ Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset off
         json["said_by_peer"] = failure->said_by_peer;
         json["failed_at"] = rfc3339(to_wall(failure->at, offset));
     }
-    if (connection.next_attempt) json["next_attempt"] = rfc3339(to_wall(*connection.next_attempt, offset));
+    if (connection.next_attempt)
+        json["next_attempt"] = rfc3339(to_wall(*connection.next_attempt, offset));
     if (const ike::Connection* wanted = connection.connection) {
         json["local"] = wanted->local.to_string();
         json["remote"] = wanted->remote.to_string();
@@ -84,7 +89,8 @@ Json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
             {"since", rfc3339(to_wall(ike_sa.since, offset))}};
 }
 
-Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
+Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike_sa,
+                  WallOffset offset) {
     return {{"connection", child.connection},
             {"name", child.name},
             {"ike_initiator_spi", spi_text(ike_sa.initiator_spi)},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's state as the JSON that interface.cpp describes. No secret can get here: a Snapshot has none.
+// The core's state as the JSON that interface.cpp describes. No secret can get here: a Snapshot has
+// none.
 #pragma once
 
 #include <chrono>
@@ -15,15 +16,18 @@ namespace xfrmd::api {
 using WallOffset = std::chrono::microseconds;
 [[nodiscard]] WallTime to_wall(ike::Time time, WallOffset offset);
 
-// Types of the interface: Connection, IkeSa, Child, ConfiguredChild, Failure, Statistics (without the driver's fields).
-[[nodiscard]] nlohmann::json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset offset);
+// Types of the interface: Connection, IkeSa, Child, ConfiguredChild, Failure, Statistics (without
+// the driver's fields).
+[[nodiscard]] nlohmann::json encode_connection(const ike::ConnectionSnapshot& connection,
+                                               WallOffset offset);
 [[nodiscard]] nlohmann::json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset);
-[[nodiscard]] nlohmann::json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike_sa,
-                                          WallOffset offset);
+[[nodiscard]] nlohmann::json encode_child(const ike::ChildSnapshot& child,
+                                          const ike::IkeSaSnapshot& ike_sa, WallOffset offset);
 [[nodiscard]] nlohmann::json encode_configured_child(const ike::Child& child);
 [[nodiscard]] nlohmann::json encode_failure(const ike::Failure& failure, WallOffset offset);
 [[nodiscard]] nlohmann::json encode_statistics(const ike::Statistics& statistics);
-// Proposals in order of preference, in the words of the configuration: "aes256gcm16-prfsha256-x25519".
+// Proposals in order of preference, in the words of the configuration:
+// "aes256gcm16-prfsha256-x25519".
 [[nodiscard]] nlohmann::json encode_proposals(const std::vector<ike::Proposal>& proposals);
 
 }  // namespace xfrmd::api

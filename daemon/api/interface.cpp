@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control interface in Varlink's language. What is written here is what `varlinkctl introspect` prints.
+// The control interface in Varlink's language. What is written here is what `varlinkctl introspect`
+// prints.
 #include "daemon/api/interface.h"
 
 namespace xfrmd::api {
@@ -8,10 +9,11 @@ namespace {
 constexpr std::string_view kXfrmdDescription =
     R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
 #
-# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Reload) in group xfrmd-admin;
-# root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs are "0x…" in hexadecimal,
-# UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is "10.1.0.0/16" or "10.1.0.0/16[tcp/80]".
-# Fields are only ever added: ignore those you do not know.
+# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Reload) in group
+# xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
+# are "0x…" in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
+# "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not
+# know.
 interface io.xfrmd
 
 # How a connection is doing.
@@ -146,7 +148,8 @@ type Failure (
 
 # What the kernel can do for us.
 type Kernel (
-	# ready: requests are answered. silent: one waits for its answer longer than it should; detail tells how long.
+	# ready: requests are answered. silent: one waits for its answer longer than it should; detail
+	# tells how long.
 	state: (ready, silent),
 	detail: ?string,
 	# Requests that the kernel has not answered yet.
@@ -249,8 +252,9 @@ type Policy (
 )
 
 # Something that happened. Which of the optional fields are there follows from `type`.
-# connection_state: a connection as it was when Monitor was called (state). synchronized: all of them have been
-# told, what follows are changes. progress: a step of a negotiation (step). reloaded: a new configuration is in force.
+# connection_state: a connection as it was when Monitor was called (state). synchronized: all of
+# them have been told, what follows are changes. progress: a step of a negotiation (step).
+# reloaded: a new configuration is in force.
 type Event (
 	at: string,
 	type: EventType,
@@ -330,8 +334,8 @@ method Show(name: string) -> (
 	ike_proposals: []string
 )
 
-# Brings a connection up, also after Down. Replies when it is up. With `more`, each step is told before that:
-# then `step` is there, and `state` is in the last reply only.
+# Brings a connection up, also after Down. Replies when it is up. With `more`, each step is told
+# before that: then `step` is there, and `state` is in the last reply only.
 method Up(connection: string) -> (
 	connection: string,
 	# Since the call.
@@ -340,15 +344,16 @@ method Up(connection: string) -> (
 	state: ?ConnectionState
 )
 
-# Closes a connection's SAs and keeps it down until Up. Its policies stay: its traffic is blocked, or passes in
-# clear, as when_down says.
+# Closes a connection's SAs and keeps it down until Up. Its policies stay: its traffic is blocked,
+# or passes in clear, as when_down says.
 method Down(connection: string) -> (connection: string, state: ?ConnectionState)
 
-# With `more`: first the state of each connection, then `synchronized`, then each event. Ends when the client closes.
+# With `more`: first the state of each connection, then `synchronized`, then each event. Ends when
+# the client closes.
 method Monitor() -> (event: Event)
 
-# Reads the configuration again and puts it into force as a whole, or not at all. Connections that did not
-# change keep their SAs.
+# Reads the configuration again and puts it into force as a whole, or not at all. Connections that
+# did not change keep their SAs.
 method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic)
 
 error UnknownConnection (connection: string)

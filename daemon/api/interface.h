@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of the control interface and its description in Varlink's own language, which is its manual.
+// The names of the control interface and its description in Varlink's own language, which is its
+// manual.
 #pragma once
 
 #include <string_view>
@@ -55,7 +56,8 @@ inline constexpr std::string_view kInvalidParameter = "org.varlink.service.Inval
 inline constexpr std::string_view kExpectedMore = "org.varlink.service.ExpectedMore";
 }  // namespace error
 
-// The description of `interface` as GetInterfaceDescription returns it; empty if there is no such interface here.
+// The description of `interface` as GetInterfaceDescription returns it; empty if there is no such
+// interface here.
 [[nodiscard]] std::string_view interface_description(std::string_view interface);
 
 }  // namespace xfrmd::api

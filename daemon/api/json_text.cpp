@@ -13,14 +13,16 @@ std::expected<nlohmann::json, std::string> parse_json(std::string_view text) {
         return std::unexpected{std::format("more than {} octets", kMessageSizeMax)};
     if (nesting_depth(text) > kMessageDepthMax)
         return std::unexpected{std::format("nested deeper than {} levels", kMessageDepthMax)};
-    // The non-throwing form: a discarded value stands for every syntax error, malformed UTF-8 among them.
+    // The non-throwing form: a discarded value stands for every syntax error, malformed UTF-8 among
+    // them.
     nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
     if (value.is_discarded()) return std::unexpected{std::string{"not valid JSON"}};
     return value;
 }
 
 std::string to_text(const nlohmann::json& value) {
-    // The default error handler throws on text that is not UTF-8, and a peer's identity may be any octets.
+    // The default error handler throws on text that is not UTF-8, and a peer's identity may be any
+    // octets.
     return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON between text and value, within limits. The only place where nlohmann-json's exceptions and surprises are handled.
+// JSON between text and value, within limits. The only place where nlohmann-json's exceptions and
+// surprises are handled.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +15,15 @@ namespace xfrmd::api {
 inline constexpr std::size_t kMessageSizeMax = 1024 * 1024;
 inline constexpr std::size_t kMessageDepthMax = 64;
 
-// Parses one JSON text of at most kMessageSizeMax octets. The nesting is checked before the parser sees the text.
-// The error is a sentence for people.
+// Parses one JSON text of at most kMessageSizeMax octets. The nesting is checked before the parser
+// sees the text. The error is a sentence for people.
 [[nodiscard]] std::expected<nlohmann::json, std::string> parse_json(std::string_view text);
 
 // On one line, without NUL; octets that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string to_text(const nlohmann::json& value);
 
-// The deepest nesting of arrays and objects in `text`, which need not be valid JSON. Linear, no recursion.
+// The deepest nesting of arrays and objects in `text`, which need not be valid JSON. Linear, no
+// recursion.
 [[nodiscard]] std::size_t nesting_depth(std::string_view text);
 
 }  // namespace xfrmd::api

@@ -44,7 +44,9 @@ std::optional<microseconds> take_fraction(std::string_view& text) {
 
 }  // namespace
 
-std::string rfc3339(WallTime time) { return std::format("{:%FT%T}Z", floor<milliseconds>(time)); }
+std::string rfc3339(WallTime time) {
+    return std::format("{:%FT%T}Z", floor<milliseconds>(time));
+}
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
     const auto y = take_number(text, 4);
@@ -61,7 +63,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
     const auto fraction = take_fraction(text);
     if (!fraction || text != "Z") return std::nullopt;
-    const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
+    const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)},
+                              day{static_cast<unsigned>(*d)}};
     if (!date.ok()) return std::nullopt;
     return sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + *fraction;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points of wall-clock time as the control interface writes them: RFC 3339 in UTC with milliseconds.
+// Points of wall-clock time as the control interface writes them: RFC 3339 in UTC with
+// milliseconds.
 #pragma once
 
 #include <chrono>

@@ -12,7 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string quoted(const std::string& text) { return to_text(Json(text)); }
+std::string quoted(const std::string& text) {
+    return to_text(Json(text));
+}
 
 // A member that must be a boolean if it is there.
 std::expected<bool, std::string> flag(const Json& message, const char* name) {
@@ -93,7 +95,8 @@ bool Deframer::feed(std::string_view octets) {
     buffer_.append(octets);
     // Only the last message can be without an end; the ones before it are checked as they are cut.
     const std::size_t last_end = buffer_.rfind('\0');
-    const std::size_t open = last_end == std::string::npos ? buffer_.size() : buffer_.size() - last_end - 1;
+    const std::size_t open =
+        last_end == std::string::npos ? buffer_.size() : buffer_.size() - last_end - 1;
     return open <= size_max_;
 }
 

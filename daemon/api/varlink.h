@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Varlink on a stream: JSON objects, each ended by one NUL octet; calls and replies in order. Parameters travel through
-// our code as the text of one JSON object, so that nobody has to know JSON who only passes them on.
+// Varlink on a stream: JSON objects, each ended by one NUL octet; calls and replies in order.
+// Parameters travel through our code as the text of one JSON object, so that nobody has to know
+// JSON who only passes them on.
 #pragma once
 
 #include <expected>
@@ -29,19 +30,21 @@ struct Reply {
     [[nodiscard]] bool failed() const { return !error.empty(); }
 };
 
-// One message with its NUL at the end. `parameters` must be the text of a JSON object, as to_text() makes it.
+// One message with its NUL at the end. `parameters` must be the text of a JSON object, as to_text()
+// makes it.
 [[nodiscard]] std::string encode(const Call& call);
 [[nodiscard]] std::string encode(const Reply& reply);
 
-// From one message without its NUL. Unknown members are tolerated, as Varlink wants it; parameters that are missing or
-// null are an empty object. The error is a sentence for people.
+// From one message without its NUL. Unknown members are tolerated, as Varlink wants it; parameters
+// that are missing or null are an empty object. The error is a sentence for people.
 [[nodiscard]] std::expected<Call, std::string> decode_call(std::string_view message);
 [[nodiscard]] std::expected<Reply, std::string> decode_reply(std::string_view message);
 
 // Cuts a stream into messages.
 class Deframer {
   public:
-    explicit Deframer(std::size_t message_size_max = kMessageSizeMax) : size_max_{message_size_max} {}
+    explicit Deframer(std::size_t message_size_max = kMessageSizeMax)
+        : size_max_{message_size_max} {}
 
     // Takes what was read. False when a message has grown past the limit: the stream is lost then.
     [[nodiscard]] bool feed(std::string_view octets);

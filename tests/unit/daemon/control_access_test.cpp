@@ -37,12 +37,17 @@ TEST_CASE("A host without our groups leaves it to root", "[daemon]") {
     CHECK(access_of({.user = 0, .group = 1000, .groups = {}}, rules) == Access::Change);
 }
 
-TEST_CASE("Who we are may be asked by anybody, what we do by readers, changes are for administrators", "[daemon]") {
-    for (const auto name : {method::kGetInfo, method::kGetInterfaceDescription}) CHECK(access_needed(name) == Access::None);
-    for (const auto name : {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
-                            method::kListPolicies, method::kListSas, method::kShow, method::kMonitor})
+TEST_CASE(
+    "Who we are may be asked by anybody, what we do by readers, changes are for administrators",
+    "[daemon]") {
+    for (const auto name : {method::kGetInfo, method::kGetInterfaceDescription})
+        CHECK(access_needed(name) == Access::None);
+    for (const auto name :
+         {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
+          method::kListPolicies, method::kListSas, method::kShow, method::kMonitor})
         CHECK(access_needed(name) == Access::Read);
-    for (const auto name : {method::kUp, method::kDown, method::kReload}) CHECK(access_needed(name) == Access::Change);
+    for (const auto name : {method::kUp, method::kDown, method::kReload})
+        CHECK(access_needed(name) == Access::Change);
 }
 
 TEST_CASE("The kernel tells who is at the other end", "[daemon]") {

@@ -15,16 +15,19 @@ namespace xfrmd::test {
 
 using namespace std::chrono_literals;
 
-ControlHarness::ControlHarness(Handler handler, daemon::ControlLimits limits, std::optional<daemon::AccessRules> rules)
+ControlHarness::ControlHarness(Handler handler, daemon::ControlLimits limits,
+                               std::optional<daemon::AccessRules> rules)
     : loop_{daemon::EventLoop::create().value()} {
     // Other users come by here too; only the socket decides.
     std::filesystem::permissions(directory_.path(), std::filesystem::perms{0755});
     auto listening = daemon::ControlSocket::listen_in(directory_.path());
     INFO((listening ? "" : listening.error()));
     REQUIRE(listening);
-    const daemon::AccessRules everybody{.daemon_user = ::geteuid(), .readers_group = {}, .admins_group = {}};
-    server_ = daemon::ControlServer::create(*loop_, *std::move(listening), rules.value_or(everybody), limits,
-                                            std::move(handler), [this](auto id) { gone_.push_back(id); })
+    const daemon::AccessRules everybody{
+        .daemon_user = ::geteuid(), .readers_group = {}, .admins_group = {}};
+    server_ = daemon::ControlServer::create(*loop_, *std::move(listening),
+                                            rules.value_or(everybody), limits, std::move(handler),
+                                            [this](auto id) { gone_.push_back(id); })
                   .value();
 }
 
@@ -86,12 +89,15 @@ void RawClient::read() {
     }
 }
 
-void RawClient::end_writing() { REQUIRE(::shutdown(fd_, SHUT_WR) == 0); }
+void RawClient::end_writing() {
+    REQUIRE(::shutdown(fd_, SHUT_WR) == 0);
+}
 
 std::vector<std::string> RawClient::messages() const {
     std::vector<std::string> all;
     std::size_t begin = 0;
-    for (std::size_t end = received_.find('\0'); end != std::string::npos; end = received_.find('\0', begin)) {
+    for (std::size_t end = received_.find('\0'); end != std::string::npos;
+         end = received_.find('\0', begin)) {
         all.push_back(received_.substr(begin, end - begin));
         begin = end + 1;
     }

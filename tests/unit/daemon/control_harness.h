@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A control server over a real socket, driven by hand on the test's own thread, and clients that misbehave on purpose.
+// A control server over a real socket, driven by hand on the test's own thread, and clients that
+// misbehave on purpose.
 #pragma once
 
 #include <sys/types.h>

@@ -19,10 +19,13 @@ struct Methods {
     FakeDaemon daemon;
     daemon::ControlMethods methods{daemon.services};
 
-    void call(std::string_view method, const Json& parameters = Json::object(), bool more = false, std::uint64_t client = 1) {
+    void call(std::string_view method, const Json& parameters = Json::object(), bool more = false,
+              std::uint64_t client = 1) {
         methods.handle({.client = client,
                         .caller = {},
-                        .call = {.method = std::string{method}, .parameters = api::to_text(parameters), .more = more}});
+                        .call = {.method = std::string{method},
+                                 .parameters = api::to_text(parameters),
+                                 .more = more}});
     }
     // The one reply so far, which must be a success.
     Json only() {
@@ -41,21 +44,28 @@ struct Methods {
     }
     std::vector<Json> all() {
         std::vector<Json> values;
-        for (const auto& [client, reply] : daemon.replies) values.push_back(Json::parse(reply.parameters));
+        for (const auto& [client, reply] : daemon.replies)
+            values.push_back(Json::parse(reply.parameters));
         return values;
     }
 };
 
-// The connection "db" of the sample, member by member: field names and forms are a promise to other programs.
+// The connection "db" of the sample, member by member: field names and forms are a promise to other
+// programs.
 Json db_golden() {
     return Json::parse(R"json({
         "name": "db", "state": "up", "since": "2026-11-23T00:01:01.000Z",
-        "local": "192.0.2.10", "remote": "192.0.2.20", "local_id": "host.example.net", "peer_id": "*.example.net",
-        "start": "on_traffic", "when_down": "block", "origin": "/etc/xfrmd/xfrmd.toml:9", "child_names": ["all"],
+        "local": "192.0.2.10", "remote": "192.0.2.20", "local_id": "host.example.net",
+        "peer_id": "*.example.net",
+        "start": "on_traffic", "when_down": "block", "origin": "/etc/xfrmd/xfrmd.toml:9",
+        "child_names": ["all"],
         "ike_sas": [{
-            "connection": "db", "initiator_spi": "0x0123456789abcdef", "responder_spi": "0xfedcba9876543210",
-            "role": "responder", "state": "established", "local": "192.0.2.10:500", "remote": "192.0.2.20:500",
-            "local_id": "host.example.net", "peer_id": "db1.example.net\ufffd", "suite": "aes256gcm16-prfsha256-x25519",
+            "connection": "db", "initiator_spi": "0x0123456789abcdef",
+            "responder_spi": "0xfedcba9876543210",
+            "role": "responder", "state": "established", "local": "192.0.2.10:500",
+            "remote": "192.0.2.20:500",
+            "local_id": "host.example.net", "peer_id": "db1.example.net\ufffd",
+            "suite": "aes256gcm16-prfsha256-x25519",
             "nat_local": false, "nat_remote": false, "since": "2026-11-23T00:01:00.000Z"}],
         "children": [{
             "connection": "db", "name": "all", "ike_initiator_spi": "0x0123456789abcdef",
@@ -68,10 +78,13 @@ Json db_golden() {
 Json branch_golden() {
     return Json::parse(R"json({
         "name": "branch", "state": "retrying", "since": "2026-11-23T00:01:30.000Z",
-        "reason": "authentication_failed", "detail": "the peer rejected our AUTH", "said_by_peer": true,
+        "reason": "authentication_failed", "detail": "the peer rejected our AUTH",
+        "said_by_peer": true,
         "failed_at": "2026-11-23T00:01:30.000Z", "next_attempt": "2026-11-23T00:01:58.000Z",
-        "local": "2001:db8::1", "remote": "2001:db8::2", "local_id": "host.example.net", "peer_id": "*.example.net",
-        "start": "now", "when_down": "clear", "origin": "/etc/xfrmd/xfrmd.toml:9", "child_names": ["lan"],
+        "local": "2001:db8::1", "remote": "2001:db8::2", "local_id": "host.example.net",
+        "peer_id": "*.example.net",
+        "start": "now", "when_down": "clear", "origin": "/etc/xfrmd/xfrmd.toml:9",
+        "child_names": ["lan"],
         "ike_sas": [], "children": []})json");
 }
 
@@ -98,7 +111,8 @@ TEST_CASE("Lists give one object per reply", "[daemon]") {
     REQUIRE(m.daemon.replies.size() == 2);
     CHECK(m.daemon.replies[0].second.continues);
     CHECK_FALSE(m.daemon.replies[1].second.continues);
-    CHECK(m.all() == std::vector<Json>{{{"connection", db_golden()}}, {{"connection", branch_golden()}}});
+    CHECK(m.all() ==
+          std::vector<Json>{{{"connection", db_golden()}}, {{"connection", branch_golden()}}});
     m.daemon.replies.clear();
     m.call(api::method::kListIkeSas, Json::object(), true);
     CHECK(m.only() == Json{{"ike_sa", db_golden()["ike_sas"][0]}});
@@ -115,8 +129,9 @@ TEST_CASE("An empty list is one reply with nothing in it", "[daemon]") {
 }
 
 TEST_CASE("Lists and Monitor want to be asked with more", "[daemon]") {
-    for (const auto name : {api::method::kListConnections, api::method::kListIkeSas, api::method::kListChildren,
-                            api::method::kListPolicies, api::method::kListSas, api::method::kMonitor}) {
+    for (const auto name :
+         {api::method::kListConnections, api::method::kListIkeSas, api::method::kListChildren,
+          api::method::kListPolicies, api::method::kListSas, api::method::kMonitor}) {
         Methods m;
         m.call(name);
         m.only_error(api::error::kExpectedMore);
@@ -134,8 +149,10 @@ TEST_CASE("An SA of the kernel is shown with its owner and without its keys", "[
     m.call(api::method::kListSas, Json::object(), true);
     CHECK(m.only() == Json::parse(R"json({"sa": {
         "source": "192.0.2.20", "destination": "192.0.2.10", "protocol": "esp", "spi": "0xc0ffee01",
-        "mode": "transport", "reqid": 16385, "owner": "db/all", "larval": false, "aead": "rfc4106(gcm(aes))",
-        "icv_bits": 128, "encapsulation": "udp 4500>4500", "replay_window": 128, "extended_sequence_numbers": false,
+        "mode": "transport", "reqid": 16385, "owner": "db/all", "larval": false,
+        "aead": "rfc4106(gcm(aes))",
+        "icv_bits": 128, "encapsulation": "udp 4500>4500", "replay_window": 128,
+        "extended_sequence_numbers": false,
         "bytes": 1000, "packets": 10, "replay_errors": 0, "integrity_failures": 0,
         "added_at": "2026-11-18T11:06:40.000Z"}})json"));
     // Sixteen octets of the key in a row would be seen in any of the usual forms.
@@ -155,7 +172,8 @@ TEST_CASE("A policy of the kernel is shown with its templates", "[daemon]") {
     CHECK(policy.at("action") == "allow");
     CHECK(policy.at("owner") == "db/all");
     CHECK(policy.at("priority") == 1000);
-    CHECK(policy.at("templates") == Json::parse(R"json([{"source": "192.0.2.10", "destination": "192.0.2.20",
+    CHECK(policy.at("templates") ==
+          Json::parse(R"json([{"source": "192.0.2.10", "destination": "192.0.2.20",
         "protocol": "esp", "mode": "transport", "reqid": 16385, "optional": false}])json"));
 }
 
@@ -173,8 +191,10 @@ TEST_CASE("Show has the settings of the children", "[daemon]") {
     m.call(api::method::kShow, {{"name", "db"}});
     const Json shown = m.only();
     CHECK(shown.at("connection") == db_golden());
-    CHECK(shown.at("configured_children") == Json::parse(R"json([{"name": "all", "mode": "transport", "reqid": 16385,
-        "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "proposals": [], "policy_priority": 0,
+    CHECK(shown.at("configured_children") ==
+          Json::parse(R"json([{"name": "all", "mode": "transport", "reqid": 16385,
+        "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "proposals": [],
+        "policy_priority": 0,
         "replay_window": 128}])json"));
 }
 
@@ -184,7 +204,8 @@ TEST_CASE("A connection that does not exist is named in the error", "[daemon]") 
     CHECK(m.only_error(api::error::kUnknownConnection) == Json{{"connection", "nobody"}});
     m.daemon.replies.clear();
     m.call(api::method::kUp, {{"connection", "nobody"}});
-    m.daemon.answer(std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::UnknownConnection, ""}});
+    m.daemon.answer(
+        std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::UnknownConnection, ""}});
     CHECK(m.only_error(api::error::kUnknownConnection) == Json{{"connection", "nobody"}});
 }
 
@@ -228,7 +249,8 @@ TEST_CASE("Up tells the steps of its own connection and then the end", "[daemon]
     m.daemon.answer();
     REQUIRE(m.daemon.replies.size() == 2);
     CHECK(m.daemon.replies[0].second.continues);
-    CHECK(m.all()[0] == Json{{"connection", "db"}, {"milliseconds", 5.0}, {"step", "IKE_SA_INIT sent"}});
+    CHECK(m.all()[0] ==
+          Json{{"connection", "db"}, {"milliseconds", 5.0}, {"step", "IKE_SA_INIT sent"}});
     CHECK_FALSE(m.daemon.replies[1].second.continues);
     CHECK(m.all()[1] == Json{{"connection", "db"}, {"milliseconds", 12.5}, {"state", "up"}});
     m.methods.on_event(ike::Progress{"db", "too late"});
@@ -238,9 +260,12 @@ TEST_CASE("Up tells the steps of its own connection and then the end", "[daemon]
 TEST_CASE("Up that fails tells why", "[daemon]") {
     Methods m;
     m.call(api::method::kUp, {{"connection", "branch"}});
-    m.daemon.answer(std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}});
+    m.daemon.answer(std::unexpected{
+        ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}});
     CHECK(m.only_error(api::error::kNegotiationFailed) ==
-          Json{{"connection", "branch"}, {"reason", "authentication_failed"}, {"detail", "the peer rejected our AUTH"}});
+          Json{{"connection", "branch"},
+               {"reason", "authentication_failed"},
+               {"detail", "the peer rejected our AUTH"}});
 }
 
 TEST_CASE("A client that has gone is not answered", "[daemon]") {
@@ -273,7 +298,8 @@ TEST_CASE("A daemon that stops takes no more orders but still tells its state", 
     m.call(api::method::kReload);
     m.call(api::method::kStatus);
     REQUIRE(m.daemon.replies.size() == 4);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(m.daemon.replies[i].second.error == api::error::kShuttingDown);
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(m.daemon.replies[i].second.error == api::error::kShuttingDown);
     CHECK_FALSE(m.daemon.replies[3].second.failed());
     CHECK(m.daemon.commands.empty());
 }
@@ -281,13 +307,14 @@ TEST_CASE("A daemon that stops takes no more orders but still tells its state", 
 TEST_CASE("Monitor tells the state, then that it is complete, then each event", "[daemon]") {
     Methods m;
     m.call(api::method::kMonitor, Json::object(), true, 7);
-    m.methods.on_event(ike::NegotiationFailed{.connection = "branch",
-                                              .role = ike::Role::Initiator,
-                                              .remote = {xfrm::Address::parse("2001:db8::2").value(), 500},
-                                              .reason = ike::Reason::NoProposalChosen,
-                                              .detail = "no common algorithms",
-                                              .said_by_peer = true,
-                                              .retry_in = 2500ms});
+    m.methods.on_event(
+        ike::NegotiationFailed{.connection = "branch",
+                               .role = ike::Role::Initiator,
+                               .remote = {xfrm::Address::parse("2001:db8::2").value(), 500},
+                               .reason = ike::Reason::NoProposalChosen,
+                               .detail = "no common algorithms",
+                               .said_by_peer = true,
+                               .retry_in = 2500ms});
     m.methods.on_reloaded(4);
     for (const auto& [client, reply] : m.daemon.replies) {
         CHECK(client == 7);
@@ -295,12 +322,16 @@ TEST_CASE("Monitor tells the state, then that it is complete, then each event", 
     }
     const auto events = m.all();
     REQUIRE(events.size() == 5);
-    CHECK(events[0]["event"] == Json{{"at", "2026-11-23T00:01:40.000Z"}, {"type", "connection_state"},
-                                     {"connection", "db"}, {"state", db_golden()}});
+    CHECK(events[0]["event"] == Json{{"at", "2026-11-23T00:01:40.000Z"},
+                                     {"type", "connection_state"},
+                                     {"connection", "db"},
+                                     {"state", db_golden()}});
     CHECK(events[1]["event"]["connection"] == "branch");
     CHECK(events[2]["event"] == Json{{"at", "2026-11-23T00:01:40.000Z"}, {"type", "synchronized"}});
-    CHECK(events[3]["event"] == Json::parse(R"json({"at": "2026-11-23T00:01:40.000Z", "type": "negotiation_failed",
-        "connection": "branch", "role": "initiator", "remote": "[2001:db8::2]:500", "reason": "no_proposal_chosen",
+    CHECK(events[3]["event"] ==
+          Json::parse(R"json({"at": "2026-11-23T00:01:40.000Z", "type": "negotiation_failed",
+        "connection": "branch", "role": "initiator", "remote": "[2001:db8::2]:500",
+        "reason": "no_proposal_chosen",
         "detail": "no common algorithms", "said_by_peer": true, "retry_in": 2.5})json"));
     CHECK(events[4]["event"]["configuration"] == 4);
 }
@@ -320,14 +351,18 @@ TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
     m.daemon.reload_outcome = std::unexpected{daemon::ReloadRefused{{mistake}, ""}};
     m.call(api::method::kReload);
     CHECK(m.only_error(api::error::kConfigurationInvalid) == Json::parse(R"json({"diagnostics": [{
-        "severity": "error", "file": "/etc/xfrmd/xfrmd.toml", "line": 3, "column": 10, "text": "addresses are strings",
+        "severity": "error", "file": "/etc/xfrmd/xfrmd.toml", "line": 3, "column": 10,
+        "text": "addresses are strings",
         "source_line": "remote = 10.0.0.1", "hint": "quote it"}]})json"));
 }
 
 TEST_CASE("GetInfo and GetInterfaceDescription follow org.varlink.service", "[daemon]") {
     Methods m;
     m.call(api::method::kGetInfo);
-    CHECK(m.only() == Json{{"vendor", "xfrmd"}, {"product", "xfrmd"}, {"version", "1.2.3"}, {"url", ""},
+    CHECK(m.only() == Json{{"vendor", "xfrmd"},
+                           {"product", "xfrmd"},
+                           {"version", "1.2.3"},
+                           {"url", ""},
                            {"interfaces", {"org.varlink.service", "io.xfrmd"}}});
     m.daemon.replies.clear();
     m.call(api::method::kGetInterfaceDescription, {{"interface", "io.xfrmd"}});

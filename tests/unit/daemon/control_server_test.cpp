@@ -34,8 +34,9 @@ struct Echo {
     explicit Echo(ControlLimits limits = {}, std::optional<daemon::AccessRules> rules = {})
         : harness{[this](const Request& request) {
                       requests.push_back(request);
-                      harness.server().reply(request.client,
-                                             {.parameters = "{\"method\":\"" + request.call.method + "\"}"});
+                      harness.server().reply(
+                          request.client,
+                          {.parameters = "{\"method\":\"" + request.call.method + "\"}"});
                   },
                   limits, rules} {}
 
@@ -50,8 +51,8 @@ struct Echo {
     }
 };
 
-// While it lives, this thread acts as user nobody if it is root. The system call by itself, unlike its cover in the
-// library, leaves other threads alone.
+// While it lives, this thread acts as user nobody if it is root. The system call by itself, unlike
+// its cover in the library, leaves other threads alone.
 class AsNobody {
   public:
     AsNobody() {
@@ -105,7 +106,8 @@ TEST_CASE("Calls in a row are answered in their order", "[daemon]") {
         return client.messages().size() == 100;
     }));
     for (std::size_t i = 0; i < 100; ++i)
-        CHECK(client.messages()[i] == std::format(R"({{"parameters":{{"method":"io.xfrmd.M{}"}}}})", i));
+        CHECK(client.messages()[i] ==
+              std::format(R"({{"parameters":{{"method":"io.xfrmd.M{}"}}}})", i));
 }
 
 TEST_CASE("A call in small pieces is one call", "[daemon]") {
@@ -182,8 +184,8 @@ TEST_CASE("A hundred thousand brackets are no call", "[daemon]") {
     Echo echo;
     RawClient deep{echo.harness};
     RawClient good{echo.harness};
-    const std::string nested =
-        R"({"method":"io.xfrmd.Status","parameters":{"a":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}}";
+    const std::string nested = R"({"method":"io.xfrmd.Status","parameters":{"a":)" +
+                               std::string(100'000, '[') + std::string(100'000, ']') + "}}";
     std::size_t written = 0;
     const std::string message = nested + '\0';
     CHECK(echo.harness.work_until([&] {
@@ -198,8 +200,9 @@ TEST_CASE("A hundred thousand brackets are no call", "[daemon]") {
 
 TEST_CASE("What is no call closes the connection", "[daemon]") {
     Echo echo;
-    for (const std::string_view nonsense : {std::string_view{"hello\0", 6}, std::string_view{"\0", 1},
-                                            std::string_view{"[]\0", 3}, std::string_view{"{\"method\":\"\xff\"}\0", 16}}) {
+    for (const std::string_view nonsense :
+         {std::string_view{"hello\0", 6}, std::string_view{"\0", 1}, std::string_view{"[]\0", 3},
+          std::string_view{"{\"method\":\"\xff\"}\0", 16}}) {
         RawClient client{echo.harness};
         client.write(nonsense);
         CHECK(ends(echo, client));
@@ -215,7 +218,9 @@ TEST_CASE("A client that does not read its stream is told Overrun and cut off", 
     RawClient slow{harness};
     slow.write(call("io.xfrmd.Monitor", ",\"more\":true"));
     REQUIRE(harness.work_until([&] { return subscriber.has_value(); }));
-    const api::Reply event{.parameters = "{\"event\":\"" + std::string(1000, 'e') + "\"}", .error = {}, .continues = true};
+    const api::Reply event{.parameters = "{\"event\":\"" + std::string(1000, 'e') + "\"}",
+                           .error = {},
+                           .continues = true};
     for (int i = 0; i < 5000; ++i) {
         harness.server().reply(*subscriber, event);
         if (i % 100 == 0) harness.turn();
@@ -229,7 +234,8 @@ TEST_CASE("A client that does not read its stream is told Overrun and cut off", 
     REQUIRE(messages.size() > 100);
     CHECK(messages.size() < 5000);
     CHECK(messages.back() == R"({"error":"io.xfrmd.Overrun","parameters":{}})");
-    for (std::size_t i = 0; i + 1 < messages.size(); ++i) CHECK(api::decode_reply(messages[i]).value().continues);
+    for (std::size_t i = 0; i + 1 < messages.size(); ++i)
+        CHECK(api::decode_reply(messages[i]).value().continues);
     CHECK(slow.received().ends_with('\0'));
     CHECK(harness.server().clients() == 0);
 }
@@ -240,7 +246,8 @@ TEST_CASE("A long stream goes at the client's pace and keeps little in memory", 
     ControlHarness harness{[&](const Request& request) {
         harness.server().stream(request.client, [&made]() -> std::optional<api::Reply> {
             ++made;
-            return api::Reply{.parameters = std::format("{{\"n\":{},\"text\":\"{}\"}}", made, std::string(500, 't')),
+            return api::Reply{.parameters = std::format("{{\"n\":{},\"text\":\"{}\"}}", made,
+                                                        std::string(500, 't')),
                               .error = {},
                               .continues = made < kCount};
         });
@@ -263,18 +270,20 @@ TEST_CASE("A long stream goes at the client's pace and keeps little in memory", 
 }
 
 TEST_CASE("A client that does not take its answer is dropped after a while", "[daemon]") {
-    ControlHarness harness{[&](const Request& request) {
-                               harness.server().reply(request.client,
-                                                      {.parameters = "{\"x\":\"" + std::string(4'000'000, 'x') + "\"}"});
-                           },
-                           {.stuck_output_max = 100ms}};
+    ControlHarness harness{
+        [&](const Request& request) {
+            harness.server().reply(
+                request.client, {.parameters = "{\"x\":\"" + std::string(4'000'000, 'x') + "\"}"});
+        },
+        {.stuck_output_max = 100ms}};
     RawClient client{harness};
     client.write(call("io.xfrmd.Status"));
     REQUIRE(harness.work_until([&] { return harness.server().clients() == 1; }));
     CHECK(harness.work_until([&] { return harness.server().clients() == 0; }));
 }
 
-TEST_CASE("A thousand clients: those past the limit are told so, the others are served", "[daemon]") {
+TEST_CASE("A thousand clients: those past the limit are told so, the others are served",
+          "[daemon]") {
     Echo echo{{.clients_max = 100}};
     std::vector<RawClient> clients;
     std::size_t turned_away = 0;
@@ -300,7 +309,8 @@ TEST_CASE("A thousand clients: those past the limit are told so, the others are 
 
 TEST_CASE("Who may do nothing is told who may, and is not kept for long", "[daemon]") {
     Echo echo{{.stranger_idle_max = 100ms},
-              daemon::AccessRules{.daemon_user = ::geteuid() + 1, .readers_group = {}, .admins_group = {}}};
+              daemon::AccessRules{
+                  .daemon_user = ::geteuid() + 1, .readers_group = {}, .admins_group = {}}};
     std::optional<AsNobody> nobody{std::in_place};
     RawClient stranger{echo.harness};
     nobody.reset();
@@ -323,12 +333,14 @@ TEST_CASE("One-way calls are carried out and not answered", "[daemon]") {
         return !client.messages().empty();
     }));
     CHECK(echo.requests.size() == 2);
-    CHECK(client.messages() == std::vector<std::string>{R"({"parameters":{"method":"io.xfrmd.Status"}})"});
+    CHECK(client.messages() ==
+          std::vector<std::string>{R"({"parameters":{"method":"io.xfrmd.Status"}})"});
 }
 
 TEST_CASE("Who asked for one reply gets one", "[daemon]") {
     ControlHarness harness{[&](const Request& request) {
-        harness.server().reply(request.client, {.parameters = "{\"step\":1}", .error = {}, .continues = true});
+        harness.server().reply(request.client,
+                               {.parameters = "{\"step\":1}", .error = {}, .continues = true});
         harness.server().reply(request.client, {.parameters = "{\"step\":2}"});
         harness.server().reply(request.client, {.parameters = "{\"step\":3}"});
     }};
@@ -373,7 +385,8 @@ TEST_CASE("Replies that are queued when the server finishes still go out", "[dae
     RawClient client{harness};
     client.write(call("io.xfrmd.Up"));
     REQUIRE(harness.work_until([&] { return client_id.has_value(); }));
-    harness.server().reply(*client_id, {.parameters = "{}", .error = std::string{api::error::kShuttingDown}});
+    harness.server().reply(*client_id,
+                           {.parameters = "{}", .error = std::string{api::error::kShuttingDown}});
     harness.server().finish(100ms);
     client.read();
     CHECK(client.at_end());
@@ -381,7 +394,8 @@ TEST_CASE("Replies that are queued when the server finishes still go out", "[dae
     CHECK(client.messages()[0].contains("ShuttingDown"));
 }
 
-TEST_CASE("A second daemon in the same directory is refused, a left-over socket is not in the way", "[daemon]") {
+TEST_CASE("A second daemon in the same directory is refused, a left-over socket is not in the way",
+          "[daemon]") {
     TemporaryDirectory directory;
     {
         const auto first = daemon::ControlSocket::listen_in(directory.path());

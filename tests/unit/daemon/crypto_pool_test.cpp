@@ -77,7 +77,8 @@ TEST_CASE("Jobs run side by side", "[daemon]") {
 TEST_CASE("An error is a result too", "[daemon]") {
     auto pool = CryptoPool::create(1).value();
     pool->submit({7}, [] {
-        return ike::CryptoOutcome{std::unexpected{ike::CryptoError{ike::CryptoErrorCode::SignatureInvalid, "no"}}};
+        return ike::CryptoOutcome{
+            std::unexpected{ike::CryptoError{ike::CryptoErrorCode::SignatureInvalid, "no"}}};
     });
     const auto results = collect(*pool, 1);
     REQUIRE(results.size() == 1);

@@ -21,7 +21,10 @@ using daemon::EventLoop;
 namespace {
 
 struct Pair {
-    Pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) == 0); }
+    Pair() {
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) ==
+                0);
+    }
     Pair(const Pair&) = delete;
     Pair& operator=(const Pair&) = delete;
     ~Pair() {
@@ -35,7 +38,9 @@ struct Pair {
     std::array<int, 2> ends{};
 };
 
-void turn(EventLoop& loop, std::chrono::microseconds wait = 10ms) { REQUIRE(loop.run_once(wait).has_value()); }
+void turn(EventLoop& loop, std::chrono::microseconds wait = 10ms) {
+    REQUIRE(loop.run_once(wait).has_value());
+}
 
 }  // namespace
 
@@ -65,7 +70,8 @@ TEST_CASE("A watch can change what it waits for", "[daemon]") {
     auto loop = EventLoop::create().value();
     Pair pair;
     int writable = 0;
-    auto watch = loop->watch(pair.ends[0], false, false, [&](daemon::Readiness ready) { writable += ready.writable; });
+    auto watch = loop->watch(pair.ends[0], false, false,
+                             [&](daemon::Readiness ready) { writable += ready.writable; });
     REQUIRE(watch);
     turn(*loop, 1ms);
     CHECK(writable == 0);
@@ -93,7 +99,8 @@ TEST_CASE("A hang-up is told even to those who want nothing", "[daemon]") {
     turn(*loop, 1ms);
 }
 
-TEST_CASE("A timer goes off once, not before its time and within milliseconds after it", "[daemon]") {
+TEST_CASE("A timer goes off once, not before its time and within milliseconds after it",
+          "[daemon]") {
     auto loop = EventLoop::create().value();
     std::vector<ike::Time> calls;
     auto timer = loop->timer([&] { calls.push_back(EventLoop::now()); });
@@ -104,7 +111,8 @@ TEST_CASE("A timer goes off once, not before its time and within milliseconds af
     while (EventLoop::now() < end) turn(*loop, 20ms);
     REQUIRE(calls.size() == 1);
     CHECK(calls.front() >= at);
-    // Generous for a busy machine, but far from the quarter of a second by which sd-event may delay by default.
+    // Generous for a busy machine, but far from the quarter of a second by which sd-event may delay
+    // by default.
     CHECK(calls.front() - at < 100ms);
 }
 

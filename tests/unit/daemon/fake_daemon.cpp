@@ -9,8 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-xfrm::Address address(const char* text) { return xfrm::Address::parse(text).value(); }
-ike::Time at(std::chrono::seconds seconds) { return ike::Time{seconds}; }
+xfrm::Address address(const char* text) {
+    return xfrm::Address::parse(text).value();
+}
+ike::Time at(std::chrono::seconds seconds) {
+    return ike::Time{seconds};
+}
 
 ike::Child sample_child() {
     ike::Child child;
@@ -105,11 +109,13 @@ ike::Snapshot sample_snapshot() {
 
 xfrm::SaInfo sample_sa() {
     xfrm::SaInfo sa;
-    sa.spec.id = {.source = address("192.0.2.20"), .destination = address("192.0.2.10"), .spi = {0xc0ffee01}};
+    sa.spec.id = {
+        .source = address("192.0.2.20"), .destination = address("192.0.2.10"), .spi = {0xc0ffee01}};
     sa.spec.reqid = {16385};
     sa.spec.aead = xfrm::AeadAlgorithm{"rfc4106(gcm(aes))", Secret{Bytes(36, 0xee)}, 128};
     sa.spec.replay_window = 128;
-    sa.spec.encapsulation = xfrm::UdpEncapsulation{.source_port = 4500, .destination_port = 4500, .original = {}};
+    sa.spec.encapsulation =
+        xfrm::UdpEncapsulation{.source_port = 4500, .destination_port = 4500, .original = {}};
     sa.usage = {.bytes = 1000, .packets = 10, .add_time = 1'795'000'000, .use_time = 0};
     return sa;
 }
@@ -120,7 +126,8 @@ xfrm::PolicyInfo sample_policy() {
     policy.spec.id.selector.source = xfrm::Prefix::host(address("192.0.2.10"));
     policy.spec.id.selector.destination = xfrm::Prefix::host(address("192.0.2.20"));
     policy.spec.priority = 1000;
-    policy.spec.templates = {{.source = address("192.0.2.10"), .destination = address("192.0.2.20"), .reqid = {16385}}};
+    policy.spec.templates = {
+        {.source = address("192.0.2.10"), .destination = address("192.0.2.20"), .reqid = {16385}}};
     policy.index = 9;
     return policy;
 }
@@ -130,23 +137,40 @@ FakeDaemon::FakeDaemon() {
     reload_outcome = daemon::Reloaded{.configuration = 4, .connections = 2, .warnings = {}};
     services = {
         .snapshot = [this] { return snapshot; },
-        .status = [] { return daemon::DriverStatus{.version = "1.2.3", .started = at(1s), .configured = at(2s),
-                                                   .kernel_trouble = {}, .kernel_pending = 5, .kernel_resyncs = 1,
-                                                   .datagrams_received = 11, .datagrams_sent = 12, .send_errors = 13}; },
-        .command = [this](auto what, auto on_reply) { commands.emplace_back(std::move(what), std::move(on_reply)); },
+        .status =
+            [] {
+                return daemon::DriverStatus{.version = "1.2.3",
+                                            .started = at(1s),
+                                            .configured = at(2s),
+                                            .kernel_trouble = {},
+                                            .kernel_pending = 5,
+                                            .kernel_resyncs = 1,
+                                            .datagrams_received = 11,
+                                            .datagrams_sent = 12,
+                                            .send_errors = 13};
+            },
+        .command =
+            [this](auto what, auto on_reply) {
+                commands.emplace_back(std::move(what), std::move(on_reply));
+            },
         .kernel = [this](auto request, auto on_reply) { on_reply(kernel(request)); },
         .reload = [this](auto on_done) { on_done(reload_outcome); },
         .stopping = [this] { return stopping; },
         .now = [this] { return now; },
         // The core's origin is at midnight.
-        .wall_offset = [] { return std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}.time_since_epoch(); },
-        .reply = [this](auto client, const api::Reply& reply) { replies.emplace_back(client, reply); },
-        .stream = [this](auto client, auto source) {
-            while (auto next = source()) {
-                replies.emplace_back(client, *next);
-                if (!next->continues) break;
-            }
-        }};
+        .wall_offset =
+            [] {
+                return std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}.time_since_epoch();
+            },
+        .reply = [this](auto client,
+                        const api::Reply& reply) { replies.emplace_back(client, reply); },
+        .stream =
+            [this](auto client, auto source) {
+                while (auto next = source()) {
+                    replies.emplace_back(client, *next);
+                    if (!next->continues) break;
+                }
+            }};
 }
 
 void FakeDaemon::answer(std::expected<std::monostate, ike::CommandFailure> result) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A daemon's values for the control interface, without a daemon: what is written here is what the methods are to show.
+// A daemon's values for the control interface, without a daemon: what is written here is what the
+// methods are to show.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@
 
 namespace xfrmd::test {
 
-// Two connections: "db" is up with one child, "branch" is retrying after a failure. Times count from the origin.
+// Two connections: "db" is up with one child, "branch" is retrying after a failure. Times count
+// from the origin.
 [[nodiscard]] ike::Snapshot sample_snapshot();
 [[nodiscard]] xfrm::SaInfo sample_sa();
 [[nodiscard]] xfrm::PolicyInfo sample_policy();
@@ -32,7 +34,9 @@ struct FakeDaemon {
     bool stopping = false;
     std::function<xfrm::KernelResult(const xfrm::KernelRequest&)> kernel;
     daemon::ReloadOutcome reload_outcome;
-    std::vector<std::pair<daemon::ControlServices::CommandWhat, std::function<void(const ike::CommandReply&)>>> commands;
+    std::vector<std::pair<daemon::ControlServices::CommandWhat,
+                          std::function<void(const ike::CommandReply&)>>>
+        commands;
     Replies replies;
     daemon::ControlServices services;
 };

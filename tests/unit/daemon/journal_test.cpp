@@ -8,7 +8,8 @@ using namespace xfrmd::daemon;
 TEST_CASE("A line has time, level, message and fields", "[daemon]") {
     const std::vector<Field> fields{{"connection", "db"}, {"peer_id", "CN=db1, O=Example"}};
     CHECK(render_line("2026-11-23T22:47:10.123Z", Level::Info, "connection db is up", fields) ==
-          "2026-11-23T22:47:10.123Z info connection db is up connection=db peer_id=\"CN=db1, O=Example\"");
+          "2026-11-23T22:47:10.123Z info connection db is up connection=db peer_id=\"CN=db1, "
+          "O=Example\"");
 }
 
 TEST_CASE("What a peer sends cannot begin a new line or colour the terminal", "[daemon]") {
@@ -22,12 +23,12 @@ TEST_CASE("What a peer sends cannot begin a new line or colour the terminal", "[
 TEST_CASE("Valid UTF-8 stays readable, other octets are shown as numbers", "[daemon]") {
     CHECK(escaped("Zürich 東京 🔑") == "Zürich 東京 🔑");
     CHECK(escaped("\xff\xfe") == "\\xff\\xfe");
-    CHECK(escaped("\xc0\xaf") == "\\xc0\\xaf");              // an overlong slash
-    CHECK(escaped("\xe2\x82") == "\\xe2\\x82");              // cut off
-    CHECK(escaped("\xed\xa0\x80") == "\\xed\\xa0\\x80");     // a surrogate
+    CHECK(escaped("\xc0\xaf") == "\\xc0\\xaf");                    // an overlong slash
+    CHECK(escaped("\xe2\x82") == "\\xe2\\x82");                    // cut off
+    CHECK(escaped("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // a surrogate
     CHECK(escaped("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // beyond Unicode
-    CHECK(escaped("\xe2\x80\xae") == "\\xe2\\x80\\xae");     // turns the direction of writing
-    CHECK(escaped("\xc2\x9b") == "\\xc2\\x9b");              // a control of ISO 6429
+    CHECK(escaped("\xe2\x80\xae") == "\\xe2\\x80\\xae");           // turns the direction of writing
+    CHECK(escaped("\xc2\x9b") == "\\xc2\\x9b");                    // a control of ISO 6429
 }
 
 TEST_CASE("An empty value is still seen", "[daemon]") {
@@ -36,7 +37,8 @@ TEST_CASE("An empty value is still seen", "[daemon]") {
 }
 
 TEST_CASE("Levels have names both ways", "[daemon]") {
-    for (const Level level : {Level::Error, Level::Warning, Level::Notice, Level::Info, Level::Debug})
+    for (const Level level :
+         {Level::Error, Level::Warning, Level::Notice, Level::Info, Level::Debug})
         CHECK(parse_level(level_name(level)) == level);
     CHECK_FALSE(parse_level("loud"));
 }

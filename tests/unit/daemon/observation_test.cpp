@@ -13,42 +13,52 @@ using namespace std::chrono_literals;
 using daemon::Level;
 
 TEST_CASE("A failed negotiation is one line with peer, reason and next attempt", "[daemon]") {
-    const auto line = daemon::describe(ike::NegotiationFailed{.connection = "branch",
-                                                              .role = ike::Role::Initiator,
-                                                              .remote = {xfrm::Address::parse("192.0.2.7").value(), 500},
-                                                              .reason = ike::Reason::AuthenticationFailed,
-                                                              .detail = "wrong pre-shared key",
-                                                              .said_by_peer = true,
-                                                              .retry_in = 18s});
+    const auto line = daemon::describe(
+        ike::NegotiationFailed{.connection = "branch",
+                               .role = ike::Role::Initiator,
+                               .remote = {xfrm::Address::parse("192.0.2.7").value(), 500},
+                               .reason = ike::Reason::AuthenticationFailed,
+                               .detail = "wrong pre-shared key",
+                               .said_by_peer = true,
+                               .retry_in = 18s});
     CHECK(line.level == Level::Warning);
     CHECK(daemon::render_line("t", line.level, line.message, line.fields) ==
-          "t warning connection branch: negotiation with 192.0.2.7:500 failed, says the peer: wrong pre-shared key "
-          "(authentication_failed); retry in 18.0 s event=negotiation_failed connection=branch role=initiator "
+          "t warning connection branch: negotiation with 192.0.2.7:500 failed, says the peer: "
+          "wrong pre-shared key "
+          "(authentication_failed); retry in 18.0 s event=negotiation_failed connection=branch "
+          "role=initiator "
           "remote=192.0.2.7:500 reason=authentication_failed");
 }
 
 TEST_CASE("A peer without a connection is called so", "[daemon]") {
-    const auto line = daemon::describe(ike::NegotiationFailed{.connection = "",
-                                                              .role = ike::Role::Responder,
-                                                              .remote = {xfrm::Address::parse("192.0.2.7").value(), 500},
-                                                              .reason = ike::Reason::UnknownPeer,
-                                                              .detail = "",
-                                                              .said_by_peer = false,
-                                                              .retry_in = 0s});
-    CHECK(line.message == "a peer without a connection: negotiation with 192.0.2.7:500 failed: unknown_peer");
+    const auto line = daemon::describe(
+        ike::NegotiationFailed{.connection = "",
+                               .role = ike::Role::Responder,
+                               .remote = {xfrm::Address::parse("192.0.2.7").value(), 500},
+                               .reason = ike::Reason::UnknownPeer,
+                               .detail = "",
+                               .said_by_peer = false,
+                               .retry_in = 0s});
+    CHECK(line.message ==
+          "a peer without a connection: negotiation with 192.0.2.7:500 failed: unknown_peer");
 }
 
 TEST_CASE("Policies that the kernel refuses are an error, steps are for debugging", "[daemon]") {
     CHECK(daemon::describe(ike::PolicyFailed{"db", "EPERM"}).level == Level::Error);
     CHECK(daemon::describe(ike::Progress{"db", "x"}).level == Level::Debug);
-    CHECK(daemon::describe(ike::ChildUp{.connection = "db", .child = "all", .inbound = {0x10}, .outbound = {0x20}, .suite = ""})
+    CHECK(daemon::describe(ike::ChildUp{.connection = "db",
+                                        .child = "all",
+                                        .inbound = {0x10},
+                                        .outbound = {0x20},
+                                        .suite = ""})
               .level == Level::Info);
 }
 
 namespace {
 
 // An SA with this reqid between these ends.
-xfrm::SaInfo sa(std::uint32_t reqid, const char* source, const char* destination, std::uint32_t spi) {
+xfrm::SaInfo sa(std::uint32_t reqid, const char* source, const char* destination,
+                std::uint32_t spi) {
     xfrm::SaInfo info;
     info.spec.reqid = {reqid};
     info.spec.id = {.source = xfrm::Address::parse(source).value(),
@@ -77,7 +87,8 @@ TEST_CASE("Of the kernel's SAs only those of our children are swept", "[daemon]"
     CHECK(daemon::leftovers(present, ike::Configuration{}).sas.empty());
 }
 
-TEST_CASE("A rate limit lets a burst through, then one in a while, and counts the rest", "[daemon]") {
+TEST_CASE("A rate limit lets a burst through, then one in a while, and counts the rest",
+          "[daemon]") {
     daemon::RateLimit limit{3, 10s};
     ike::Time now{1000s};
     for (int i = 0; i < 3; ++i) CHECK(limit.admit(now) == 0U);

@@ -17,10 +17,13 @@ using daemon::UdpSocketError;
 
 namespace {
 
-xfrm::Address address(const char* text) { return xfrm::Address::parse(text).value(); }
+xfrm::Address address(const char* text) {
+    return xfrm::Address::parse(text).value();
+}
 
 // A path from `local` to the socket of `to`, as the sender sees it.
-ike::Path path(const UdpSocket& from, const char* local, const char* remote, std::uint16_t to_port) {
+ike::Path path(const UdpSocket& from, const char* local, const char* remote,
+               std::uint16_t to_port) {
     return {.local = {address(local), from.port()},
             .remote = {address(remote), to_port},
             .encapsulated = from.options().encapsulated};
@@ -70,8 +73,8 @@ class PlainSocket {
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         to.sin_port = htons(port);
         void* place = &to;
-        REQUIRE(::sendto(fd_, octets.data(), octets.size(), 0, static_cast<sockaddr*>(place), sizeof to) ==
-                static_cast<ssize_t>(octets.size()));
+        REQUIRE(::sendto(fd_, octets.data(), octets.size(), 0, static_cast<sockaddr*>(place),
+                         sizeof to) == static_cast<ssize_t>(octets.size()));
     }
 
   private:
@@ -143,7 +146,8 @@ TEST_CASE("More datagrams than a batch all arrive, each with its own content", "
 TEST_CASE("The longest datagram arrives whole", "[daemon]") {
     UdpSocket left = open(xfrm::Family::V4);
     UdpSocket right = open(xfrm::Family::V4);
-    const ike::Transmit sent{path(left, "127.0.0.1", "127.0.0.1", right.port()), Bytes(65507, 0x5a)};
+    const ike::Transmit sent{path(left, "127.0.0.1", "127.0.0.1", right.port()),
+                             Bytes(65507, 0x5a)};
     REQUIRE(left.send({&sent, 1}).sent == 1);
     const auto received = receive_all(right, 1);
     REQUIRE(received.size() == 1);
@@ -155,7 +159,8 @@ TEST_CASE("One refused datagram does not hold up the others", "[daemon]") {
     UdpSocket right = open(xfrm::Family::V4);
     std::vector<ike::Transmit> sent;
     sent.push_back({path(left, "127.0.0.1", "127.0.0.1", right.port()), Bytes{1}});
-    sent.push_back({path(left, "127.0.0.1", "127.0.0.1", right.port()), Bytes(65600, 2)});  // longer than UDP
+    sent.push_back(
+        {path(left, "127.0.0.1", "127.0.0.1", right.port()), Bytes(65600, 2)});  // longer than UDP
     sent.push_back({path(left, "127.0.0.1", "127.0.0.1", right.port()), Bytes{3}});
     const auto result = left.send(sent);
     CHECK(result.sent == 2);
@@ -181,8 +186,8 @@ TEST_CASE("Keepalives, ESP and empty datagrams are no IKE messages", "[daemon]")
     wire.send(ours.port(), Bytes{});
     wire.send(ours.port(), Bytes{0xff});
     wire.send(ours.port(), Bytes{1, 2, 3});
-    wire.send(ours.port(), Bytes{0, 0, 0, 0});           // a marker and nothing behind it
-    wire.send(ours.port(), Bytes{0, 0, 0, 0, 42, 43});   // the one message
+    wire.send(ours.port(), Bytes{0, 0, 0, 0});          // a marker and nothing behind it
+    wire.send(ours.port(), Bytes{0, 0, 0, 0, 42, 43});  // the one message
     const auto received = receive_all(ours, 1);
     REQUIRE(received.size() == 1);
     CHECK(received[0].octets == Bytes{42, 43});
@@ -191,7 +196,8 @@ TEST_CASE("Keepalives, ESP and empty datagrams are no IKE messages", "[daemon]")
 TEST_CASE("Without ESP in UDP nothing is put before a message or taken off", "[daemon]") {
     UdpSocket ours = open(xfrm::Family::V4);
     PlainSocket wire;
-    const ike::Transmit sent{path(ours, "127.0.0.1", "127.0.0.1", wire.port()), Bytes{0, 0, 0, 0, 1}};
+    const ike::Transmit sent{path(ours, "127.0.0.1", "127.0.0.1", wire.port()),
+                             Bytes{0, 0, 0, 0, 1}};
     REQUIRE(ours.send({&sent, 1}).sent == 1);
     CHECK(wire.receive() == Bytes{0, 0, 0, 0, 1});
     wire.send(ours.port(), Bytes{0, 0, 0, 0, 2});
@@ -202,7 +208,8 @@ TEST_CASE("Without ESP in UDP nothing is put before a message or taken off", "[d
 
 TEST_CASE("A port that is taken is named, with the command that finds who has it", "[daemon]") {
     UdpSocket first = open(xfrm::Family::V4);
-    const auto second = UdpSocket::open({.family = xfrm::Family::V4, .port = first.port(), .encapsulated = false});
+    const auto second =
+        UdpSocket::open({.family = xfrm::Family::V4, .port = first.port(), .encapsulated = false});
     REQUIRE_FALSE(second);
     CHECK(second.error().code == UdpSocketError::Code::PortTaken);
     CHECK(second.error().what.contains(std::to_string(first.port())));
@@ -211,6 +218,7 @@ TEST_CASE("A port that is taken is named, with the command that finds who has it
 
 TEST_CASE("IPv4 and IPv6 have the same port side by side", "[daemon]") {
     UdpSocket v6 = open(xfrm::Family::V6);
-    const auto v4 = UdpSocket::open({.family = xfrm::Family::V4, .port = v6.port(), .encapsulated = false});
+    const auto v4 =
+        UdpSocket::open({.family = xfrm::Family::V4, .port = v6.port(), .encapsulated = false});
     CHECK(v4);
 }

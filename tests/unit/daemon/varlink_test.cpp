@@ -34,7 +34,8 @@ TEST_CASE("A call is written and read back", "[daemon]") {
 }
 
 TEST_CASE("A reply and an error are written and read back", "[daemon]") {
-    const std::string text = without_end(encode(Reply{.parameters = "{}", .error = "io.xfrmd.Overrun"}));
+    const std::string text =
+        without_end(encode(Reply{.parameters = "{}", .error = "io.xfrmd.Overrun"}));
     CHECK(text == R"({"error":"io.xfrmd.Overrun","parameters":{}})");
     const auto failed = decode_reply(text);
     REQUIRE(failed);
@@ -46,9 +47,11 @@ TEST_CASE("A reply and an error are written and read back", "[daemon]") {
     CHECK(partial->parameters == R"({"a":1})");
 }
 
-TEST_CASE("Missing and null parameters are an empty object, unknown members are tolerated", "[daemon]") {
-    for (const char* text : {R"({"method":"a.b.C"})", R"({"method":"a.b.C","parameters":null,"more":null})",
-                             R"({"method":"a.b.C","parameters":{},"org.example.x":{"y":1}})"}) {
+TEST_CASE("Missing and null parameters are an empty object, unknown members are tolerated",
+          "[daemon]") {
+    for (const char* text :
+         {R"({"method":"a.b.C"})", R"({"method":"a.b.C","parameters":null,"more":null})",
+          R"({"method":"a.b.C","parameters":{},"org.example.x":{"y":1}})"}) {
         const auto call = decode_call(text);
         REQUIRE(call);
         CHECK(call->parameters == "{}");
@@ -57,8 +60,9 @@ TEST_CASE("Missing and null parameters are an empty object, unknown members are 
 }
 
 TEST_CASE("What is no call is refused", "[daemon]") {
-    for (const char* text : {"", "x", "[]", "1", "\"a\"", "{}", R"({"method":1})", R"({"method":"a","parameters":[]})",
-                             R"({"method":"a","more":1})", R"({"method":"a"}x)", "{\"method\":\"\xff\"}"}) {
+    for (const char* text :
+         {"", "x", "[]", "1", "\"a\"", "{}", R"({"method":1})", R"({"method":"a","parameters":[]})",
+          R"({"method":"a","more":1})", R"({"method":"a"}x)", "{\"method\":\"\xff\"}"}) {
         INFO(text);
         CHECK_FALSE(decode_call(text));
     }
@@ -73,7 +77,8 @@ TEST_CASE("Nesting is counted before the parser sees it", "[daemon]") {
     CHECK(nesting_depth(deep) == 100'000);
     CHECK_FALSE(parse_json(deep + std::string(100'000, ']')));
     CHECK(parse_json(std::string(kMessageDepthMax, '[') + std::string(kMessageDepthMax, ']')));
-    CHECK_FALSE(parse_json(std::string(kMessageDepthMax + 1, '[') + std::string(kMessageDepthMax + 1, ']')));
+    CHECK_FALSE(parse_json(std::string(kMessageDepthMax + 1, '[') +
+                           std::string(kMessageDepthMax + 1, ']')));
 }
 
 TEST_CASE("A text past the size limit is refused", "[daemon]") {
@@ -119,24 +124,30 @@ TEST_CASE("Points in time are written in RFC 3339 and read back", "[daemon]") {
     CHECK(parse_rfc3339("2026-11-23T22:47:10.123Z") == floor<milliseconds>(time));
     CHECK(parse_rfc3339("2026-11-23T22:47:10Z") == floor<seconds>(time));
     CHECK(parse_rfc3339("2026-11-23T22:47:10.123456789Z") == time);
-    for (const char* text : {"", "2026-11-23", "2026-13-23T22:47:10Z", "2026-02-30T22:47:10Z", "2026-11-23T24:00:00Z",
-                             "2026-11-23T22:47:10", "2026-11-23T22:47:10+01:00", "2026-11-23T22:47:10.Z", "2026-1-23T22:47:10Z"})
+    for (const char* text :
+         {"", "2026-11-23", "2026-13-23T22:47:10Z", "2026-02-30T22:47:10Z", "2026-11-23T24:00:00Z",
+          "2026-11-23T22:47:10", "2026-11-23T22:47:10+01:00", "2026-11-23T22:47:10.Z",
+          "2026-1-23T22:47:10Z"})
         CHECK_FALSE(parse_rfc3339(text));
 }
 
 TEST_CASE("Every method and error that has a name in the code is in the description", "[daemon]") {
     const std::string_view description = interface_description(kInterface);
-    for (const std::string_view name : {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
-                                        method::kListPolicies, method::kListSas, method::kShow, method::kUp, method::kDown,
-                                        method::kMonitor, method::kReload}) {
+    for (const std::string_view name :
+         {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
+          method::kListPolicies, method::kListSas, method::kShow, method::kUp, method::kDown,
+          method::kMonitor, method::kReload}) {
         INFO(name);
-        CHECK(description.contains("method " + std::string{name.substr(name.rfind('.') + 1)} + "("));
+        CHECK(
+            description.contains("method " + std::string{name.substr(name.rfind('.') + 1)} + "("));
     }
     for (const std::string_view name :
-         {error::kUnknownConnection, error::kNegotiationFailed, error::kNotPermitted, error::kConfigurationInvalid,
-          error::kShuttingDown, error::kKernelFailed, error::kOverrun, error::kTooManyClients}) {
+         {error::kUnknownConnection, error::kNegotiationFailed, error::kNotPermitted,
+          error::kConfigurationInvalid, error::kShuttingDown, error::kKernelFailed, error::kOverrun,
+          error::kTooManyClients}) {
         INFO(name);
-        CHECK(description.contains("error " + std::string{name.substr(name.rfind('.') + 1)} + " ("));
+        CHECK(
+            description.contains("error " + std::string{name.substr(name.rfind('.') + 1)} + " ("));
     }
     CHECK(interface_description("io.example").empty());
 }

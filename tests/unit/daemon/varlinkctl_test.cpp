@@ -31,10 +31,7 @@ namespace {
 // The sample daemon's control interface, served by a thread of its own.
 class Served {
   public:
-    Served()
-        : thread_{[this] { serve(); }} {
-        ready_.wait();
-    }
+    Served() : thread_{[this] { serve(); }} { ready_.wait(); }
     Served(const Served&) = delete;
     Served& operator=(const Served&) = delete;
     ~Served() {
@@ -47,14 +44,22 @@ class Served {
     void serve() {
         FakeDaemon daemon;
         std::optional<daemon::ControlMethods> methods;
-        ControlHarness harness{[&](const daemon::ControlServer::Request& request) { methods->handle(request); }};
-        daemon.services.reply = [&](auto client, const api::Reply& reply) { harness.server().reply(client, reply); };
-        daemon.services.stream = [&](auto client, auto source) { harness.server().stream(client, std::move(source)); };
+        ControlHarness harness{
+            [&](const daemon::ControlServer::Request& request) { methods->handle(request); }};
+        daemon.services.reply = [&](auto client, const api::Reply& reply) {
+            harness.server().reply(client, reply);
+        };
+        daemon.services.stream = [&](auto client, auto source) {
+            harness.server().stream(client, std::move(source));
+        };
         daemon.services.command = [&](auto what, auto on_reply) {
-            if (const auto* up = std::get_if<ike::Up>(&what); up != nullptr && up->connection == "branch") {
+            if (const auto* up = std::get_if<ike::Up>(&what);
+                up != nullptr && up->connection == "branch") {
                 methods->on_event(ike::Progress{"branch", "IKE_SA_INIT sent"});
-                return on_reply({.id = {1}, .result = std::unexpected{ike::CommandFailure{
-                                                ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}}});
+                return on_reply(
+                    {.id = {1},
+                     .result = std::unexpected{ike::CommandFailure{
+                         ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}}});
             }
             methods->on_event(ike::Progress{"db", "IKE_SA_INIT sent"});
             methods->on_event(ike::Progress{"db", "peer authenticated"});
@@ -95,10 +100,14 @@ Outcome run(const std::string& command) {
 }
 
 // True where the program is missing, which is then said out loud.
-bool varlinkctl_missing() { return run("varlinkctl --version").status == 127; }
+bool varlinkctl_missing() {
+    return run("varlinkctl --version").status == 127;
+}
 
-Outcome varlinkctl(const Served& served, const std::string& verb, const std::string& rest = {}, const std::string& options = {}) {
-    return run(std::format("varlinkctl --json=short --no-pager {} {} '{}' {}", options, verb, served.socket(), rest));
+Outcome varlinkctl(const Served& served, const std::string& verb, const std::string& rest = {},
+                   const std::string& options = {}) {
+    return run(std::format("varlinkctl --json=short --no-pager {} {} '{}' {}", options, verb,
+                           served.socket(), rest));
 }
 
 }  // namespace
@@ -114,7 +123,8 @@ TEST_CASE("varlinkctl reads who we are and our manual", "[daemon][varlinkctl]") 
     const Outcome interfaces = varlinkctl(served, "list-interfaces", {}, "--json=off");
     CHECK(interfaces.output.contains("org.varlink.service"));
     for (const char* name : {"io.xfrmd", "org.varlink.service"}) {
-        const Outcome manual = run(std::format("varlinkctl --no-pager introspect '{}' {}", served.socket(), name));
+        const Outcome manual =
+            run(std::format("varlinkctl --no-pager introspect '{}' {}", served.socket(), name));
         INFO(manual.output);
         // It parses the description and prints it anew: a mistake in it would show here.
         CHECK(manual.status == 0);
@@ -156,7 +166,8 @@ TEST_CASE("varlinkctl gets streams with --more", "[daemon][varlinkctl]") {
     INFO(sas.output);
     CHECK(sas.status == 0);
     CHECK(std::ranges::count(sas.output, '\x1e') == 3);  // RFC 7464
-    const Outcome up = varlinkctl(served, "call", "io.xfrmd.Up '{\"connection\":\"db\"}'", "--more");
+    const Outcome up =
+        varlinkctl(served, "call", "io.xfrmd.Up '{\"connection\":\"db\"}'", "--more");
     INFO(up.output);
     CHECK(up.status == 0);
     CHECK(up.output.contains("peer authenticated"));
@@ -192,12 +203,14 @@ TEST_CASE("Our own client calls, streams and tells errors", "[daemon]") {
         REQUIRE(reply);
         CHECK(reply->continues == continues);
     }
-    const auto refused = client->call({.method = std::string{api::method::kShow}, .parameters = R"({"name":"x"})"});
+    const auto refused =
+        client->call({.method = std::string{api::method::kShow}, .parameters = R"({"name":"x"})"});
     REQUIRE(refused);
     CHECK(refused->error == api::error::kUnknownConnection);
 }
 
-TEST_CASE("Our own client tells a daemon that is not there from one that does not answer", "[daemon]") {
+TEST_CASE("Our own client tells a daemon that is not there from one that does not answer",
+          "[daemon]") {
     TemporaryDirectory directory;
     const auto absent = api::Client::connect(directory.path() / "io.xfrmd");
     REQUIRE_FALSE(absent);

@@ -17,7 +17,7 @@ namespace {
 
 using ParsedIdentity = std::expected<Identity, std::string>;
 
-constexpr std::size_t kDomainOctetsMax = 253;   // RFC 1035 §2.3.4, as text
+constexpr std::size_t kDomainOctetsMax = 253;  // RFC 1035 §2.3.4, as text
 constexpr std::size_t kLabelOctetsMax = 63;
 constexpr std::size_t kMailboxOctetsMax = 254;  // RFC 5321 §4.5.3.1.3, as text
 constexpr std::size_t kKeyIdOctetsMax = 1024;
@@ -63,7 +63,8 @@ bool is_mailbox(std::string_view text) {
     const std::size_t at = text.rfind('@');
     if (at == std::string_view::npos || at == 0 || text.size() > kMailboxOctetsMax) return false;
     const std::string_view user = text.substr(0, at);
-    const bool plain = std::ranges::all_of(user, [](char c) { return c > ' ' && c < 0x7f && c != '@'; });
+    const bool plain =
+        std::ranges::all_of(user, [](char c) { return c > ' ' && c < 0x7f && c != '@'; });
     return plain && is_domain(text.substr(at + 1));
 }
 
@@ -94,7 +95,8 @@ ParsedIdentity parse_address(std::string_view text) {
 
 ParsedIdentity parse_domain(std::string_view text) {
     if (!is_domain(text))
-        return refuse(text, "is not a domain name (letters, digits, hyphens and dots, at most 253 octets)");
+        return refuse(
+            text, "is not a domain name (letters, digits, hyphens and dots, at most 253 octets)");
     return Identity{IdType::Fqdn, to_bytes(as_view(text))};
 }
 
@@ -118,7 +120,9 @@ ParsedIdentity parse_key_id(std::string_view text) {
 
 ParsedIdentity parse_hex_key_id(std::string_view text) {
     auto octets = from_hex(text);
-    if (!octets) return refuse(text, "is not a key id in hexadecimal: pairs of digits are needed after \"@#\"");
+    if (!octets)
+        return refuse(text,
+                      "is not a key id in hexadecimal: pairs of digits are needed after \"@#\"");
     if (octets->size() > kKeyIdOctetsMax) return refuse(text, "is longer than 1024 octets");
     return Identity{IdType::KeyId, *std::move(octets)};
 }
@@ -174,7 +178,8 @@ bool is_one_label_below(std::string_view name, std::string_view domain) {
 bool same_mailbox(std::string_view left, std::string_view right) {
     const std::size_t at = left.rfind('@');
     // RFC 5280 §7.5: the local part as it is, the domain without regard to case.
-    return at != std::string_view::npos && at == right.rfind('@') && left.substr(0, at) == right.substr(0, at) &&
+    return at != std::string_view::npos && at == right.rfind('@') &&
+           left.substr(0, at) == right.substr(0, at) &&
            equal_ignoring_case(left.substr(at), right.substr(at));
 }
 
@@ -224,10 +229,12 @@ std::expected<Identity, std::string> parse_identity(std::string_view text) {
     text = trimmed(text);
     if (text.empty()) return std::unexpected{std::string{"the identity is empty"}};
     for (const Prefix& prefix : kPrefixes)
-        if (text.starts_with(prefix.text)) return prefix.parse(trimmed(text.substr(prefix.text.size())));
+        if (text.starts_with(prefix.text))
+            return prefix.parse(trimmed(text.substr(prefix.text.size())));
     if (xfrm::Address::parse(text)) return parse_address(text);
     if (looks_like_name(text)) return parse_name(text);
-    if (text.starts_with('@')) return refuse(text, "is no identity; write a domain name without the \"@\"");
+    if (text.starts_with('@'))
+        return refuse(text, "is no identity; write a domain name without the \"@\"");
     if (text.contains('@')) return parse_mailbox(text);
     return parse_domain(text);
 }
@@ -249,11 +256,13 @@ std::string to_string(const Identity& identity) {
         case IdType::Null:
             return "null";
     }
-    return "id type " + std::to_string(std::to_underlying(identity.type)) + ":" + to_hex(identity.data);
+    return "id type " + std::to_string(std::to_underlying(identity.type)) + ":" +
+           to_hex(identity.data);
 }
 
 Identity identity_of(const xfrm::Address& address) {
-    return {address.is_v4() ? IdType::Ipv4Address : IdType::Ipv6Address, to_bytes(address.octets())};
+    return {address.is_v4() ? IdType::Ipv4Address : IdType::Ipv6Address,
+            to_bytes(address.octets())};
 }
 
 IdentityPattern IdentityPattern::exactly(Identity identity) {
@@ -280,13 +289,15 @@ std::expected<IdentityPattern, std::string> IdentityPattern::parse(std::string_v
     pattern.text_ = std::string{text};
     if (const std::string domain = without_prefix(text, "fqdn:"); domain.starts_with("*.")) {
         if (!is_domain(std::string_view{domain}.substr(2)))
-            return refuse(text, "is not of the form *.domain; a wildcard stands for the first label only");
+            return refuse(
+                text, "is not of the form *.domain; a wildcard stands for the first label only");
         pattern.kind_ = Kind::DomainLabel;
         pattern.rest_ = to_bytes(as_view(std::string_view{domain}.substr(2)));
         return pattern;
     }
     if (const std::string mailbox = without_prefix(text, "email:"); mailbox.starts_with("*@")) {
-        if (!is_domain(std::string_view{mailbox}.substr(2))) return refuse(text, "is not of the form *@domain");
+        if (!is_domain(std::string_view{mailbox}.substr(2)))
+            return refuse(text, "is not of the form *@domain");
         pattern.kind_ = Kind::MailDomain;
         pattern.rest_ = to_bytes(as_view(std::string_view{mailbox}.substr(2)));
         return pattern;
@@ -294,7 +305,8 @@ std::expected<IdentityPattern, std::string> IdentityPattern::parse(std::string_v
     Identity identity = TRY(parse_identity(text));
     if (identity.type != IdType::DerAsn1Dn) return exactly(std::move(identity));
     const auto name = TRY(DistinguishedName::from_der(identity.data));
-    if (has_partial_wildcard(name)) return refuse(text, "has a \"*\" inside a value; it can only stand for a whole value");
+    if (has_partial_wildcard(name))
+        return refuse(text, "has a \"*\" inside a value; it can only stand for a whole value");
     if (!has_wildcard_value(name)) return exactly(std::move(identity));
     pattern.kind_ = Kind::NameValues;
     pattern.rest_ = std::move(identity.data);

@@ -17,9 +17,10 @@ namespace xfrmd::ike {
 // The content of an ID payload.
 using Identity = Identification;
 
-// From configuration text. An IP address, "user@host", a DN ("CN=db1, O=Example" or any text with '=' before a
-// comma), "@#hex" or "keyid:hex"/"keyid:text" for a key id, otherwise a domain name; a type may be forced with a prefix
-// "ip:", "fqdn:", "email:", "dn:", "keyid:". The error is a sentence for people.
+// From configuration text. An IP address, "user@host", a DN ("CN=db1, O=Example" or any text with
+// '=' before a comma), "@#hex" or "keyid:hex"/"keyid:text" for a key id, otherwise a domain name; a
+// type may be forced with a prefix "ip:", "fqdn:", "email:", "dn:", "keyid:". The error is a
+// sentence for people.
 [[nodiscard]] std::expected<Identity, std::string> parse_identity(std::string_view text);
 
 // For people, with control characters escaped: "db1.example.net", "CN=db1,O=Example", "keyid:0a0b".
@@ -32,7 +33,8 @@ class IdentityPattern {
   public:
     // Exactly this identity.
     static IdentityPattern exactly(Identity identity);
-    // "*.example.net" (one label), "*@example.net", "CN=*, O=Example" (whole attribute values), or no wildcard at all.
+    // "*.example.net" (one label), "*@example.net", "CN=*, O=Example" (whole attribute values), or
+    // no wildcard at all.
     [[nodiscard]] static std::expected<IdentityPattern, std::string> parse(std::string_view text);
     // Anybody the trust vouches for: `id = "any_of_trust"`, said in words.
     static IdentityPattern any();

@@ -25,8 +25,8 @@ bool is_ascii(View octets) {
 }
 
 bool is_constructed_form(NameForm form) {
-    return form == NameForm::OtherName || form == NameForm::X400Address || form == NameForm::DirectoryName ||
-           form == NameForm::EdiPartyName;
+    return form == NameForm::OtherName || form == NameForm::X400Address ||
+           form == NameForm::DirectoryName || form == NameForm::EdiPartyName;
 }
 
 std::expected<std::vector<GeneralName>, std::string> alternatives_of(View der) {
@@ -37,9 +37,12 @@ std::expected<std::vector<GeneralName>, std::string> alternatives_of(View der) {
         Botan::BER_Decoder sequence = decoder.start_sequence();
         while (sequence.more_items()) {
             const Botan::BER_Object object = sequence.get_next_object();
-            const bool constructed = object.get_class() == Botan::ASN1_Class::ExplicitContextSpecific;
-            if (!constructed && object.get_class() != Botan::ASN1_Class::ContextSpecific) return malformed(kExtension);
-            auto name = general_name(static_cast<std::uint32_t>(object.type()), constructed, object.data());
+            const bool constructed =
+                object.get_class() == Botan::ASN1_Class::ExplicitContextSpecific;
+            if (!constructed && object.get_class() != Botan::ASN1_Class::ContextSpecific)
+                return malformed(kExtension);
+            auto name =
+                general_name(static_cast<std::uint32_t>(object.type()), constructed, object.data());
             if (!name) return malformed(kExtension);
             if (name->form == NameForm::IpAddress && !xfrm::Address::from_octets(name->value))
                 return malformed(kExtension);
@@ -55,7 +58,8 @@ std::expected<std::vector<GeneralName>, std::string> alternatives_of(View der) {
     return names;
 }
 
-std::expected<CertificateNames, std::string> decode_names(const Botan::X509_Certificate& certificate) {
+std::expected<CertificateNames, std::string> decode_names(
+    const Botan::X509_Certificate& certificate) {
     CertificateNames names;
     names.subject_der = certificate.raw_subject_dn();
     auto subject = DistinguishedName::from_der(names.subject_der);
@@ -64,29 +68,35 @@ std::expected<CertificateNames, std::string> decode_names(const Botan::X509_Cert
     names.subject_key_id = certificate.subject_key_id();
     const Botan::Extensions& extensions = certificate.v3_extensions();
     const Botan::OID oid = Botan::Cert_Extension::Subject_Alternative_Name::static_oid();
-    if (extensions.extension_set(oid)) names.alternatives = TRY(alternatives_of(extensions.get_extension_bits(oid)));
+    if (extensions.extension_set(oid))
+        names.alternatives = TRY(alternatives_of(extensions.get_extension_bits(oid)));
     return names;
 }
 
-void append_identities(std::vector<Identity>& to, const CertificateNames& names, NameForm form, IdType type) {
+void append_identities(std::vector<Identity>& to, const CertificateNames& names, NameForm form,
+                       IdType type) {
     for (const GeneralName& name : names.alternatives)
-        if (name.form == form && !std::ranges::contains(name.value, '*')) to.push_back({type, name.value});
+        if (name.form == form && !std::ranges::contains(name.value, '*'))
+            to.push_back({type, name.value});
 }
 
 }  // namespace
 
-std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed, View content) {
+std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed,
+                                                     View content) {
     if (tag > std::to_underlying(NameForm::RegisteredId)) return malformed("general name");
     GeneralName name{static_cast<NameForm>(tag), to_bytes(content)};
     if (constructed != is_constructed_form(name.form)) return malformed("general name");
-    const bool text = name.form == NameForm::Rfc822Name || name.form == NameForm::DnsName || name.form == NameForm::Uri;
+    const bool text = name.form == NameForm::Rfc822Name || name.form == NameForm::DnsName ||
+                      name.form == NameForm::Uri;
     if (text && !is_ascii(name.value)) return malformed("general name");
     if (name.form == NameForm::DirectoryName && !DistinguishedName::from_der(name.value))
         return malformed("general name");
     return name;
 }
 
-std::expected<CertificateNames, std::string> CertificateNames::of(const Botan::X509_Certificate& certificate) {
+std::expected<CertificateNames, std::string> CertificateNames::of(
+    const Botan::X509_Certificate& certificate) {
     try {
         return decode_names(certificate);
     } catch (const std::exception&) {
@@ -100,7 +110,8 @@ std::vector<Identity> CertificateNames::identities() const {
     append_identities(all, *this, NameForm::Rfc822Name, IdType::Rfc822Address);
     for (const GeneralName& name : alternatives) {
         if (name.form != NameForm::IpAddress) continue;
-        if (const auto address = xfrm::Address::from_octets(name.value)) all.push_back(identity_of(*address));
+        if (const auto address = xfrm::Address::from_octets(name.value))
+            all.push_back(identity_of(*address));
     }
     for (const GeneralName& name : alternatives)
         if (name.form == NameForm::DirectoryName) all.push_back({IdType::DerAsn1Dn, name.value});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names a certificate carries: subject, SubjectAltName, SubjectKeyIdentifier. RFC 5280 §4.2.1.2, §4.2.1.6.
+// The names a certificate carries: subject, SubjectAltName, SubjectKeyIdentifier. RFC 5280
+// §4.2.1.2, §4.2.1.6.
 #pragma once
 
 #include <cstddef>
@@ -45,15 +46,18 @@ struct CertificateNames {
     Bytes subject_key_id;                   // empty if there is none
 
     // The error is a sentence for people.
-    static std::expected<CertificateNames, std::string> of(const Botan::X509_Certificate& certificate);
+    static std::expected<CertificateNames, std::string> of(
+        const Botan::X509_Certificate& certificate);
 
-    // As ID payloads: DNS names, mail addresses, IP addresses, directory names, and the subject unless empty,
-    // in this order. Names with wildcards are no identities.
+    // As ID payloads: DNS names, mail addresses, IP addresses, directory names, and the subject
+    // unless empty, in this order. Names with wildcards are no identities.
     [[nodiscard]] std::vector<Identity> identities() const;
 };
 
-// One GeneralName of a SEQUENCE OF GeneralName, or of a GeneralSubtree's base: its context tag, whether its encoding
-// is constructed, and its content. The lengths of IP addresses are left to the caller.
-[[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed, View content);
+// One GeneralName of a SEQUENCE OF GeneralName, or of a GeneralSubtree's base: its context tag,
+// whether its encoding is constructed, and its content. The lengths of IP addresses are left to the
+// caller.
+[[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag,
+                                                                   bool constructed, View content);
 
 }  // namespace xfrmd::ike

@@ -112,9 +112,11 @@ class NameParser {
         for (const AttributeType& row : kAttributeTypes)
             if (equal_ignoring_case(row.keyword, keyword)) return std::string{row.oid};
         std::string_view dotted = keyword;
-        if (dotted.size() > 4 && equal_ignoring_case(dotted.substr(0, 4), "OID.")) dotted.remove_prefix(4);
-        const bool looks_dotted = !dotted.empty() && dotted.contains('.') &&
-                                  std::ranges::all_of(dotted, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+        if (dotted.size() > 4 && equal_ignoring_case(dotted.substr(0, 4), "OID."))
+            dotted.remove_prefix(4);
+        const bool looks_dotted =
+            !dotted.empty() && dotted.contains('.') &&
+            std::ranges::all_of(dotted, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
         if (looks_dotted) {
             try {
                 return Botan::OID{dotted}.to_string();
@@ -122,18 +124,22 @@ class NameParser {
                 // Falls through to the sentence below.
             }
         }
-        return std::unexpected{"\"" + printable(keyword) +
-                               "\" is not an attribute of names that is known here; write CN, O, OU, C, ST, L, DC, "
-                               "UID, E, serialNumber or a dotted OID"};
+        return std::unexpected{
+            "\"" + printable(keyword) +
+            "\" is not an attribute of names that is known here; write CN, O, OU, C, ST, L, DC, "
+            "UID, E, serialNumber or a dotted OID"};
     }
 
     std::expected<std::string, std::string> value(std::string_view keyword) {
         while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
         const std::string for_whom = "the value of " + printable(keyword);
         if (rest_.starts_with('#'))
-            return std::unexpected{for_whom + " begins with \"#\"; encoded values are not supported, write \"\\#\" for "
-                                              "the character"};
-        std::string value = rest_.starts_with('"') ? TRY(quoted(for_whom)) : TRY(unquoted(for_whom));
+            return std::unexpected{
+                for_whom +
+                " begins with \"#\"; encoded values are not supported, write \"\\#\" for "
+                "the character"};
+        std::string value =
+            rest_.starts_with('"') ? TRY(quoted(for_whom)) : TRY(unquoted(for_whom));
         if (value.empty()) return std::unexpected{for_whom + " is empty"};
         if (!is_utf8(value)) return std::unexpected{for_whom + " is not UTF-8"};
         return value;
@@ -193,7 +199,9 @@ class NameParser {
         return std::nullopt;
     }
 
-    static bool is_separator(char letter) { return letter == ',' || letter == ';' || letter == '+'; }
+    static bool is_separator(char letter) {
+        return letter == ',' || letter == ';' || letter == '+';
+    }
 
     void take_separator() {
         separator_ = rest_.empty() ? '\0' : rest_.front();
@@ -220,10 +228,12 @@ std::vector<NameAttribute> all_attributes(const std::vector<RelativeName>& names
 
 Botan::ASN1_String encoded_value(const NameAttribute& attribute) {
     const auto row = std::ranges::find(kAttributeTypes, attribute.oid, &AttributeType::oid);
-    const bool ascii = std::ranges::all_of(attribute.value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii = std::ranges::all_of(
+        attribute.value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (row != kAttributeTypes.end() && row->type == ValueType::Ia5 && ascii)
         return {attribute.value, Botan::ASN1_Type::Ia5String};
-    return Botan::ASN1_String{attribute.value};  // PrintableString if it can be, else UTF8String: RFC 5280 §4.1.2.4
+    return Botan::ASN1_String{
+        attribute.value};  // PrintableString if it can be, else UTF8String: RFC 5280 §4.1.2.4
 }
 
 RelativeName decode_relative_name(Botan::BER_Decoder& sequence) {
@@ -258,7 +268,9 @@ std::string folded_name_value(std::string_view value) {
 }
 
 std::expected<DistinguishedName, std::string> DistinguishedName::from_der(View der) {
-    const auto malformed = [] { return std::unexpected{std::string{"the name is not well-formed DER"}}; };
+    const auto malformed = [] {
+        return std::unexpected{std::string{"the name is not well-formed DER"}};
+    };
     if (der.empty() || der.size() > kDerOctetsMax) return malformed();
     try {
         DistinguishedName name;
@@ -270,7 +282,8 @@ std::expected<DistinguishedName, std::string> DistinguishedName::from_der(View d
             const std::size_t count = name.relative_names_.back().size();
             attributes += count;
             if (count == 0) return malformed();
-            if (attributes > kAttributesMax) return std::unexpected{std::string{"the name has more than 64 attributes"}};
+            if (attributes > kAttributesMax)
+                return std::unexpected{std::string{"the name has more than 64 attributes"}};
         }
         sequence.end_cons();
         decoder.verify_end();
@@ -282,8 +295,10 @@ std::expected<DistinguishedName, std::string> DistinguishedName::from_der(View d
 
 std::expected<DistinguishedName, std::string> DistinguishedName::parse(std::string_view text) {
     if (text.starts_with('/'))
-        return std::unexpected{std::string{"write names with commas, \"CN=db1, O=Example\", not with slashes"}};
-    if (text.size() > kDerOctetsMax) return std::unexpected{std::string{"the name is longer than 8192 octets"}};
+        return std::unexpected{
+            std::string{"write names with commas, \"CN=db1, O=Example\", not with slashes"}};
+    if (text.size() > kDerOctetsMax)
+        return std::unexpected{std::string{"the name is longer than 8192 octets"}};
     DistinguishedName name;
     name.relative_names_ = TRY(NameParser{text}.parse());
     if (name.to_der().size() > kDerOctetsMax)
@@ -298,7 +313,10 @@ Bytes DistinguishedName::to_der() const {
     for (const RelativeName& name : relative_names_) {
         encoder.start_set();
         for (const NameAttribute& attribute : name)
-            encoder.start_sequence().encode(Botan::OID{attribute.oid}).encode(encoded_value(attribute)).end_cons();
+            encoder.start_sequence()
+                .encode(Botan::OID{attribute.oid})
+                .encode(encoded_value(attribute))
+                .end_cons();
         encoder.end_cons();
     }
     encoder.end_cons();
@@ -337,7 +355,8 @@ bool DistinguishedName::has_same_attributes(const DistinguishedName& other, bool
             open.push_back(wanted);
             continue;
         }
-        const auto found = std::ranges::find_if(left, [&](const auto& a) { return same_attribute(wanted, a); });
+        const auto found =
+            std::ranges::find_if(left, [&](const auto& a) { return same_attribute(wanted, a); });
         if (found == left.end()) return false;
         left.erase(found);
     }
@@ -347,7 +366,8 @@ bool DistinguishedName::has_same_attributes(const DistinguishedName& other, bool
 
 bool DistinguishedName::is_within(const DistinguishedName& base) const {
     return base.relative_names_.size() <= relative_names_.size() &&
-           std::ranges::equal(base.relative_names_, relative_names_ | std::views::take(base.relative_names_.size()),
+           std::ranges::equal(base.relative_names_,
+                              relative_names_ | std::views::take(base.relative_names_.size()),
                               same_relative_name);
 }
 

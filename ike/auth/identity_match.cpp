@@ -18,7 +18,8 @@ bool equal_ignoring_case(View left, View right) {
     return std::ranges::equal(left, right, {}, lower, lower);
 }
 
-// RFC 4945 §3.1.2, RFC 9525 §6.3 without its wildcards: a certificate for *.example.net certifies no host's IKE.
+// RFC 4945 §3.1.2, RFC 9525 §6.3 without its wildcards: a certificate for *.example.net certifies
+// no host's IKE.
 bool same_domain(View left, View right) {
     return !left.empty() && !std::ranges::contains(left, '*') && equal_ignoring_case(left, right);
 }
@@ -28,7 +29,8 @@ bool same_mailbox(View left, View right) {
     const auto at = std::ranges::find_last(left, '@');
     if (at.empty() || left.size() != right.size()) return false;
     const auto local = static_cast<std::size_t>(at.begin() - left.begin());
-    return equal(left.first(local), right.first(local)) && equal_ignoring_case(left.subspan(local), right.subspan(local));
+    return equal(left.first(local), right.first(local)) &&
+           equal_ignoring_case(left.subspan(local), right.subspan(local));
 }
 
 bool same_name(View left, View right) {
@@ -51,17 +53,22 @@ bool is_bound_to(const Identity& identity, const CertificateNames& names) {
     const View id{identity.data};
     switch (identity.type) {
         case IdType::Ipv4Address:
-            return id.size() == 4 && any_alternative(names, NameForm::IpAddress, [&](View a) { return equal(a, id); });
+            return id.size() == 4 && any_alternative(names, NameForm::IpAddress,
+                                                     [&](View a) { return equal(a, id); });
         case IdType::Ipv6Address:
-            return id.size() == 16 && any_alternative(names, NameForm::IpAddress, [&](View a) { return equal(a, id); });
+            return id.size() == 16 && any_alternative(names, NameForm::IpAddress,
+                                                      [&](View a) { return equal(a, id); });
         case IdType::Fqdn:
-            return any_alternative(names, NameForm::DnsName, [&](View a) { return same_domain(a, id); });
+            return any_alternative(names, NameForm::DnsName,
+                                   [&](View a) { return same_domain(a, id); });
         case IdType::Rfc822Address:
-            return any_alternative(names, NameForm::Rfc822Name, [&](View a) { return same_mailbox(a, id); });
+            return any_alternative(names, NameForm::Rfc822Name,
+                                   [&](View a) { return same_mailbox(a, id); });
         case IdType::DerAsn1Dn:
             // RFC 4945 §3.1.5; the empty name is nobody's.
             return (!names.subject.empty() && same_name(names.subject_der, id)) ||
-                   any_alternative(names, NameForm::DirectoryName, [&](View a) { return same_name(a, id); });
+                   any_alternative(names, NameForm::DirectoryName,
+                                   [&](View a) { return same_name(a, id); });
         case IdType::KeyId:
             return !id.empty() && equal(names.subject_key_id, id);
         case IdType::DerAsn1Gn:

@@ -28,31 +28,37 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
+    return text.size() >= end.size() &&
+           equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 std::string_view text_of(const Bytes& octets) {
     return {static_cast<const char*>(static_cast<const void*>(octets.data())), octets.size()};
 }
 
-// RFC 5280 §4.2.1.10: labels may be added on the left. A leading dot, which the RFC does not define for DNS names but
-// CAs write, asks for at least one more label.
+// RFC 5280 §4.2.1.10: labels may be added on the left. A leading dot, which the RFC does not define
+// for DNS names but CAs write, asks for at least one more label.
 bool domain_is_within(std::string_view name, std::string_view base) {
     if (base.empty()) return true;
-    if (base.starts_with('.')) return ends_with_ignoring_case(name, base) && name.size() > base.size();
+    if (base.starts_with('.'))
+        return ends_with_ignoring_case(name, base) && name.size() > base.size();
     if (equal_ignoring_case(name, base)) return true;
-    return name.size() > base.size() && ends_with_ignoring_case(name, base) && name[name.size() - base.size() - 1] == '.';
+    return name.size() > base.size() && ends_with_ignoring_case(name, base) &&
+           name[name.size() - base.size() - 1] == '.';
 }
 
-// RFC 5280 §4.2.1.10: one mailbox, all mailboxes of one host, or with a leading dot all hosts of a domain.
+// RFC 5280 §4.2.1.10: one mailbox, all mailboxes of one host, or with a leading dot all hosts of a
+// domain.
 bool mailbox_is_within(std::string_view name, std::string_view base) {
     if (base.empty()) return true;
     const std::size_t name_at = name.rfind('@');
     if (name_at == std::string_view::npos) return false;
     const std::string_view host = name.substr(name_at + 1);
     if (const std::size_t base_at = base.rfind('@'); base_at != std::string_view::npos)
-        return name.substr(0, name_at) == base.substr(0, base_at) && equal_ignoring_case(host, base.substr(base_at + 1));
-    if (base.starts_with('.')) return ends_with_ignoring_case(host, base) && host.size() > base.size();
+        return name.substr(0, name_at) == base.substr(0, base_at) &&
+               equal_ignoring_case(host, base.substr(base_at + 1));
+    if (base.starts_with('.'))
+        return ends_with_ignoring_case(host, base) && host.size() > base.size();
     return equal_ignoring_case(host, base);
 }
 
@@ -72,11 +78,11 @@ bool name_is_within(View name, View base) {
     return inner && outer && inner->is_within(*outer);
 }
 
-// Forms whose subtrees we can compare. RFC 5280 §4.2.1.10: a name of a form that is constrained and cannot be
-// processed is a reason to refuse the certificate.
+// Forms whose subtrees we can compare. RFC 5280 §4.2.1.10: a name of a form that is constrained and
+// cannot be processed is a reason to refuse the certificate.
 bool is_comparable(NameForm form) {
-    return form == NameForm::Rfc822Name || form == NameForm::DnsName || form == NameForm::DirectoryName ||
-           form == NameForm::IpAddress;
+    return form == NameForm::Rfc822Name || form == NameForm::DnsName ||
+           form == NameForm::DirectoryName || form == NameForm::IpAddress;
 }
 
 bool is_within(const GeneralName& name, const GeneralName& base) {
@@ -132,7 +138,9 @@ bool decode_subtrees(Botan::BER_Object&& object, std::vector<GeneralName>& to) {
         if (!constructed && base.get_class() != Botan::ASN1_Class::ContextSpecific) return false;
         auto name = general_name(static_cast<std::uint32_t>(base.type()), constructed, base.data());
         if (!name || to.size() == kSubtreesMax) return false;
-        if (name->form == NameForm::IpAddress && name->value.size() != 8 && name->value.size() != 32) return false;
+        if (name->form == NameForm::IpAddress && name->value.size() != 8 &&
+            name->value.size() != 32)
+            return false;
         to.push_back(*std::move(name));
         // RFC 5280 §4.2.1.10: minimum is 0, which DER leaves out, and there is no maximum.
         if (subtree.more_items()) return false;
@@ -144,7 +152,9 @@ bool decode_subtrees(Botan::BER_Object&& object, std::vector<GeneralName>& to) {
 }  // namespace
 
 std::expected<NameConstraints, std::string> NameConstraints::parse(View der) {
-    const auto malformed = [] { return std::unexpected{std::string{"its name constraints are malformed"}}; };
+    const auto malformed = [] {
+        return std::unexpected{std::string{"its name constraints are malformed"}};
+    };
     try {
         NameConstraints constraints;
         Botan::BER_Decoder decoder{der};
@@ -153,7 +163,8 @@ std::expected<NameConstraints, std::string> NameConstraints::parse(View der) {
         while (sequence.more_items()) {
             Botan::BER_Object object = sequence.get_next_object();
             const int tag = static_cast<int>(object.type());
-            if (object.get_class() != Botan::ASN1_Class::ExplicitContextSpecific || tag > 1 || tag <= last)
+            if (object.get_class() != Botan::ASN1_Class::ExplicitContextSpecific || tag > 1 ||
+                tag <= last)
                 return malformed();
             last = tag;
             auto& to = tag == 0 ? constraints.permitted_ : constraints.excluded_;
@@ -170,13 +181,16 @@ std::expected<NameConstraints, std::string> NameConstraints::parse(View der) {
 
 std::expected<void, std::string> NameConstraints::check(const CertificateNames& names) const {
     const auto refused = [](const GeneralName& name) {
-        return std::unexpected{"the name " + text_of(name) + " is outside what its authority may certify"};
+        return std::unexpected{"the name " + text_of(name) +
+                               " is outside what its authority may certify"};
     };
     for (const GeneralName& name : names.alternatives)
         if (!allows(name)) return refused(name);
     if (names.subject.empty()) return {};
-    if (const GeneralName subject{NameForm::DirectoryName, names.subject_der}; !allows(subject)) return refused(subject);
-    // RFC 5280 §4.2.1.10: constraints on mail addresses also hold for the subject's emailAddress attributes.
+    if (const GeneralName subject{NameForm::DirectoryName, names.subject_der}; !allows(subject))
+        return refused(subject);
+    // RFC 5280 §4.2.1.10: constraints on mail addresses also hold for the subject's emailAddress
+    // attributes.
     for (const RelativeName& relative : names.subject.relative_names()) {
         for (const NameAttribute& attribute : relative) {
             if (attribute.oid != kEmailAddressOid) continue;
@@ -190,11 +204,13 @@ std::expected<void, std::string> NameConstraints::check(const CertificateNames& 
 bool NameConstraints::allows(const GeneralName& name) const {
     const auto covers = [&](const GeneralName& base) { return is_within(name, base); };
     const auto same_form = [&](const GeneralName& base) { return base.form == name.form; };
-    const bool constrained = std::ranges::any_of(permitted_, same_form) || std::ranges::any_of(excluded_, same_form);
+    const bool constrained =
+        std::ranges::any_of(permitted_, same_form) || std::ranges::any_of(excluded_, same_form);
     if (!constrained) return true;
     if (!is_comparable(name.form)) return false;
     const auto in = [&](const std::vector<GeneralName>& subtrees) {
-        return std::ranges::any_of(subtrees, [&](const GeneralName& base) { return same_form(base) && covers(base); });
+        return std::ranges::any_of(
+            subtrees, [&](const GeneralName& base) { return same_form(base) && covers(base); });
     };
     return !in(excluded_) && (std::ranges::none_of(permitted_, same_form) || in(permitted_));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 5280 §4.2.1.10: the names a CA may certify. Checked here for all forms that we use, IPv6, mail addresses and
-// directory names included.
+// RFC 5280 §4.2.1.10: the names a CA may certify. Checked here for all forms that we use, IPv6,
+// mail addresses and directory names included.
 #pragma once
 
 #include <expected>

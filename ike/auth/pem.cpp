@@ -26,7 +26,9 @@ std::string_view text_of(View octets) {
 }
 
 // RFC 1421 headers stand before an empty line; only the old encrypted keys have them.
-bool has_encryption_header(std::string_view body) { return body.contains("Proc-Type:") && body.contains("ENCRYPTED"); }
+bool has_encryption_header(std::string_view body) {
+    return body.contains("Proc-Type:") && body.contains("ENCRYPTED");
+}
 
 std::optional<Secret> decode_body(std::string_view body) {
     try {
@@ -38,7 +40,9 @@ std::optional<Secret> decode_body(std::string_view body) {
 
 }  // namespace
 
-bool is_pem(View text) { return text_of(text).contains(kBegin); }
+bool is_pem(View text) {
+    return text_of(text).contains(kBegin);
+}
 
 std::expected<std::vector<PemBlock>, std::string> decode_pem(View input) {
     std::vector<PemBlock> blocks;
@@ -60,10 +64,12 @@ std::expected<std::vector<PemBlock>, std::string> decode_pem(View input) {
         block.encrypted = has_encryption_header(body);
         if (!block.encrypted) {
             auto content = decode_body(body);
-            if (!content || content->empty()) return std::unexpected{named + " is not proper base64"};
+            if (!content || content->empty())
+                return std::unexpected{named + " is not proper base64"};
             block.content = *std::move(content);
         }
-        if (blocks.size() == kBlocksMax) return std::unexpected{std::string{"there are more than 1024 PEM blocks"}};
+        if (blocks.size() == kBlocksMax)
+            return std::unexpected{std::string{"there are more than 1024 PEM blocks"}};
         blocks.push_back(std::move(block));
     }
     return blocks;

@@ -22,8 +22,9 @@ struct PemBlock {
 // All blocks in order. The error is a sentence for people.
 [[nodiscard]] std::expected<std::vector<PemBlock>, std::string> decode_pem(View text);
 
-// The DER of every block with this label; if the input is not PEM at all, the input itself. Other blocks are passed
-// over.
-[[nodiscard]] std::expected<std::vector<Bytes>, std::string> decode_bundle(View input, std::string_view label);
+// The DER of every block with this label; if the input is not PEM at all, the input itself. Other
+// blocks are passed over.
+[[nodiscard]] std::expected<std::vector<Bytes>, std::string> decode_bundle(View input,
+                                                                           std::string_view label);
 
 }  // namespace xfrmd::ike

@@ -20,7 +20,8 @@ std::uint8_t octet_at(std::string_view text, std::size_t at) {
     return static_cast<std::uint8_t>(text[at]);
 }
 
-// The code point at the start of `text`; nothing if it is not UTF-8 (RFC 3629: no overlong form, no surrogate).
+// The code point at the start of `text`; nothing if it is not UTF-8 (RFC 3629: no overlong form, no
+// surrogate).
 std::optional<CodePoint> first_code_point(std::string_view text) {
     const std::uint8_t lead = octet_at(text, 0);
     if (lead < 0x80) return CodePoint{lead, 1};
@@ -40,16 +41,17 @@ std::optional<CodePoint> first_code_point(std::string_view text) {
         if ((next & 0xc0) != 0x80) return std::nullopt;
         point.value = (point.value << 6) | (next & 0x3fu);
     }
-    const bool overlong = (point.octets == 3 && point.value < 0x800) || (point.octets == 4 && point.value < 0x10000);
+    const bool overlong =
+        (point.octets == 3 && point.value < 0x800) || (point.octets == 4 && point.value < 0x10000);
     const bool surrogate = point.value >= 0xd800 && point.value <= 0xdfff;
     if (overlong || surrogate || point.value > 0x10ffff) return std::nullopt;
     return point;
 }
 
 bool acts_on_a_terminal(std::uint32_t code_point) {
-    return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||   // C0, DEL, C1
-           (code_point >= 0x200b && code_point <= 0x200f) ||                   // zero width, direction marks
-           (code_point >= 0x2028 && code_point <= 0x202e) ||                   // line separators, overrides
+    return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||  // C0, DEL, C1
+           (code_point >= 0x200b && code_point <= 0x200f) ||  // zero width, direction marks
+           (code_point >= 0x2028 && code_point <= 0x202e) ||  // line separators, overrides
            (code_point >= 0x2060 && code_point <= 0x2069) || code_point == 0xfeff;
 }
 

@@ -24,11 +24,15 @@ namespace {
 
 using Octets = Botan::secure_vector<std::uint8_t>;
 
-std::unexpected<std::string> refuse(std::string_view what) { return std::unexpected{std::string{what}}; }
+std::unexpected<std::string> refuse(std::string_view what) {
+    return std::unexpected{std::string{what}};
+}
 
 constexpr std::string_view kEncrypted =
-    "the private key is encrypted; nobody is there to enter a passphrase, so store it unencrypted in a file that only "
-    "root can read, for example with \"openssl pkey -in KEY -out KEY.plain\", or pass it as a systemd credential";
+    "the private key is encrypted; nobody is there to enter a passphrase, so store it unencrypted "
+    "in a file that only "
+    "root can read, for example with \"openssl pkey -in KEY -out KEY.plain\", or pass it as a "
+    "systemd credential";
 
 Octets wrap(const Botan::AlgorithmIdentifier& algorithm, View key) {
     return Botan::DER_Encoder{}
@@ -41,7 +45,8 @@ Octets wrap(const Botan::AlgorithmIdentifier& algorithm, View key) {
 }
 
 Octets wrap_pkcs1(View key) {
-    return wrap({Botan::OID{"1.2.840.113549.1.1.1"}, Botan::AlgorithmIdentifier::USE_NULL_PARAM}, key);
+    return wrap({Botan::OID{"1.2.840.113549.1.1.1"}, Botan::AlgorithmIdentifier::USE_NULL_PARAM},
+                key);
 }
 
 // RFC 5915 §3: ECPrivateKey names its curve in parameters [0]. Throws what the decoder throws.
@@ -57,8 +62,9 @@ std::optional<Octets> wrap_sec1(View key) {
     return wrap({Botan::OID{"1.2.840.10045.2.1"}, to_bytes(parameters.data())}, key);
 }
 
-// The three forms begin differently: PKCS#8 (0, AlgorithmIdentifier), PKCS#1 (0, INTEGER), SEC 1 (1, OCTET STRING),
-// and an encrypted PKCS#8 with an AlgorithmIdentifier at once. Throws what the decoder throws.
+// The three forms begin differently: PKCS#8 (0, AlgorithmIdentifier), PKCS#1 (0, INTEGER), SEC 1
+// (1, OCTET STRING), and an encrypted PKCS#8 with an AlgorithmIdentifier at once. Throws what the
+// decoder throws.
 std::expected<Octets, std::string> as_pkcs8(View der) {
     Botan::BER_Decoder decoder{der};
     Botan::BER_Decoder sequence = decoder.start_sequence();
@@ -66,7 +72,8 @@ std::expected<Octets, std::string> as_pkcs8(View der) {
     if (sequence.get_next_object().is_a(Botan::ASN1_Type::Sequence, Botan::ASN1_Class::Constructed))
         return refuse(kEncrypted);
     const Botan::BER_Object second = sequence.get_next_object();
-    if (second.is_a(Botan::ASN1_Type::Integer, Botan::ASN1_Class::Universal)) return wrap_pkcs1(der);
+    if (second.is_a(Botan::ASN1_Type::Integer, Botan::ASN1_Class::Universal))
+        return wrap_pkcs1(der);
     if (second.is_a(Botan::ASN1_Type::OctetString, Botan::ASN1_Class::Universal)) {
         auto wrapped = wrap_sec1(der);
         if (!wrapped) return refuse("the private key does not say which elliptic curve it is for");
@@ -79,9 +86,11 @@ std::expected<Secret, std::string> private_key_block(View input) {
     if (!is_pem(input)) return Secret{input};
     std::optional<Secret> found;
     for (PemBlock& block : TRY(decode_pem(input))) {
-        if (!block.label.ends_with("PRIVATE KEY")) continue;  // certificates and curve parameters may stand beside it
+        if (!block.label.ends_with("PRIVATE KEY"))
+            continue;  // certificates and curve parameters may stand beside it
         if (block.encrypted || block.label == "ENCRYPTED PRIVATE KEY") return refuse(kEncrypted);
-        if (block.label != "PRIVATE KEY" && block.label != "RSA PRIVATE KEY" && block.label != "EC PRIVATE KEY")
+        if (block.label != "PRIVATE KEY" && block.label != "RSA PRIVATE KEY" &&
+            block.label != "EC PRIVATE KEY")
             return std::unexpected{"a private key of the kind \"" + printable(block.label) +
                                    "\" cannot be used; convert it to PKCS#8 (\"PRIVATE KEY\")"};
         if (found) return refuse("there is more than one private key");
@@ -102,10 +111,12 @@ std::expected<LoadedPrivateKey, std::string> load_private_key(View input) {
         LoadedPrivateKey loaded{Secret{key->private_key_info()}, key->subject_public_key()};
         if (const auto usable = check_public_key(loaded.public_key_info); !usable)
             return std::unexpected{"the private key is not usable: it " + usable.error()};
-        // The generator only picks the bases of primality tests; a fixed seed keeps the result reproducible.
+        // The generator only picks the bases of primality tests; a fixed seed keeps the result
+        // reproducible.
         constexpr std::array<std::uint8_t, 32> kSeed{};
         Botan::ChaCha_RNG generator{kSeed};
-        if (!key->check_key(generator, false)) return refuse("the private key is inconsistent in itself");
+        if (!key->check_key(generator, false))
+            return refuse("the private key is inconsistent in itself");
         return loaded;
     } catch (const std::exception&) {
         return refuse("the private key is malformed or of an unknown kind");

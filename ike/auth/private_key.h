@@ -11,12 +11,12 @@
 namespace xfrmd::ike {
 
 struct LoadedPrivateKey {
-    Secret private_key;      // PKCS#8 PrivateKeyInfo, DER
-    Bytes public_key_info;   // SubjectPublicKeyInfo, DER
+    Secret private_key;     // PKCS#8 PrivateKeyInfo, DER
+    Bytes public_key_info;  // SubjectPublicKeyInfo, DER
 };
 
-// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, not encrypted, of a kind and strength that we sign with. The error is a
-// sentence for people and has nothing of the key in it.
+// PKCS#8, PKCS#1 or SEC 1, in PEM or DER, not encrypted, of a kind and strength that we sign with.
+// The error is a sentence for people and has nothing of the key in it.
 [[nodiscard]] std::expected<LoadedPrivateKey, std::string> load_private_key(View input);
 
 }  // namespace xfrmd::ike

@@ -25,7 +25,8 @@ std::expected<Secret, CryptoError> guarded_prf(PrfId id, View key, View data) {
 
 }  // namespace
 
-std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p, const Identification& identity) {
+std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p,
+                                                  const Identification& identity) {
     return guarded_prf(prf, sk_p, write_identification_body(identity));
 }
 

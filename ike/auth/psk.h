@@ -12,14 +12,17 @@
 
 namespace xfrmd::ike {
 
-// MACedIDForI or MACedIDForR: prf(SK_pi or SK_pr, RestOfIDPayload), the ID payload without its generic header.
-[[nodiscard]] std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p, const Identification& identity);
+// MACedIDForI or MACedIDForR: prf(SK_pi or SK_pr, RestOfIDPayload), the ID payload without its
+// generic header.
+[[nodiscard]] std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p,
+                                                                const Identification& identity);
 
-// InitiatorSignedOctets or ResponderSignedOctets: our first message as sent (without non-ESP marker), the nonce of
-// the peer (without payload header), MACedIDForI or MACedIDForR.
+// InitiatorSignedOctets or ResponderSignedOctets: our first message as sent (without non-ESP
+// marker), the nonce of the peer (without payload header), MACedIDForI or MACedIDForR.
 [[nodiscard]] Bytes signed_octets(View own_first_message, View peer_nonce, View maced_identity);
 
 // AUTH = prf(prf(shared secret, "Key Pad for IKEv2"), octets).
-[[nodiscard]] std::expected<Secret, CryptoError> shared_key_mac(PrfId prf, View secret, View octets);
+[[nodiscard]] std::expected<Secret, CryptoError> shared_key_mac(PrfId prf, View secret,
+                                                                View octets);
 
 }  // namespace xfrmd::ike

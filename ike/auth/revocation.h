@@ -19,13 +19,13 @@ class X509_CRL;
 namespace xfrmd::ike {
 
 // Each input holds PEM (one or more lists) or one list in DER. The error is a sentence for people.
-[[nodiscard]] std::expected<std::vector<Botan::X509_CRL>, std::string> load_crls(std::span<const Bytes> inputs);
+[[nodiscard]] std::expected<std::vector<Botan::X509_CRL>, std::string> load_crls(
+    std::span<const Bytes> inputs);
 
-// Whether `certificate`, whose issuer is `issuer`, may be used. A list that is out of date vouches for nothing, but
-// what it names stays revoked unless a current list says otherwise.
-[[nodiscard]] std::expected<void, CryptoError> check_revocation(const Botan::X509_Certificate& certificate,
-                                                                const Botan::X509_Certificate& issuer,
-                                                                std::span<const Botan::X509_CRL> lists, CrlMode mode,
-                                                                std::int64_t now);
+// Whether `certificate`, whose issuer is `issuer`, may be used. A list that is out of date vouches
+// for nothing, but what it names stays revoked unless a current list says otherwise.
+[[nodiscard]] std::expected<void, CryptoError> check_revocation(
+    const Botan::X509_Certificate& certificate, const Botan::X509_Certificate& issuer,
+    std::span<const Botan::X509_CRL> lists, CrlMode mode, std::int64_t now);
 
 }  // namespace xfrmd::ike

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does a job of the core: a pure function of the job, the credentials and the time. Any thread may run it.
+// Does a job of the core: a pure function of the job, the credentials and the time. Any thread may
+// run it.
 #pragma once
 
 #include "ike/auth/credentials.h"
@@ -9,6 +10,7 @@
 namespace xfrmd::ike {
 
 // Total: whatever the job holds, the outcome is an answer or an error, never an exception.
-[[nodiscard]] CryptoOutcome run_job(const CryptoJob& job, const CredentialStore& credentials, WallTime now);
+[[nodiscard]] CryptoOutcome run_job(const CryptoJob& job, const CredentialStore& credentials,
+                                    WallTime now);
 
 }  // namespace xfrmd::ike

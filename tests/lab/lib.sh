@@ -9,7 +9,7 @@
 #   route HOST PREFIX VIA
 #   on HOST COMMAND…                    runs a command on a host
 #   pki_ca, pki_cert                    certificates, made when the scenario runs: lib/pki.sh
-#   start_xfrmd HOST   stop_xfrmd HOST   xfrmctl HOST ARGS…                    lib/xfrmd.sh
+#   start_xfrmd HOST   stop_xfrmd HOST   kill_xfrmd HOST   xfrmctl HOST ARGS…  lib/xfrmd.sh
 #   start_strongswan HOST   stop_strongswan HOST   swanctl HOST ARGS…          lib/strongswan.sh
 #   capture HOST   assert_esp_seen HOST   assert_no_clear HOST WHAT   show_packets HOST    lib/capture.sh
 #   ping_ok FROM TO   ping_blocked FROM TO   expect PATTERN COMMAND…   wait_until SECONDS COMMAND…

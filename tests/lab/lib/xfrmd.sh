@@ -46,3 +46,13 @@ stop_xfrmd() {
     ((status == 0)) || fail "xfrmd on $host ended with status $status"
     ok "xfrmd on $host stopped after $(ms_since "$start") ms"
 }
+
+# kill_xfrmd HOST: without a chance to clean up.
+kill_xfrmd() {
+    local process=${xfrmd_processes[$1]:-}
+    if [[ -z $process ]] || ! kill -KILL "$process" 2>/dev/null; then
+        fail "xfrmd on $1 does not run any more"
+    fi
+    { wait "$process" || true; } 2>/dev/null   # the shell would tell that it was killed
+    unset "xfrmd_processes[$1]"
+}

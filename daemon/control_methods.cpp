@@ -151,6 +151,7 @@ Json ControlMethods::overview() const {
                 {"configuration", snapshot.configuration},
                 {"started", api::rfc3339(api::to_wall(driver.started, offset))},
                 {"configured_at", api::rfc3339(api::to_wall(driver.configured, offset))},
+                {"configuration_problems", encode_diagnostics(driver.problems)},
                 {"kernel", std::move(kernel)},
                 {"connections", Json::array()},
                 {"half_open", Json::array()},

@@ -27,6 +27,8 @@ struct DriverStatus {
     std::string version;
     ike::Time started;
     ike::Time configured;
+    // Why what the files say is not in force as a whole.
+    std::vector<Diagnostic> problems;
     std::string kernel_trouble;  // empty: the kernel answers in time
     std::size_t kernel_pending = 0;
     std::uint64_t kernel_resyncs = 0;

@@ -112,7 +112,7 @@ void Daemon::on_kernel_events(std::vector<xfrm::KernelEvent> events) {
     for (xfrm::KernelEvent& event : events) {
         const bool network = std::holds_alternative<xfrm::AddressChanged>(event) ||
                              std::holds_alternative<xfrm::RouteChanged>(event);
-        if (network && waiting_for_network_) load_again_.set(EventLoop::now() + kStatusDelay);
+        if (network && !waiting_.empty()) load_again_.set(EventLoop::now() + kStatusDelay);
         input(ike::KernelEvent{std::move(event)});
     }
     settle();
@@ -128,12 +128,14 @@ void Daemon::tell_status() {
 }
 
 std::string Daemon::status_line() const {
-    if (waiting_for_network_) return "waits for addresses and routes; no configuration is in force";
     const ike::Snapshot snapshot = host_->snapshot();
     const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up,
                                        &ike::ConnectionSnapshot::state);
-    return std::format("{} of {} connections up, configuration {}", up, snapshot.connections.size(),
-                       snapshot.configuration);
+    std::string text = std::format("{} of {} connections up, configuration {}", up,
+                                   snapshot.connections.size(), snapshot.configuration);
+    if (!waiting_.empty()) text += std::format("; waiting for the network: {}", waiting_.size());
+    if (!mistakes_.empty()) text += "; the last reload was refused";
+    return text;
 }
 
 DriverStatus Daemon::driver_status() const {
@@ -142,9 +144,12 @@ DriverStatus Daemon::driver_status() const {
     if (silent > kKernelPatience)
         trouble = std::format("no answer for {} s",
                               std::chrono::floor<std::chrono::seconds>(silent).count());
+    std::vector<Diagnostic> problems = waiting_;
+    problems.insert(problems.end(), mistakes_.begin(), mistakes_.end());
     return {.version = kVersion,
             .started = started_,
             .configured = configured_,
+            .problems = std::move(problems),
             .kernel_trouble = std::move(trouble),
             .kernel_pending = kernel_->pending(),
             .kernel_resyncs = kernel_->resyncs(),

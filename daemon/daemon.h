@@ -20,6 +20,7 @@
 #include "daemon/control_server.h"
 #include "daemon/crypto_pool.h"
 #include "daemon/event_loop.h"
+#include "daemon/held_back.h"
 #include "daemon/journal.h"
 #include "daemon/kernel_port.h"
 #include "daemon/rate_limit.h"
@@ -78,7 +79,12 @@ class Daemon {
     void command(ControlServices::CommandWhat what, OnCommandReply on_reply);
 
     // Configuration.
+    // Without the connections that have to wait for an address or a route.
     [[nodiscard]] LoadResult load();
+    // With them; their local address is unspecified. `unroutable` gets the reasons.
+    [[nodiscard]] LoadResult load_all(Unroutable& unroutable);
+    [[nodiscard]] std::expected<xfrm::Address, std::string> local_address_for(
+        const xfrm::Address& remote);
     void put_into_force(LoadedConfiguration loaded, OnReload on_done);
     void reload(OnReload on_done);
     void reload_on_signal();
@@ -115,12 +121,14 @@ class Daemon {
     std::uint64_t next_command_ = 1;
     std::map<ike::CommandId, OnCommandReply> commands_;
     std::uint64_t configuration_number_ = 0;
+    std::shared_ptr<const ike::Configuration> in_force_;
+    std::vector<Diagnostic> waiting_;   // connections that are held back
+    std::vector<Diagnostic> mistakes_;  // why the last load was refused
     ike::Time started_{};
     ike::Time configured_{};
     std::string last_status_;
     // Neither the journal nor those who monitor are for strangers to fill.
     RateLimit strangers_{10, std::chrono::seconds{6}};
-    bool waiting_for_network_ = false;  // no configuration is in force yet, because of that
     bool stopping_ = false;
     bool closed_ = false;  // no IKE SA is left, so the stop can end
 };

@@ -25,10 +25,10 @@ namespace {
 
 constexpr std::chrono::seconds kLoadAgainInterval{10};
 
-bool only_waits_for_network(const std::vector<Diagnostic>& diagnostics) {
-    return std::ranges::all_of(diagnostics, [](const Diagnostic& diagnostic) {
-        return diagnostic.severity == Severity::Warning || diagnostic.waits_for_network;
-    });
+std::vector<Diagnostic> those_that_wait(const std::vector<Diagnostic>& diagnostics) {
+    std::vector<Diagnostic> waiting;
+    std::ranges::copy_if(diagnostics, std::back_inserter(waiting), &Diagnostic::waits_for_network);
+    return waiting;
 }
 
 std::string text_of(const std::vector<Diagnostic>& diagnostics) {
@@ -43,8 +43,9 @@ std::string count_of(std::size_t count, const char* what) {
 
 // One line for the journal, which has no room for the source line and the caret.
 std::string one_line(const Diagnostic& diagnostic) {
-    std::string text = std::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line,
-                                   diagnostic.column, diagnostic.text);
+    std::string text = std::format("{}:{}", diagnostic.file, diagnostic.line);
+    if (diagnostic.column > 0) text += std::format(":{}", diagnostic.column);
+    text += ": " + diagnostic.text;
     if (!diagnostic.hint.empty()) text += std::format(" ({})", diagnostic.hint);
     return text;
 }
@@ -153,20 +154,12 @@ std::expected<void, std::string> Daemon::open_drivers() {
 // ---- Configuration ----------------------------------------------------------------------------
 
 std::expected<void, std::string> Daemon::load_first_configuration() {
-    auto loaded = load();
-    if (!loaded && !only_waits_for_network(loaded.error()))
-        return std::unexpected{text_of(loaded.error())};
-    if (!loaded) {
-        // At boot we come before the network. Nothing can leave towards a peer without a route to
-        // it.
-        for (const Diagnostic& diagnostic : loaded.error()) journal_.notice(one_line(diagnostic));
-        waiting_for_network_ = true;
-        load_again_.set(EventLoop::now() + kLoadAgainInterval);
-        service::notify_ready(status_line());
-        return {};
-    }
+    Unroutable unroutable;
+    auto loaded = load_all(unroutable);
+    if (!loaded) return std::unexpected{text_of(loaded.error())};
+    // Those of connections that have to wait, too: later theirs could not be told from new ones.
     TRY_VOID(remove_leftovers(*loaded->configuration));
-    put_into_force(*std::move(loaded),
+    put_into_force(hold_back(*std::move(loaded), unroutable),
                    [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
     return {};
 }
@@ -186,16 +179,23 @@ std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configurati
 }
 
 LoadResult Daemon::load() {
+    Unroutable unroutable;
+    auto loaded = load_all(unroutable);
+    if (!loaded) return loaded;
+    return hold_back(*std::move(loaded), unroutable);
+}
+
+LoadResult Daemon::load_all(Unroutable& unroutable) {
     const auto wall = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    // At boot we come before the network, and later a route may be away for a while. One peer that
+    // cannot be reached must not keep the traffic with all others unprotected.
     const LoadEnvironment environment{
         .local_address_for =
-            [this](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
-            const auto route = kernel_->kernel().route_to(remote);
-            if (!route) return std::unexpected{route.error().what};
-            if (route->source.is_unspecified())
-                return std::unexpected{
-                    std::format("no address of this host is meant for {}", remote.to_string())};
-            return route->source;
+            [&](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
+            auto local = local_address_for(remote);
+            if (local) return *local;
+            unroutable[remote] = std::move(local.error());
+            return xfrm::Address::any(remote.family());
         },
         .credentials_directory = options_.credentials_directory,
         .number = configuration_number_ + 1,
@@ -203,10 +203,26 @@ LoadResult Daemon::load() {
     return load_configuration(options_.layers, environment);
 }
 
+std::expected<xfrm::Address, std::string> Daemon::local_address_for(const xfrm::Address& remote) {
+    const auto route = kernel_->kernel().route_to(remote);
+    if (route && !route->source.is_unspecified()) return route->source;
+    // A connection keeps its address, and with it its policies, while the route is away.
+    if (in_force_) {
+        const auto former =
+            std::ranges::find(in_force_->connections, remote, &ike::Connection::remote);
+        if (former != in_force_->connections.end()) return former->local;
+    }
+    if (!route) return std::unexpected{route.error().what};
+    return std::unexpected{std::string{"the route names no address of this host"}};
+}
+
 void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
     for (const Diagnostic& warning : loaded.warnings) journal_.warning(one_line(warning));
-    waiting_for_network_ = false;
+    waiting_ = those_that_wait(loaded.warnings);
+    mistakes_.clear();
     load_again_.clear();
+    if (!waiting_.empty()) load_again_.set(EventLoop::now() + kLoadAgainInterval);
+    in_force_ = loaded.configuration;
     configuration_number_ = loaded.configuration->number;
     configured_ = EventLoop::now();
     credentials_ = std::move(loaded.credentials);
@@ -241,6 +257,7 @@ void Daemon::reload(OnReload on_done) {
         const Level level = diagnostic.severity == Severity::Error ? Level::Error : Level::Warning;
         journal_.write(level, one_line(diagnostic));
     }
+    mistakes_ = loaded.error();
     done(std::unexpected{ReloadRefused{std::move(loaded.error()), {}}});
 }
 
@@ -248,17 +265,17 @@ void Daemon::reload_on_signal() {
     if (!stopping_) reload([](const ReloadOutcome&) {});
 }
 
-// No configuration is in force yet, because addresses or routes were missing.
+// Some connections wait for an address or a route, and the network has changed since.
 void Daemon::retry_load() {
-    if (!waiting_for_network_ || stopping_) return;
+    if (waiting_.empty() || stopping_) return;
     auto loaded = load();
-    if (loaded) {
-        if (const auto removed = remove_leftovers(*loaded->configuration); !removed)
-            journal_.warning(removed.error());
+    if (loaded && those_that_wait(loaded->warnings).size() < waiting_.size()) {
         return put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { tell_status(); });
     }
-    if (!only_waits_for_network(loaded.error()))
+    if (!loaded && mistakes_.empty()) {
         for (const Diagnostic& diagnostic : loaded.error()) journal_.error(one_line(diagnostic));
+        mistakes_ = std::move(loaded.error());
+    }
     load_again_.set(EventLoop::now() + kLoadAgainInterval);
 }
 

@@ -180,6 +180,9 @@ type Overview (
 	configuration: int,
 	started: string,
 	configured_at: string,
+	# Why what the files say is not in force as a whole: connections that wait for an address or a
+	# route, and the mistakes for which the last reload was refused.
+	configuration_problems: []Diagnostic,
 	kernel: Kernel,
 	connections: []Connection,
 	# Responders that do not know yet which connection they are for.

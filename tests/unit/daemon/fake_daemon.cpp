@@ -142,6 +142,7 @@ FakeDaemon::FakeDaemon() {
                 return daemon::DriverStatus{.version = "1.2.3",
                                             .started = at(1s),
                                             .configured = at(2s),
+                                            .problems = {},
                                             .kernel_trouble = {},
                                             .kernel_pending = 5,
                                             .kernel_resyncs = 1,

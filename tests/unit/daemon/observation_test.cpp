@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "daemon/event_lines.h"
+#include "daemon/held_back.h"
 #include "daemon/leftovers.h"
 #include "daemon/rate_limit.h"
 #include "tests/unit/daemon/fake_daemon.h"
@@ -103,4 +104,25 @@ TEST_CASE("A rate limit lets a burst through, then one in a while, and counts th
     CHECK(limit.admit(now) == 0U);
     CHECK(limit.admit(now) == 0U);
     CHECK_FALSE(limit.admit(now));
+}
+
+TEST_CASE("A connection without an address of ours waits, the others are loaded", "[daemon]") {
+    const ike::Snapshot snapshot = sample_snapshot();
+    auto configuration =
+        std::make_shared<ike::Configuration>(*snapshot.connections[0].configuration);
+    configuration->connections[1].local = xfrm::Address::any(xfrm::Family::V6);
+    const daemon::LoadedConfiguration loaded = daemon::hold_back(
+        {.configuration = configuration, .credentials = {}, .warnings = {}},
+        {{xfrm::Address::parse("2001:db8::2").value(), "Network is unreachable"}});
+    REQUIRE(loaded.configuration->connections.size() == 1);
+    CHECK(loaded.configuration->connections[0].name == "db");
+    CHECK(loaded.configuration->number == configuration->number);
+    REQUIRE(loaded.warnings.size() == 1);
+    CHECK(loaded.warnings[0].severity == daemon::Severity::Warning);
+    CHECK(loaded.warnings[0].waits_for_network);
+    CHECK(loaded.warnings[0].file == "/etc/xfrmd/xfrmd.toml");
+    CHECK(loaded.warnings[0].line == 9);
+    CHECK(loaded.warnings[0].text ==
+          "connection \"branch\" waits for an address of ours towards 2001:db8::2: "
+          "Network is unreachable");
 }

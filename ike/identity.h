@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "ike/wire/identity.h"
-#include "ike/wire/notify_data.h"  // before the alias below: SignatureHash has an enumerator of that name
+#include "ike/wire/notify_data.h"  // before the alias below: it has an enumerator of that name
 #include "netlink/model/address.h"
 
 namespace xfrmd::ike {
@@ -18,9 +18,10 @@ namespace xfrmd::ike {
 using Identity = Identification;
 
 // From configuration text. An IP address, "user@host", a DN ("CN=db1, O=Example" or any text with
-// '=' before a comma), "@#hex" or "keyid:hex"/"keyid:text" for a key id, otherwise a domain name; a
-// type may be forced with a prefix "ip:", "fqdn:", "email:", "dn:", "keyid:". The error is a
-// sentence for people.
+// '=' before a comma), "@#hex" or "keyid:hex"/"keyid:text" for a key id (hexadecimal if it can be
+// read so), otherwise a domain name; a type may be forced with a prefix "ip:", "fqdn:", "email:",
+// "dn:", "keyid:". A DN is written most specific attribute first (RFC 4514) and matched in any
+// order. The error is a sentence for people.
 [[nodiscard]] std::expected<Identity, std::string> parse_identity(std::string_view text);
 
 // For people, with control characters escaped: "db1.example.net", "CN=db1,O=Example", "keyid:0a0b".

@@ -46,7 +46,8 @@ class Capture {
     std::FILE* stream_;
 };
 
-Outcome run_at(const std::filesystem::path& socket, const Command& command, bool json = false) {
+Outcome run_at(const std::filesystem::path& socket, const Command& command, bool json = false,
+               std::chrono::milliseconds reply_max = 2min) {
     const Capture out;
     const Capture err;
     Options options;
@@ -55,8 +56,8 @@ Outcome run_at(const std::filesystem::path& socket, const Command& command, bool
     options.now = [] {
         return WallTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 12h};
     };
-    options.reply_max = 2s;
-    options.negotiation_max = 2s;
+    options.reply_max = reply_max;
+    options.negotiation_max = reply_max;
     options.out = out.stream();
     options.err = err.stream();
     const ExitCode code = run(command, options);
@@ -67,9 +68,8 @@ std::string message(std::string_view json) {
     return std::string{json} + '\0';
 }
 
-Outcome run_with(const std::string& octets, const Command& command, bool json = false,
-                 Then then = Then::Close) {
-    const FakeDaemon daemon{octets, then};
+Outcome run_with(const std::string& octets, const Command& command, bool json = false) {
+    const FakeDaemon daemon{octets, Then::Close};
     return run_at(daemon.socket(), command, json);
 }
 
@@ -223,7 +223,8 @@ TEST_CASE("nonsense from the socket is refused", "[cli]") {
 
 TEST_CASE("a daemon that stays silent, or stops in the middle, is given up", "[cli]") {
     for (const std::string octets : {"", "{\"parameters\":{\"sta"}) {
-        const Outcome outcome = run_with(octets, command::Status{}, false, Then::Hold);
+        const FakeDaemon daemon{octets, Then::Hold};
+        const Outcome outcome = run_at(daemon.socket(), command::Status{}, false, 300ms);
         CHECK(outcome.code == ExitCode::Unreachable);
         CHECK(outcome.err == "xfrmctl: xfrmd did not answer in time\n");
     }

@@ -18,7 +18,7 @@ in_root() {
 
 in_build() {
     if has_native_packages; then
-        (export CCACHE_DIR="$cache/ccache" && "$@")
+        (export CCACHE_DIR="$cache/ccache" CCACHE_SLOPPINESS=pch_defines,time_macros && "$@")
     else
         in_root "$@"
     fi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/teardown.h"
 
+#include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/sealed_message.h"
 
@@ -26,13 +27,7 @@ xfrm::EspSpi reserved_spi(const State& state) {
 }
 
 void release_reserved_spi(Core& core, const IkeSa& sa) {
-    const xfrm::EspSpi spi = reserved_spi(sa.state);
-    if (spi.value == 0) return;
-    core.remove_sas({{.source = sa.path.remote.address,
-                      .destination = sa.path.local.address,
-                      .protocol = xfrm::IpsecProtocol::Esp,
-                      .spi = spi,
-                      .mark = {}}});
+    release_spi(core, sa, reserved_spi(sa.state));
 }
 
 void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ike/auth/psk.h"
+#include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/establish.h"
 #include "ike/exchange/reasons.h"
@@ -19,8 +20,6 @@
 namespace xfrmd::ike::ike_auth {
 
 namespace {
-
-constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1 to 255 are reserved
 
 // ---- AUTH, for both sides
 
@@ -112,63 +111,9 @@ std::expected<void, WhyFailed> peer_verdict(const CryptoOutcome& outcome, const 
 
 // ---- the child, for both sides
 
-xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::EspSpi spi) {
-    const xfrm::Address& ours = sa.path.local.address;
-    const xfrm::Address& theirs = sa.path.remote.address;
-    return {.source = inbound ? theirs : ours,
-            .destination = inbound ? ours : theirs,
-            .protocol = xfrm::IpsecProtocol::Esp,
-            .spi = spi,
-            .mark = {}};
-}
-
-RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
-    return core.request_kernel({sa.self, {sa_id(sa, true, {})}, true, {}},
-                               xfrm::AllocateSpi{.source = sa.path.remote.address,
-                                                 .destination = sa.path.local.address,
-                                                 .protocol = xfrm::IpsecProtocol::Esp,
-                                                 .mode = child.mode,
-                                                 .reqid = child.reqid,
-                                                 .mark = {},
-                                                 .if_id = {}});
-}
-
-Bytes spi_octets(xfrm::EspSpi spi) {
-    Writer out;
-    out.u32(spi.value);
-    return std::move(out).finish();
-}
-
-std::optional<xfrm::EspSpi> peer_spi(const Bytes& octets) {
-    if (octets.size() != 4) return std::nullopt;
-    xfrm::EspSpi spi;
-    for (const std::uint8_t octet : octets) spi.value = spi.value << 8 | octet;
-    if (spi.value < kSpiMin) return std::nullopt;
-    return spi;
-}
-
-// RFC 7296 §1.3.1; the kernel does not make sense of TFC padding in transport mode.
-std::vector<Notify> child_notifies(xfrm::Mode mode) {
-    std::vector<Notify> notifies{make_notify(NotifyType::EspTfcPaddingNotSupported)};
-    if (mode == xfrm::Mode::Transport) notifies.push_back(make_notify(NotifyType::UseTransportMode));
-    return notifies;
-}
-
-ChildSa make_child(Core& core, const IkeSa& sa, const Child& wanted, const ChildOffer& offer,
-                   xfrm::EspSpi outbound) {
-    ChildSa child;
-    child.name = wanted.name;
-    child.mode = offer.mode;
-    child.reqid = wanted.reqid;
-    child.suite = offer.suite;
-    child.inbound = sa_id(sa, true, offer.inbound_spi);
-    child.outbound = sa_id(sa, false, outbound);
-    child.local = offer.local;
-    child.remote = offer.remote;
-    // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.
-    child.encapsulated = sa.nat.any() && sa.path.encapsulated;
-    child.since = core.now;
-    return child;
+// RFC 7296 §1.2: the first child lives on the key exchange of IKE_SA_INIT.
+std::vector<Proposal> first_child_proposals(const Child& wanted) {
+    return without_key_exchange(wanted.proposals);
 }
 
 // Hands both SAs to the kernel as one unit. Nothing if the keys cannot be derived.
@@ -222,8 +167,8 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     }
     if (wanted->peer_id.exact()) request.responder_id = IdentificationResponder{*wanted->peer_id.exact()};
     request.authentication = std::move(preparing.authentication);
-    request.security_association = SecurityAssociation{
-        as_offer(without_key_exchange(child.proposals), spi_octets(offer.inbound_spi))};
+    request.security_association =
+        SecurityAssociation{child_proposals(first_child_proposals(child), offer.inbound_spi)};
     request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
     request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
     request.notifies = child_notifies(child.mode);
@@ -233,34 +178,6 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     sa.state = state::AuthSent{std::move(offer)};
     send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
     core.progress(sa, "IKE_AUTH sent");
-}
-
-// What the responder granted, checked against what we asked for. RFC 7296 §2.7, §2.9, §1.3.1
-std::expected<xfrm::EspSpi, WhyFailed> check_child(const IkeAuthResponse& response, const Child& wanted,
-                                                   ChildOffer& offer) {
-    const auto no = [](Reason reason, std::string detail) {
-        return std::unexpected{WhyFailed{reason, std::move(detail), false}};
-    };
-    const auto& proposals = response.security_association->proposals;
-    const auto offered = as_offer(without_key_exchange(wanted.proposals), spi_octets(offer.inbound_spi));
-    if (proposals.size() != 1 || !is_subset_of_offer(proposals.front(), offered))
-        return no(Reason::NoProposalChosen, "the peer chose ESP algorithms that we did not offer");
-    const auto suite = esp_suite_of(proposals.front());
-    const auto spi = peer_spi(proposals.front().spi);
-    if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's ESP proposal is unusable");
-    const bool transport = find_notify(response.notifies, NotifyType::UseTransportMode) != nullptr;
-    if (wanted.mode == xfrm::Mode::Transport && !transport)
-        return no(Reason::TransportModeRefused, "the peer would use tunnel mode, we require transport mode");
-    if (wanted.mode == xfrm::Mode::Tunnel && transport)
-        return no(Reason::InvalidSyntax, "the peer answers with transport mode, which we did not offer");
-    offer.suite = *suite;
-    offer.local = from_wire(response.initiator_selectors->value);
-    offer.remote = from_wire(response.responder_selectors->value);
-    if (offer.local.empty() || offer.remote.empty() || !covers(wanted.local, offer.local) ||
-        !covers(wanted.remote, offer.remote))
-        return no(Reason::TrafficSelectorsUnacceptable,
-                  "the peer's traffic selectors go beyond what we offered");
-    return *spi;
 }
 
 WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), name(error.type), true}; }
@@ -321,35 +238,6 @@ std::expected<const Connection*, WhyFailed> find_connection(const Core& core, co
         false}};
 }
 
-// What we grant of the child that is asked for; otherwise why not.
-std::expected<ChildOffer, std::pair<NotifyType, WhyFailed>> grant_child(const IkeAuthRequest& request,
-                                                                        const Child& wanted) {
-    const auto no = [](NotifyType type, Reason reason, std::string detail) {
-        return std::unexpected{std::pair{type, WhyFailed{reason, std::move(detail), false}}};
-    };
-    const bool transport = find_notify(request.notifies, NotifyType::UseTransportMode) != nullptr;
-    if (wanted.mode == xfrm::Mode::Transport && !transport)
-        return no(NotifyType::NoProposalChosen, Reason::TransportModeRefused,
-                  "the peer asks for tunnel mode, this connection requires transport mode");
-    const auto chosen = select_proposal(request.security_association->proposals,
-                                        without_key_exchange(wanted.proposals));
-    const auto suite = chosen ? esp_suite_of(chosen->answer) : std::nullopt;
-    if (!suite || !peer_spi(chosen->peer_spi))
-        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
-                  "no common algorithms for the child");
-    ChildOffer offer;
-    offer.mode = wanted.mode;
-    offer.chosen = chosen->answer;
-    offer.peer_spi = *peer_spi(chosen->peer_spi);
-    offer.suite = *suite;
-    offer.local = narrow(from_wire(request.responder_selectors->value), wanted.local);
-    offer.remote = narrow(from_wire(request.initiator_selectors->value), wanted.remote);
-    if (offer.local.empty() || offer.remote.empty())
-        return no(NotifyType::TsUnacceptable, Reason::TrafficSelectorsUnacceptable,
-                  "the peer's traffic selectors and ours have nothing in common");
-    return offer;
-}
-
 IkeAuthResponse begin_response(const Connection& wanted, const Authentication& authentication) {
     IkeAuthResponse response;
     response.responder_id = IdentificationResponder{wanted.local_id};
@@ -379,7 +267,7 @@ void install_when_ready(Core& core, IkeSa& sa) {
                                     preparing.child.initial_contact);
     }
     const Child& child = wanted->children.front();
-    ChildSa made = make_child(core, sa, child, preparing.child, preparing.child.peer_spi);
+    ChildSa made = make_child(core, sa, child, preparing.child);
     const auto request = install(core, sa, child, made);
     if (!request)
         return refuse_authentication(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
@@ -464,9 +352,10 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
                                                                    "the peer granted no child", true});
     }
     const Child& child = wanted->children.front();
-    const auto outbound = check_child(verifying.response, child, verifying.child);
-    if (!outbound) return reject_child(core, sa, outbound.error());
-    ChildSa made = make_child(core, sa, child, verifying.child, *outbound);
+    const auto accepted = accept_grant(child_payloads(verifying.response), child,
+                                       first_child_proposals(child), verifying.child);
+    if (!accepted) return reject_child(core, sa, accepted.error());
+    ChildSa made = make_child(core, sa, child, verifying.child);
     const auto request = install(core, sa, child, made);
     if (!request)
         return reject_child(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
@@ -515,13 +404,13 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     state::PreparingAuthResponse preparing;
     const Child& child = wanted->children.front();
     if (request.asks_for_child()) {
-        auto granted = grant_child(request, child);
+        auto granted = grant_child(child_payloads(request), child, first_child_proposals(child));
         if (granted) {
             preparing.child = *std::move(granted);
             preparing.spi_request = reserve_spi(core, sa, child);
         } else {
-            preparing.child.refusal = granted.error().first;
-            announce_refused_child(core, sa, granted.error().second);
+            preparing.child.refusal = granted.error().notify;
+            announce_refused_child(core, sa, granted.error().why);
         }
     } else {
         // RFC 6023 is not announced, so nobody may ask for an IKE SA alone.

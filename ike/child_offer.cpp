@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/child_offer.h"
+
+#include "ike/policy/proposal_select.h"
+#include "ike/policy/suite_select.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1 to 255 are reserved
+
+xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::EspSpi spi) {
+    const xfrm::Address& ours = sa.path.local.address;
+    const xfrm::Address& theirs = sa.path.remote.address;
+    return {.source = inbound ? theirs : ours,
+            .destination = inbound ? ours : theirs,
+            .protocol = xfrm::IpsecProtocol::Esp,
+            .spi = spi,
+            .mark = {}};
+}
+
+bool asks_for_transport(const ChildPayloads& payloads) {
+    return find_notify(payloads.notifies, NotifyType::UseTransportMode) != nullptr;
+}
+
+}  // namespace
+
+RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
+    return core.request_kernel({sa.self, {sa_id(sa, true, {})}, true, {}},
+                               xfrm::AllocateSpi{.source = sa.path.remote.address,
+                                                 .destination = sa.path.local.address,
+                                                 .protocol = xfrm::IpsecProtocol::Esp,
+                                                 .mode = child.mode,
+                                                 .reqid = child.reqid,
+                                                 .mark = {},
+                                                 .if_id = {}});
+}
+
+void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi) {
+    if (spi.value != 0) core.remove_sas({sa_id(sa, true, spi)});
+}
+
+Bytes spi_octets(xfrm::EspSpi spi) {
+    Writer out;
+    out.u32(spi.value);
+    return std::move(out).finish();
+}
+
+std::optional<xfrm::EspSpi> read_spi(View octets) {
+    if (octets.size() != 4) return std::nullopt;
+    xfrm::EspSpi spi;
+    for (const std::uint8_t octet : octets) spi.value = spi.value << 8 | octet;
+    if (spi.value < kSpiMin) return std::nullopt;
+    return spi;
+}
+
+std::vector<Proposal> child_proposals(std::span<const Proposal> wanted, xfrm::EspSpi inbound) {
+    return as_offer({wanted.begin(), wanted.end()}, spi_octets(inbound));
+}
+
+// RFC 7296 §1.3.1; the kernel does not make sense of TFC padding in transport mode.
+std::vector<Notify> child_notifies(xfrm::Mode mode) {
+    std::vector<Notify> notifies{make_notify(NotifyType::EspTfcPaddingNotSupported)};
+    if (mode == xfrm::Mode::Transport) notifies.push_back(make_notify(NotifyType::UseTransportMode));
+    return notifies;
+}
+
+std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked, const Child& wanted,
+                                                    std::span<const Proposal> proposals) {
+    const auto no = [](NotifyType type, Reason reason, std::string detail) {
+        return std::unexpected{ChildRefusal{type, WhyFailed{reason, std::move(detail), false}}};
+    };
+    if (wanted.mode == xfrm::Mode::Transport && !asks_for_transport(asked))
+        return no(NotifyType::NoProposalChosen, Reason::TransportModeRefused,
+                  "the peer asks for tunnel mode, this connection requires transport mode");
+    const auto chosen = select_proposal({asked.proposals.begin(), asked.proposals.end()},
+                                        {proposals.begin(), proposals.end()});
+    const auto suite = chosen ? esp_suite_of(chosen->answer) : std::nullopt;
+    const auto peer_spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
+    if (!suite || !peer_spi)
+        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
+                  "no common algorithms for the child");
+    ChildOffer offer;
+    offer.mode = wanted.mode;
+    offer.chosen = chosen->answer;
+    offer.peer_spi = *peer_spi;
+    offer.suite = *suite;
+    offer.local = narrow(asked.responder_selectors, wanted.local);
+    offer.remote = narrow(asked.initiator_selectors, wanted.remote);
+    if (offer.local.empty() || offer.remote.empty())
+        return no(NotifyType::TsUnacceptable, Reason::TrafficSelectorsUnacceptable,
+                  "the peer's traffic selectors and ours have nothing in common");
+    return offer;
+}
+
+std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const Child& wanted,
+                                            std::span<const Proposal> proposals, ChildOffer& offer) {
+    const auto no = [](Reason reason, std::string detail) {
+        return std::unexpected{WhyFailed{reason, std::move(detail), false}};
+    };
+    const auto offered = child_proposals(proposals, offer.inbound_spi);
+    if (granted.proposals.size() != 1 || !is_subset_of_offer(granted.proposals.front(), offered))
+        return no(Reason::NoProposalChosen, "the peer chose ESP algorithms that we did not offer");
+    const auto suite = esp_suite_of(granted.proposals.front());
+    const auto spi = read_spi(granted.proposals.front().spi);
+    if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's ESP proposal is unusable");
+    const bool transport = asks_for_transport(granted);
+    if (wanted.mode == xfrm::Mode::Transport && !transport)
+        return no(Reason::TransportModeRefused, "the peer would use tunnel mode, we require transport mode");
+    if (wanted.mode == xfrm::Mode::Tunnel && transport)
+        return no(Reason::InvalidSyntax, "the peer answers with transport mode, which we did not offer");
+    offer.suite = *suite;
+    offer.peer_spi = *spi;
+    offer.local = granted.initiator_selectors;
+    offer.remote = granted.responder_selectors;
+    if (offer.local.empty() || offer.remote.empty() || !covers(wanted.local, offer.local) ||
+        !covers(wanted.remote, offer.remote))
+        return no(Reason::TrafficSelectorsUnacceptable,
+                  "the peer's traffic selectors go beyond what we offered");
+    return {};
+}
+
+ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const ChildOffer& offer) {
+    ChildSa child;
+    child.name = wanted.name;
+    child.mode = offer.mode;
+    child.reqid = wanted.reqid;
+    child.suite = offer.suite;
+    child.inbound = sa_id(sa, true, offer.inbound_spi);
+    child.outbound = sa_id(sa, false, offer.peer_spi);
+    child.local = offer.local;
+    child.remote = offer.remote;
+    // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.
+    child.encapsulated = sa.nat.any() && sa.path.encapsulated;
+    child.since = core.now;
+    return child;
+}
+
+}  // namespace xfrmd::ike

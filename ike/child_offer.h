@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two peers say to each other about a child, in whichever exchange: what is asked for, what is granted of it, and
+// the SAs that come of it. RFC 7296 §1.3.1, §2.7, §2.9.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ike/child_sa.h"
+#include "ike/core.h"
+#include "ike/policy/traffic_selector_wire.h"
+#include "ike/teardown.h"
+#include "ike/wire/messages.h"
+
+namespace xfrmd::ike {
+
+// The payloads of a message that speak of a child.
+struct ChildPayloads {
+    std::span<const Proposal> proposals;
+    TrafficSelectorList initiator_selectors;
+    TrafficSelectorList responder_selectors;
+    std::span<const Notify> notifies;
+};
+// Of a message that asks for a child or grants one: SA, TSi and TSr are there.
+template <class Message>
+[[nodiscard]] ChildPayloads child_payloads(const Message& message) {
+    return {message.security_association->proposals, from_wire(message.initiator_selectors->value),
+            from_wire(message.responder_selectors->value), message.notifies};
+}
+
+// Why a child is refused: what the peer is told, and what people are.
+struct ChildRefusal {
+    NotifyType notify = NotifyType::NoProposalChosen;
+    WhyFailed why;
+};
+
+// Reserves an inbound SPI for `child` in the kernel; taken out again if nobody waits for it when it comes.
+[[nodiscard]] RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child);
+// Gives a reserved SPI back; none is fine.
+void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi);
+
+[[nodiscard]] Bytes spi_octets(xfrm::EspSpi spi);
+// Nothing unless it is four octets of a usable SPI. RFC 4303 §2.1
+[[nodiscard]] std::optional<xfrm::EspSpi> read_spi(View octets);
+
+// The proposals of `wanted` as they stand in a message of ours.
+[[nodiscard]] std::vector<Proposal> child_proposals(std::span<const Proposal> wanted, xfrm::EspSpi inbound);
+// Mode and padding, as request and answer say them alike.
+[[nodiscard]] std::vector<Notify> child_notifies(xfrm::Mode mode);
+
+// Responder: what we grant of what is asked for. `proposals`: ours, with or without key exchanges as the exchange has them.
+[[nodiscard]] std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked,
+                                                                  const Child& wanted,
+                                                                  std::span<const Proposal> proposals);
+
+// Initiator: checks what the peer grants against what we asked for, and completes `offer` with it.
+[[nodiscard]] std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted,
+                                                          const Child& wanted,
+                                                          std::span<const Proposal> proposals,
+                                                          ChildOffer& offer);
+
+// The child of an offer both sides agree on.
+[[nodiscard]] ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted,
+                                 const ChildOffer& offer);
+
+}  // namespace xfrmd::ike

@@ -61,6 +61,7 @@ xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Ro
         spec.replay_window = outbound && !spec.extended_sequence_numbers ? 0 : wanted.replay_window;
         spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
         spec.encapsulation = encapsulation(child, path, outbound);
+        spec.limits = kernel_limits(wanted.rekey, outbound, spec.extended_sequence_numbers);
         if (outbound) spec.acquire_sequence = acquire_sequence;
         return spec;
     };

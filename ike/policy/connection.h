@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ike/identity.h"
+#include "ike/policy/lifetimes.h"
 #include "ike/policy/traffic_selector.h"
 #include "ike/time.h"
 #include "ike/wire/proposal.h"
@@ -56,9 +57,12 @@ struct Child {
     TrafficSelectorList local;
     TrafficSelectorList remote;
     xfrm::ReqId reqid;                // stable, non-zero, this child's alone
-    std::vector<Proposal> proposals;  // ESP, in order of preference; SPI empty
+    xfrm::IpsecProtocol protocol = xfrm::IpsecProtocol::Esp;  // or Ah
+    std::vector<Proposal> proposals;  // of `protocol`, in order of preference; SPI empty
+    bool compress = false;            // offer and grant IPComp: RFC 7296 §2.22
     std::uint32_t policy_priority = 0;
-    std::uint32_t replay_window = 128;
+    std::uint32_t replay_window = 128;  // packets, 32 to 4096
+    RekeyLimits rekey;
 
     bool operator==(const Child&) const = default;
 };
@@ -76,6 +80,8 @@ struct Connection {
     Start start = Start::OnTraffic;
     WhenDown when_down = WhenDown::Block;
     Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks
+    Duration ike_rekey = std::chrono::hours{4};   // soft, see hard_time(); zero: never
+    Duration reauthenticate = Duration::zero();   // zero: never
     std::vector<Child> children;      // the first is negotiated in IKE_AUTH
     std::string origin;               // "file:line" of its table, for people
 

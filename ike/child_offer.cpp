@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/child_offer.h"
 
+#include <algorithm>
+
+#include "ike/policy/ipsec_protocol.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
 
@@ -22,6 +25,48 @@ xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::EspSpi spi) {
 
 bool asks_for_transport(const ChildPayloads& payloads) {
     return find_notify(payloads.notifies, NotifyType::UseTransportMode) != nullptr;
+}
+
+// How much of what is asked for a child can serve, the worst first.
+enum class Likeness : std::uint8_t { Disjoint, Overlap, Narrowed, Contained, Same };
+
+Likeness likeness(const ChildPayloads& asked, const Child& child) {
+    if (narrow(asked.responder_selectors, child.local).empty() ||
+        narrow(asked.initiator_selectors, child.remote).empty())
+        return Likeness::Disjoint;
+    const bool contained = covers(child.local, asked.responder_selectors) &&
+                           covers(child.remote, asked.initiator_selectors);
+    const bool contains = covers(asked.responder_selectors, child.local) &&
+                          covers(asked.initiator_selectors, child.remote);
+    if (contained) return contains ? Likeness::Same : Likeness::Contained;
+    return contains ? Likeness::Narrowed : Likeness::Overlap;
+}
+
+// RFC 7296 §2.9: the first selectors may be those of the packet that the peer has waiting.
+bool takes_in_first(const ChildPayloads& asked, const Child& child) {
+    return covers(child.local, {asked.responder_selectors.front()}) &&
+           covers(child.remote, {asked.initiator_selectors.front()});
+}
+
+// Compared part by part: what counts more stands first.
+struct Fit {
+    bool has_traffic = false;
+    bool same_protocol = false;
+    bool same_mode = false;
+    bool takes_in_first = false;
+    Likeness likeness = Likeness::Disjoint;
+    auto operator<=>(const Fit&) const = default;
+};
+
+Fit fit_of(const ChildPayloads& asked, const Child& child) {
+    const ProtocolId protocol = protocol_id(child.protocol);
+    const Likeness alike = likeness(asked, child);
+    if (alike == Likeness::Disjoint) return {};
+    return {.has_traffic = true,
+            .same_protocol = std::ranges::contains(asked.proposals, protocol, &Proposal::protocol),
+            .same_mode = asks_for_transport(asked) == (child.mode == xfrm::Mode::Transport),
+            .takes_in_first = takes_in_first(asked, child),
+            .likeness = alike};
 }
 
 }  // namespace
@@ -64,6 +109,17 @@ std::vector<Notify> child_notifies(xfrm::Mode mode) {
     std::vector<Notify> notifies{make_notify(NotifyType::EspTfcPaddingNotSupported)};
     if (mode == xfrm::Mode::Transport) notifies.push_back(make_notify(NotifyType::UseTransportMode));
     return notifies;
+}
+
+const Child* choose_child(const ChildPayloads& asked, std::span<const Child> children) {
+    const auto best = std::ranges::max_element(
+        children, {}, [&](const Child& child) { return fit_of(asked, child); });
+    return best == children.end() ? nullptr : &*best;
+}
+
+const Child* find_child(const Connection& connection, std::string_view name) {
+    const auto found = std::ranges::find(connection.children, name, &Child::name);
+    return found == connection.children.end() ? nullptr : &*found;
 }
 
 std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked, const Child& wanted,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ike/child_sa.h"
@@ -50,6 +51,15 @@ void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi);
 [[nodiscard]] std::vector<Proposal> child_proposals(std::span<const Proposal> wanted, xfrm::EspSpi inbound);
 // Mode and padding, as request and answer say them alike.
 [[nodiscard]] std::vector<Notify> child_notifies(xfrm::Mode mode);
+
+// Responder: which of our children the request is for. Of those that have traffic in common with it, one of the same
+// protocol and mode is preferred, then one that takes in the packet the peer is asked for first (RFC 7296 §2.9), then the
+// one whose selectors are the most like those asked for, then the first. If none has traffic in common: any, so that
+// grant_child() says why not. Null only if there are no children.
+[[nodiscard]] const Child* choose_child(const ChildPayloads& asked, std::span<const Child> children);
+
+// The child of this name; null if a reload has taken it away.
+[[nodiscard]] const Child* find_child(const Connection& connection, std::string_view name);
 
 // Responder: what we grant of what is asked for. `proposals`: ours, with or without key exchanges as the exchange has them.
 [[nodiscard]] std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked,

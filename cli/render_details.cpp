@@ -4,6 +4,7 @@
 
 #include "cli/render.h"
 #include "cli/text.h"
+#include "daemon/api/failure_text.h"
 
 namespace xfrmd::cli {
 
@@ -101,11 +102,7 @@ std::string details_of(const Fields& event, const Scene& scene) {
         add("ike " + event.text("initiator_spi") + " " + event.text("responder_spi"));
     add_named("in", "inbound_spi");
     add_named("out", "outbound_spi");
-    const std::string detail = event.text("detail");
-    const std::string reason = event.text("reason");
-    const std::string why =
-        detail.empty() || reason.empty() ? detail + reason : std::format("{} ({})", detail, reason);
-    if (!why.empty()) add((event.flag("said_by_peer") ? "the peer said: " : "") + why);
+    add(api::failure_text(event.text("detail"), event.text("reason")));
     if (const auto retry = event.number("retry_in"); retry && *retry > 0)
         add("next attempt in " + milliseconds_text(*retry * 1000));
     if (const auto count = event.integer("count")) add(std::format("{} policies", *count));

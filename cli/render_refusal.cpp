@@ -5,6 +5,7 @@
 
 #include "cli/render.h"
 #include "cli/text.h"
+#include "daemon/api/failure_text.h"
 #include "daemon/api/interface.h"
 #include "daemon/configuration/diagnostic.h"
 
@@ -22,10 +23,9 @@ std::uint32_t position(const Fields& diagnostic, std::string_view key) {
 
 std::string connection_failure(const Fields& parameters) {
     const std::string name = parameters.text("connection");
-    const std::string detail = parameters.text("detail");
-    const std::string reason = parameters.text("reason");
-    return std::format("{} did not come up: {}\nsee: xfrmctl show {}, journalctl -u xfrmd", name,
-                       detail.empty() ? reason : std::format("{} ({})", detail, reason), name);
+    return std::format(
+        "{} did not come up: {}\nsee: xfrmctl show {}, journalctl -u xfrmd", name,
+        api::failure_text(parameters.text("detail"), parameters.text("reason")), name);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cli/render.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "daemon/api/failure_text.h"
 
 namespace xfrmd::cli {
 
@@ -25,7 +26,6 @@ struct StateRow {
 constexpr auto kStates = std::to_array<StateRow>({
     {"policies_refused", Paint::Bad,
      "the kernel did not take its policies: its traffic is NOT protected"},
-    {"failed", Paint::Bad, ""},
     {"retrying", Paint::Doubtful, ""},
     {"connecting", Paint::Doubtful, "the negotiation is under way"},
     {"held_down", Paint::Doubtful, "closed by command"},
@@ -39,9 +39,11 @@ const StateRow* row_of(std::string_view state) {
     return row == kStates.end() ? nullptr : &*row;
 }
 
+// Of those in the same state, what has failed comes first.
 std::size_t urgency(const Fields& connection) {
     const StateRow* const row = row_of(connection.raw("state"));
-    return row == nullptr ? 0 : static_cast<std::size_t>(row - kStates.data());
+    const std::size_t place = row == nullptr ? 0 : static_cast<std::size_t>(row - kStates.data());
+    return 2 * place + (connection.has("failed_at") ? 0 : 1);
 }
 
 bool is_up(const Fields& connection) {
@@ -124,9 +126,9 @@ std::string indented(const std::string& text) {
 }
 
 std::string failure_line(const Fields& failure, const Scene& scene) {
-    return std::format("\nLast refused peer, {}: {} ({})\n",
-                       relative_text(failure.raw("at"), scene.now), failure.text("detail"),
-                       failure.text("reason"));
+    return std::format("\nLast refused peer, {}: {}\n",
+                       relative_text(failure.raw("at"), scene.now),
+                       api::failure_text(failure.text("detail"), failure.text("reason")));
 }
 
 }  // namespace
@@ -153,16 +155,14 @@ std::vector<std::string> why_not_up(const Fields& connection, const Scene& scene
                                         ike_sa.text("state"),
                                         elapsed_text(ike_sa.raw("since"), scene.now)));
     if (const std::string reason = connection.text("reason"); !reason.empty() && reason != "none") {
-        const std::string detail = connection.text("detail");
         const std::string when = connection.has("failed_at")
                                      ? ", " + relative_text(connection.raw("failed_at"), scene.now)
                                      : "";
-        lines.push_back((connection.flag("said_by_peer") ? "the peer said: " : "") +
-                        (detail.empty() ? reason : std::format("{} ({})", detail, reason)) + when);
+        lines.push_back(api::failure_text(connection.text("detail"), reason) + when);
     }
     if (connection.has("next_attempt"))
         lines.push_back("next attempt " + relative_text(connection.raw("next_attempt"), scene.now));
-    else if (state == "failed" || state == "held_down")
+    else if (state == "held_down")
         lines.push_back("nothing is tried by itself; try: xfrmctl up " + connection.text("name"));
     if (connection.raw("when_down") == "clear" && state != "up")
         lines.push_back(scene.style.paint(

@@ -316,11 +316,8 @@ void ControlMethods::command_failed(ClientId client, const std::string& connecti
         return fail(client, api::error::kUnknownConnection, {{"connection", connection}});
     if (failure.code == Code::ShuttingDown)
         return fail(client, api::error::kShuttingDown, Json::object());
-    std::string reason = failure.code == Code::Superseded ? "superseded" : "unexpected";
-    const ike::Snapshot snapshot = services_.snapshot();
-    const auto* state = find_connection(snapshot, connection);
-    if (failure.code == Code::Failed && state != nullptr && state->last_failure)
-        reason = ike::reason_name(state->last_failure->reason);
+    const char* const reason =
+        failure.code == Code::Superseded ? "superseded" : ike::reason_name(failure.reason);
     fail(client, api::error::kNegotiationFailed,
          {{"connection", connection}, {"reason", reason}, {"detail", failure.what}});
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/api/encode_event.h"
 #include "daemon/api/encode_words.h"
+#include "daemon/api/failure_text.h"
 
 namespace xfrmd::daemon {
 namespace {
@@ -15,8 +16,7 @@ using api::spi_text;
 using api::word;
 
 std::string because(ike::Reason reason, const std::string& detail) {
-    if (detail.empty()) return ike::reason_name(reason);
-    return std::format("{} ({})", detail, ike::reason_name(reason));
+    return api::failure_text(detail, ike::reason_name(reason));
 }
 
 std::string named(const std::string& connection) {
@@ -69,9 +69,9 @@ LogLine line(const ike::ChildDown& event) {
 }
 
 LogLine line(const ike::NegotiationFailed& event) {
-    std::string message = std::format(
-        "{}: negotiation with {} failed{}: {}", named(event.connection), event.remote.to_string(),
-        event.said_by_peer ? ", says the peer" : "", because(event.reason, event.detail));
+    std::string message =
+        std::format("{}: negotiation with {} failed: {}", named(event.connection),
+                    event.remote.to_string(), because(event.reason, event.detail));
     if (event.retry_in > ike::Duration{0})
         message += std::format("; retry in {:.1f} s",
                                std::chrono::duration<double>{event.retry_in}.count());

@@ -82,7 +82,8 @@ void refuse_policies(Core& core, ManagedConnection& connection, const std::strin
     connection.last_failure = Failure{Reason::KernelRefused, detail, false, core.now};
     core.emit(PolicyFailed{connection.wanted->name, detail});
     answer_waiting(core, connection,
-                   std::unexpected{CommandFailure{CommandFailure::Code::Failed, detail}});
+                   std::unexpected{CommandFailure{CommandFailure::Code::Failed, detail,
+                                                  Reason::KernelRefused}});
 }
 
 void load(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
@@ -245,10 +246,10 @@ void command_down(Core& core, CommandId id, const std::string& name) {
     connection->held_down = true;
     connection->demanded.reset();
     core.schedule(*connection, std::nullopt);
-    close_all(core, name, Reason::DeletedByCommand);
     answer_waiting(core, *connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
                                                   "the connection was taken down by command"}});
+    close_all(core, name, Reason::DeletedByCommand);
     connection->since = core.now;
     answer(core, id, std::monostate{});
 }
@@ -304,14 +305,13 @@ void on_attempt_due(Core& core, ManagedConnection& connection) {
 }
 
 Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
-    connection.last_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
-    ++connection.failures;
+    // What we ended ourselves says nothing about why a connection does not come up.
+    if (why.reason != Reason::DeletedByCommand) {
+        connection.last_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
+        ++connection.failures;
+    }
     answer_waiting(core, connection,
-                   std::unexpected{CommandFailure{
-                       CommandFailure::Code::Failed,
-                       std::string{reason_name(why.reason)} +
-                           (why.said_by_peer ? " (said by the peer)" : "") +
-                           (why.detail.empty() ? "" : ": " + why.detail)}});
+                   std::unexpected{CommandFailure{CommandFailure::Code::Failed, why.detail, why.reason}});
     if (connection.held_down || !is_demanded(core, connection) || is_busy(core, connection))
         return Duration{0};
     const Duration delay = retry_delay(connection.failures);

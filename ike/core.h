@@ -68,6 +68,7 @@ struct Core {
     std::uint64_t last_request = 0;
     Statistics statistics;
     std::optional<Failure> last_unassigned_failure;
+    std::optional<Time> stranger_told;  // when people were last told of a peer that nobody has authenticated
     std::optional<CommandId> shutting_down;
 
     // ---- effects

@@ -94,7 +94,7 @@ struct NegotiationFailed {
     Role role = Role::Initiator;
     xfrm::Endpoint remote;
     Reason reason = Reason::None;
-    std::string detail;
+    std::string detail;               // a sentence for people, which names the peer if it is the peer's word
     bool said_by_peer = false;        // the peer told us by a notify; else it is our own finding
     Duration retry_in{0};             // zero: not before traffic or a command asks for it
 };

@@ -94,7 +94,8 @@ struct CryptoRequest {
 
 struct CommandFailure {
     enum class Code : std::uint8_t { UnknownConnection, Failed, Superseded, ShuttingDown } code = Code::Failed;
-    std::string what;
+    std::string what;               // a sentence for people; may be empty for Failed
+    Reason reason = Reason::None;   // of Failed
 };
 struct CommandReply {
     CommandId id;

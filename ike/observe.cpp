@@ -52,9 +52,9 @@ ConnectionState state_of(const ManagedConnection& connection, const ConnectionSn
     if (connection.next_attempt) return Retrying;
     if (connection.policies_state == ManagedConnection::Policies::Installing) return Connecting;
     switch (connection.wanted->start) {
-        case Start::OnTraffic: return connection.failures > 0 ? Failed : WaitingForTraffic;
-        case Start::Passive: return connection.failures > 0 ? Failed : Passive;
-        case Start::Now: return Failed;
+        case Start::OnTraffic: return WaitingForTraffic;
+        case Start::Passive: return Passive;
+        case Start::Now: return Connecting;
     }
     std::unreachable();
 }
@@ -99,7 +99,6 @@ const char* state_name(ConnectionState state) {
         case ConnectionState::Passive: return "passive";
         case ConnectionState::Retrying: return "retrying";
         case ConnectionState::HeldDown: return "held_down";
-        case ConnectionState::Failed: return "failed";
         case ConnectionState::PoliciesRefused: return "policies_refused";
     }
     std::unreachable();

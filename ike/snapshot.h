@@ -13,6 +13,7 @@
 
 namespace xfrmd::ike {
 
+// What happens next; what went wrong before is told by last_failure.
 enum class ConnectionState : std::uint8_t {
     Up,
     Connecting,
@@ -20,7 +21,6 @@ enum class ConnectionState : std::uint8_t {
     Passive,             // waits for the peer to start
     Retrying,            // failed, next attempt at a known time
     HeldDown,            // by command
-    Failed,              // and nothing will be tried by itself
     PoliciesRefused,     // the kernel did not take its policies
 };
 [[nodiscard]] const char* state_name(ConnectionState state);
@@ -87,7 +87,8 @@ struct Snapshot {
     std::uint64_t configuration = 0;
     std::vector<ConnectionSnapshot> connections;
     std::vector<IkeSaSnapshot> unassigned;  // half-open responders
-    std::optional<Failure> last_unassigned_failure;  // rejected before a connection was known
+    // Rejected before it was known who it is, and not to be told of any one connection.
+    std::optional<Failure> last_unassigned_failure;
     Statistics statistics;
 };
 

@@ -30,6 +30,22 @@ void release_reserved_spi(Core& core, const IkeSa& sa) {
     release_spi(core, sa, reserved_spi(sa.state));
 }
 
+// Whom a peer most likely meant that failed before it was known: the only connection between these addresses. One that is
+// up or being negotiated is not touched by what anybody could have sent.
+ManagedConnection* likely_meant(Core& core, const Path& path) {
+    const auto names = core.by_remote.find(path.remote.address);
+    if (names == core.by_remote.end()) return nullptr;
+    ManagedConnection* meant = nullptr;
+    for (const std::string& name : names->second) {
+        ManagedConnection& connection = core.connections.at(name);
+        if (connection.wanted->local != path.local.address) continue;
+        if (meant != nullptr) return nullptr;
+        meant = &connection;
+    }
+    const bool waits = meant != nullptr && !meant->held_down && !is_busy(core, *meant);
+    return waits ? meant : nullptr;
+}
+
 void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {
     ++core.statistics.failed_total;
     if (ManagedConnection* connection = core.connection_of(sa)) {
@@ -37,7 +53,7 @@ void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {
         core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
                                     why.said_by_peer, retry});
     } else {
-        note_unassigned_failure(core, sa.path, why);
+        note_stranger_failure(core, sa.path, why);
     }
 }
 
@@ -151,14 +167,15 @@ void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason) {
     core.emit(ChildDown{sa.connection, gone.name, gone.inbound.spi, gone.outbound.spi, reason});
 }
 
-void note_unassigned_failure(Core& core, const Path& path, const WhyFailed& why) {
+void note_stranger_failure(Core& core, const Path& path, const WhyFailed& why) {
+    ManagedConnection* meant = likely_meant(core, path);
+    std::optional<Failure>& note = meant != nullptr ? meant->last_failure : core.last_unassigned_failure;
+    note = Failure{why.reason, why.detail, why.said_by_peer, core.now};
     // Anybody can fail here as often as they like: people are told once a second at most.
-    const auto& last = core.last_unassigned_failure;
-    const bool told_just_now = last && core.now - last->at < kStrangerEventInterval;
-    if (told_just_now) return;
-    core.last_unassigned_failure = Failure{why.reason, why.detail, why.said_by_peer, core.now};
-    core.emit(NegotiationFailed{{}, Role::Responder, path.remote, why.reason, why.detail,
-                                why.said_by_peer, Duration{0}});
+    if (core.stranger_told && core.now - *core.stranger_told < kStrangerEventInterval) return;
+    core.stranger_told = core.now;
+    core.emit(NegotiationFailed{meant != nullptr ? meant->wanted->name : "", Role::Responder, path.remote,
+                                why.reason, why.detail, why.said_by_peer, Duration{0}});
 }
 
 }  // namespace xfrmd::ike

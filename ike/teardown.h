@@ -40,7 +40,8 @@ void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& det
 // Takes one child out of the kernel and out of the IKE SA.
 void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason);
 
-// Records why no connection could be told for this peer.
-void note_unassigned_failure(Core& core, const Path& path, const WhyFailed& why);
+// Records why a peer was sent away before it was authenticated: as a note at the only connection it can mean, else for
+// itself. Changes no state.
+void note_stranger_failure(Core& core, const Path& path, const WhyFailed& why);
 
 }  // namespace xfrmd::ike

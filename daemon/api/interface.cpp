@@ -23,7 +23,6 @@ interface io.xfrmd
 # passive: it waits for the peer to start.
 # retrying: an attempt failed; the next one is at next_attempt.
 # held_down: closed by Down, until Up.
-# failed: an attempt failed and none follows by itself.
 # policies_refused: the kernel did not take its policies: its traffic is not protected.
 type ConnectionState (
 	up,
@@ -32,7 +31,6 @@ type ConnectionState (
 	passive,
 	retrying,
 	held_down,
-	failed,
 	policies_refused
 )
 
@@ -59,7 +57,7 @@ type Connection (
 	since: string,
 	# Why it is not up, or why its last attempt failed; a stable word such as "authentication_failed".
 	reason: ?string,
-	# The same for people.
+	# The same for people, as a sentence.
 	detail: ?string,
 	# True if the peer told us by a notification, false if it is our own finding.
 	said_by_peer: ?bool,
@@ -138,7 +136,7 @@ type ConfiguredChild (
 	replay_window: int
 )
 
-# What went wrong before it was known which connection is concerned.
+# What went wrong with a peer that may have meant any of several connections, or none.
 type Failure (
 	reason: string,
 	detail: string,

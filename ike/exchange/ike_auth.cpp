@@ -180,7 +180,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     core.progress(sa, "IKE_AUTH sent");
 }
 
-WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), name(error.type), true}; }
+WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), answered(error.type), true}; }
 
 // ---- responder
 

@@ -19,7 +19,7 @@ namespace {
 // How often IKE_SA_INIT is begun again because the responder wants a cookie or another group. RFC 7296 §2.6.1
 constexpr std::uint32_t kRestartsMax = 6;
 // How long something better may come after an unauthenticated error. RFC 7296 §2.21.1: it may be forged.
-constexpr Duration kHintPatience = std::chrono::seconds{3};
+constexpr std::chrono::seconds kHintPatience{3};
 constexpr std::size_t kCookieOctetsMax = 64;  // RFC 7296 §2.6
 
 constexpr std::array kOurHashes{SignatureHash::Sha2_256, SignatureHash::Sha2_384,
@@ -107,6 +107,8 @@ void take_hint(Core& core, IkeSa& sa, Reason reason, const std::string& detail) 
     if (sa.handshake->hint) return;
     sa.handshake->hint = Failure{reason, detail, true, core.now};
     core.arm_in(sa, Timer::GiveUp, kHintPatience);
+    core.progress(sa, detail + "; this may be forged, waiting " + std::to_string(kHintPatience.count()) +
+                          " s for a better answer");
 }
 
 // RFC 7296 §2.6: the same request again, the cookie in front.
@@ -143,7 +145,7 @@ void on_error_response(Core& core, IkeSa& sa, const IkeSaInitResponse& response)
     if (const Notify* invalid = find_notify(response.notifies, NotifyType::InvalidKePayload))
         return on_invalid_ke(core, sa, *invalid);
     if (const Notify* error = find_error(response.notifies))
-        return take_hint(core, sa, reason_of(error->type), name(error->type));
+        return take_hint(core, sa, reason_of(error->type), answered(error->type));
     core.drop(Dropped::Malformed);
 }
 
@@ -212,7 +214,7 @@ void refuse(Core& core, const Path& path, View datagram, const Header& header, c
             const WhyFailed& why) {
     ++core.statistics.failed_total;
     answer_statelessly(core, path, datagram, header, notify);
-    note_unassigned_failure(core, path, why);
+    note_stranger_failure(core, path, why);
 }
 
 // What is left of a request once cookies and limits have been seen to.

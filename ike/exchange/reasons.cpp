@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/exchange/reasons.h"
 
+#include "ike/wire/names.h"
+
 namespace xfrmd::ike {
 
 Reason reason_of(NotifyType error) {
@@ -20,6 +22,8 @@ Reason reason_of(NotifyType error) {
         default: return Reason::Unexpected;
     }
 }
+
+std::string answered(NotifyType error) { return "the peer answered " + name(error); }
 
 WhyFailed failure_of(const CryptoError& error) {
     const auto why = [&](Reason reason) { return WhyFailed{reason, error.what, false}; };

@@ -12,6 +12,9 @@ namespace xfrmd::ike {
 // What an error notification of the peer means.
 [[nodiscard]] Reason reason_of(NotifyType error);
 
+// The same as a sentence: "the peer answered NO_PROPOSAL_CHOSEN".
+[[nodiscard]] std::string answered(NotifyType error);
+
 // Why a crypto job failed.
 [[nodiscard]] WhyFailed failure_of(const CryptoError& error);
 // The same of an outcome that has either an error or an answer of the wrong kind.

@@ -182,12 +182,12 @@ TEST_CASE("refusals have exit codes and say what to do", "[cli]") {
 TEST_CASE("lists are printed whole, and line by line as JSON", "[cli]") {
     const std::string replies =
         message(R"({"parameters":{"connection":{"name":"a","state":"up"}},"continues":true})") +
-        message(R"({"parameters":{"connection":{"name":"b","state":"failed"}}})");
+        message(R"({"parameters":{"connection":{"name":"b","state":"retrying"}}})");
     CHECK(run_with(replies, command::List{ListOf::Connections}).out ==
-          "NAME  STATE\na     up\nb     failed\n");
+          "NAME  STATE\na     up\nb     retrying\n");
     CHECK(run_with(replies, command::List{ListOf::Connections}, true).out ==
           "{\"connection\":{\"name\":\"a\",\"state\":\"up\"}}\n{\"connection\":{\"name\":\"b\","
-          "\"state\":\"failed\"}}\n");
+          "\"state\":\"retrying\"}}\n");
     CHECK(run_with(message(R"({"parameters":{}})"), command::List{ListOf::Children}).out ==
           "there are no CHILD_SAs\n");
 }

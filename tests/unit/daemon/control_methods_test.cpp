@@ -262,7 +262,8 @@ TEST_CASE("Up that fails tells why", "[daemon]") {
     Methods m;
     m.call(api::method::kUp, {{"connection", "branch"}});
     m.daemon.answer(std::unexpected{
-        ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}});
+        ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH",
+                            ike::Reason::AuthenticationFailed}});
     CHECK(m.only_error(api::error::kNegotiationFailed) ==
           Json{{"connection", "branch"},
                {"reason", "authentication_failed"},

@@ -19,14 +19,13 @@ TEST_CASE("A failed negotiation is one line with peer, reason and next attempt",
                                .role = ike::Role::Initiator,
                                .remote = {xfrm::Address::parse("192.0.2.7").value(), 500},
                                .reason = ike::Reason::AuthenticationFailed,
-                               .detail = "wrong pre-shared key",
+                               .detail = "the peer answered AUTHENTICATION_FAILED",
                                .said_by_peer = true,
                                .retry_in = 18s});
     CHECK(line.level == Level::Warning);
     CHECK(daemon::render_line("t", line.level, line.message, line.fields) ==
-          "t warning connection branch: negotiation with 192.0.2.7:500 failed, says the peer: "
-          "wrong pre-shared key "
-          "(authentication_failed); retry in 18.0 s event=negotiation_failed connection=branch "
+          "t warning connection branch: negotiation with 192.0.2.7:500 failed: the peer answered "
+          "AUTHENTICATION_FAILED; retry in 18.0 s event=negotiation_failed connection=branch "
           "role=initiator "
           "remote=192.0.2.7:500 reason=authentication_failed");
 }

@@ -59,7 +59,8 @@ class Served {
                 return on_reply(
                     {.id = {1},
                      .result = std::unexpected{ike::CommandFailure{
-                         ike::CommandFailure::Code::Failed, "the peer rejected our AUTH"}}});
+                         ike::CommandFailure::Code::Failed, "the peer rejected our AUTH",
+                         ike::Reason::AuthenticationFailed}}});
             }
             methods->on_event(ike::Progress{"db", "IKE_SA_INIT sent"});
             methods->on_event(ike::Progress{"db", "peer authenticated"});

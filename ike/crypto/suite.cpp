@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/crypto/suite.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ike/crypto/registry.h"
@@ -43,9 +45,28 @@ void append_protection(std::string& text, EncryptionId encryption, std::uint16_t
         append_word(text, transform_row(integrity), std::to_underlying(integrity));
 }
 
-void append_method(std::string& text, KeyExchangeMethod method) {
+void append_methods(std::string& text, KeyExchangeMethod method,
+                    const AdditionalKeyExchanges& additional) {
     if (method != KeyExchangeMethod::None)
         append_word(text, transform_row(method), std::to_underlying(method));
+    for (std::size_t i = 0; i < additional.size(); ++i) {
+        const TransformRow* row = transform_row(additional[i]);
+        text += "-ke" + std::to_string(i + 1) + "_";
+        text += row != nullptr ? std::string{row->word}
+                               : std::to_string(std::to_underlying(additional[i]));
+    }
+}
+
+// RFC 9370 §2.2.1: there is a first one to add to, and none is done twice.
+bool are_usable(KeyExchangeMethod method, const AdditionalKeyExchanges& additional) {
+    if (additional.size() > 7) return false;
+    for (std::size_t i = 0; i < additional.size(); ++i) {
+        const std::span others = std::span{additional}.subspan(i + 1);
+        const bool repeated =
+            additional[i] == method || std::ranges::contains(others, additional[i]);
+        if (repeated || !is_implemented_row(transform_row(additional[i]))) return false;
+    }
+    return additional.empty() || method != KeyExchangeMethod::None;
 }
 
 }  // namespace
@@ -54,27 +75,35 @@ bool is_usable(const IkeSuite& suite) {
     const TransformRow* method = transform_row(suite.method);
     return protects_once(suite.encryption, suite.key_bits, suite.integrity) &&
            is_implemented_row(transform_row(suite.prf)) && is_implemented_row(method) &&
-           !method->is_kem;
+           !method->is_kem && are_usable(suite.method, suite.additional);
 }
 
 bool is_usable(const EspSuite& suite) {
     return protects_once(suite.encryption, suite.key_bits, suite.integrity) &&
            (suite.method == KeyExchangeMethod::None ||
-            is_implemented_row(transform_row(suite.method)));
+            is_implemented_row(transform_row(suite.method))) &&
+           are_usable(suite.method, suite.additional);
+}
+
+bool is_quantum_resistant(const IkeSuite& suite) {
+    return std::ranges::any_of(suite.additional, [](KeyExchangeMethod method) {
+        const TransformRow* row = transform_row(method);
+        return row != nullptr && row->is_kem;
+    });
 }
 
 std::string to_string(const IkeSuite& suite) {
     std::string text;
     append_protection(text, suite.encryption, suite.key_bits, suite.integrity);
     append_word(text, transform_row(suite.prf), std::to_underlying(suite.prf));
-    append_method(text, suite.method);
+    append_methods(text, suite.method, suite.additional);
     return text;
 }
 
 std::string to_string(const EspSuite& suite) {
     std::string text;
     append_protection(text, suite.encryption, suite.key_bits, suite.integrity);
-    append_method(text, suite.method);
+    append_methods(text, suite.method, suite.additional);
     if (suite.extended_sequence_numbers)
         append_word(text, transform_row(SequenceNumbersId::Extended), 1);
     return text;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "ike/wire/transform_ids.h"
 #include "netlink/model/octets.h"
@@ -13,12 +14,17 @@
 
 namespace xfrmd::ike {
 
+// The methods of the additional key exchanges in the order in which they are run, at most seven;
+// what was negotiated as NONE is left out. RFC 9370 §2.2.1.
+using AdditionalKeyExchanges = std::vector<KeyExchangeMethod>;
+
 struct IkeSuite {
     EncryptionId encryption = EncryptionId::AesGcm16;
     std::uint16_t key_bits = 0;  // Key Length attribute; 0: the transform has none
     PrfId prf = PrfId::HmacSha256;
     IntegrityId integrity = IntegrityId::None;  // None with a combined mode
     KeyExchangeMethod method = KeyExchangeMethod::None;
+    AdditionalKeyExchanges additional = {};
     bool operator==(const IkeSuite&) const = default;
 };
 
@@ -28,16 +34,21 @@ struct EspSuite {
     IntegrityId integrity = IntegrityId::None;
     bool extended_sequence_numbers = false;
     KeyExchangeMethod method = KeyExchangeMethod::None;  // None: no key exchange of its own
+    AdditionalKeyExchanges additional = {};              // only beside one
     bool operator==(const EspSuite&) const = default;
 };
 
 // Every part is implemented, and integrity comes exactly once: from the combined mode or from its
 // own transform. RFC 7296 §3.3.3. A KEM cannot be the only key exchange of an IKE SA: RFC 9370 adds
-// it to another one.
+// it to another one. No method is used twice: RFC 9370 §2.2.1.
 [[nodiscard]] bool is_usable(const IkeSuite& suite);
 [[nodiscard]] bool is_usable(const EspSuite& suite);
 
-// "aes128gcm16-prfsha256-x25519", "aes256-sha256-prfsha256-ecp256"
+// A key encapsulation is among the key exchanges: a quantum computer that has recorded everything
+// does not learn the keys.
+[[nodiscard]] bool is_quantum_resistant(const IkeSuite& suite);
+
+// "aes128gcm16-prfsha256-x25519-ke1_mlkem768", "aes256-sha256-prfsha256-ecp256"
 [[nodiscard]] std::string to_string(const IkeSuite& suite);
 // "aes128gcm16-esn", "aes256-sha256-ecp256-esn"; "esn" only where it is used.
 [[nodiscard]] std::string to_string(const EspSuite& suite);

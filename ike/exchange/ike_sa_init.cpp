@@ -192,7 +192,9 @@ std::vector<const Connection*> candidates(const Core& core, const Path& path) {
 std::optional<SelectedProposal> choose(const std::vector<const Connection*>& connections,
                                        const std::vector<Proposal>& offered) {
     for (const Connection* connection : connections)
-        if (auto chosen = select_proposal(offered, connection->ike_proposals)) return chosen;
+        if (auto chosen = select_proposal(
+                offered, without_additional_key_exchanges(connection->ike_proposals)))
+            return chosen;
     return std::nullopt;
 }
 
@@ -283,7 +285,7 @@ void initiate(Core& core, ManagedConnection& connection) {
     fresh.path = {{wanted.local, core.options.port}, {wanted.remote, wanted.remote_port}, false};
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
-    fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
+    fresh.handshake->offered = as_offer(without_additional_key_exchanges(wanted.ike_proposals), {});
     fresh.handshake->acquire_sequence = std::exchange(connection.acquire_sequence, 0);
     IkeSa& sa = core.add(std::move(fresh));
     core.assign(sa, wanted.name);

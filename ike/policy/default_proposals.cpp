@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ike/crypto/registry.h"
+#include "ike/policy/proposal_select.h"
 #include "netlink/model/result.h"
 
 namespace xfrmd::ike {
@@ -39,11 +40,37 @@ std::string why_refused(const TransformRow& row, ProtocolId protocol) {
     return word + " is not supported";
 }
 
+// "ke1_mlkem768" to "ke7_none": an additional key exchange, in the spelling that strongSwan's users
+// know.
+bool names_additional_key_exchange(std::string_view word) {
+    return word.size() > 4 && word.starts_with("ke") && word[2] >= '1' && word[2] <= '7' &&
+           word[3] == '_';
+}
+
+std::expected<Transform, std::string> additional_key_exchange_of_word(std::string_view word) {
+    const auto first = std::to_underlying(TransformType::AdditionalKeyExchange1);
+    Transform transform{.type = TransformType{static_cast<std::uint8_t>(first + (word[2] - '1'))},
+                        .id = 0,
+                        .key_length = std::nullopt,
+                        .unknown_attributes = {}};
+    const std::string_view method = word.substr(4);
+    if (method == "none") return transform;
+    const TransformRow* row = transform_row(method);
+    if (row == nullptr || row->type != TransformType::KeyExchange)
+        return refuse(quoted(word) + " is not a key exchange that is known here");
+    if (!row->implemented) return refuse(why_refused(*row, ProtocolId::Ike));
+    transform.id = row->id;
+    return transform;
+}
+
 std::expected<Transform, std::string> transform_of_word(ProtocolId protocol, std::string_view word) {
+    if (names_additional_key_exchange(word)) return additional_key_exchange_of_word(word);
     const bool ike = protocol == ProtocolId::Ike;
     const TransformRow* row = transform_row(word);
     if (row == nullptr) return refuse(quoted(word) + " is not an algorithm that is known here");
-    if (row->is_kem) return refuse(quoted(word) + " cannot be the only key exchange: RFC 9370");
+    if (row->is_kem)
+        return refuse(quoted(word) + " cannot be the only key exchange (RFC 9370); write \"ke1_" +
+                      std::string{word} + "\" beside another one");
     if (!row->implemented) return refuse(why_refused(*row, protocol));
     if (ike && row->type == TransformType::SequenceNumbers)
         return refuse(quoted(word) + " is for ESP proposals, not for IKE");
@@ -103,9 +130,15 @@ std::expected<void, std::string> check_whole(const Proposal& proposal, std::stri
         return refuse(name + " names an integrity algorithm beside a cipher that brings its own");
     if (plain != 0 && !has(proposal, TransformType::Integrity))
         return refuse(name + " needs an integrity algorithm, for instance sha256");
-    if (proposal.protocol != ProtocolId::Ike) return {};
-    if (!has(proposal, TransformType::Prf)) return refuse(name + " needs a PRF, for instance prfsha256");
-    if (!has(proposal, TransformType::KeyExchange)) return refuse(name + " needs a group, for instance x25519");
+    const bool adds = std::ranges::any_of(proposal.transforms, is_additional_key_exchange,
+                                          &Transform::type);
+    const bool ike = proposal.protocol == ProtocolId::Ike;
+    if (ike && !has(proposal, TransformType::Prf))
+        return refuse(name + " needs a PRF, for instance prfsha256");
+    if ((ike || adds) && !has(proposal, TransformType::KeyExchange))
+        return refuse(name + " needs a group, for instance x25519");
+    if (adds && !select_proposal({proposal}, {proposal}))
+        return refuse(name + " has the same method for two key exchanges: RFC 9370");
     return {};
 }
 

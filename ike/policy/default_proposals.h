@@ -17,8 +17,10 @@ namespace xfrmd::ike {
 [[nodiscard]] std::vector<Proposal> default_esp_proposals();
 
 // The words of ike/crypto/registry.h, joined by '-': "aes128gcm16-prfsha256-x25519", "aes256-sha256-ecp256",
-// "aes128gcm16-aes256gcm16-esn". Words of one type are alternatives, in order of preference. For IKE, hashes that protect
-// integrity also serve as PRF if no PRF is named. For ESP, extended sequence numbers or not is left open if not said.
+// "aes128gcm16-aes256gcm16-esn". Additional key exchanges (RFC 9370) are called "ke1_mlkem768" to
+// "ke7_mlkem768", or "ke1_none". Words of one type are alternatives, in order of preference. For
+// IKE, hashes that protect integrity also serve as PRF if no PRF is named. For ESP, extended
+// sequence numbers or not is left open if not said.
 // The error is a sentence for people that names the word and the reason.
 [[nodiscard]] std::expected<Proposal, std::string> parse_proposal(ProtocolId protocol, std::string_view text);
 

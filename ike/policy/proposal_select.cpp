@@ -89,11 +89,13 @@ bool same_algorithm(const Transform& left, const Transform& right) {
 }
 
 // Whatever the configuration says, what RFC 8247 and RFC 8221 forbid is never chosen: the table has it as refused. A KEM
-// is no key exchange of its own: RFC 9370 §2.2.1.
+// is no key exchange of its own, only an additional one: RFC 9370 §2.2.1.
 bool is_permitted(const Transform& transform) {
     if (transform.id == 0 && has_none_value(transform.type)) return true;
-    const TransformRow* row = transform_row(transform.type, transform.id, transform.key_length.value_or(0));
-    return row != nullptr && row->implemented && !row->is_kem;
+    const bool additional = is_additional_key_exchange(transform.type);
+    const TransformType type = additional ? TransformType::KeyExchange : transform.type;
+    const TransformRow* row = transform_row(type, transform.id, transform.key_length.value_or(0));
+    return row != nullptr && row->implemented && (additional || !row->is_kem);
 }
 
 // One type's choice: whether there is one, and which transform says so (null: the type is absent).
@@ -115,7 +117,7 @@ Choice choose_absence(const std::vector<const Transform*>& offered) {
     return {offered.empty(), nullptr};
 }
 
-// A type other than encryption and integrity.
+// A type that depends on no other one: PRF, sequence numbers.
 Choice choose_plain(const Proposal& offered, const Proposal& acceptable, TransformType type) {
     const auto offers = of_type(offered, type);
     const auto wanted = of_type(acceptable, type);
@@ -135,19 +137,78 @@ Choice choose_integrity(const Proposal& offered, const Proposal& acceptable, con
     return choose(offers, wanted);
 }
 
+// One of the types that are chosen together.
+bool is_key_exchange(TransformType type) {
+    return type == TransformType::KeyExchange || is_additional_key_exchange(type);
+}
+
+// What may be chosen for one key exchange, in order of our preference; an absent type last.
+std::vector<Choice> key_exchange_choices(const Proposal& offered, const Proposal& acceptable,
+                                         TransformType type) {
+    const auto offers = of_type(offered, type);
+    const auto wanted = of_type(acceptable, type);
+    std::vector<Choice> choices;
+    for (const Transform* transform : wanted)
+        if (const Choice choice = choose(offers, std::array{transform}); choice.possible)
+            choices.push_back(choice);
+    if (allows_absence(wanted))
+        if (const Choice choice = choose_absence(offers); choice.possible) choices.push_back(choice);
+    return choices;
+}
+
+bool is_taken(const std::vector<Transform>& chosen, const Transform& method) {
+    return method.id != 0 && std::ranges::any_of(chosen, [&](const Transform& other) {
+        return is_key_exchange(other.type) && other.id == method.id;
+    });
+}
+
+// RFC 9370 §2.2.1: a method is chosen once at most, so a choice may leave nothing for a later one
+// and is then taken back. Adds to `chosen` the first combination in the order of our preference.
+bool choose_key_exchanges(std::span<const std::vector<Choice>> open,
+                          std::vector<Transform>& chosen) {
+    if (open.empty()) return true;
+    for (const Choice& choice : open.front()) {
+        const std::size_t before = chosen.size();
+        if (choice.transform != nullptr) {
+            if (is_taken(chosen, *choice.transform)) continue;
+            chosen.push_back(*choice.transform);
+        }
+        if (choose_key_exchanges(open.subspan(1), chosen)) return true;
+        chosen.resize(before);
+    }
+    return false;
+}
+
+// RFC 9370 §2.2.1: an additional key exchange is added to one, and none is done twice.
+bool has_sound_key_exchanges(const Proposal& chosen) {
+    const auto additional = additional_key_exchanges_of(chosen);
+    AdditionalKeyExchanges all{key_exchange_of(chosen)};
+    all.insert(all.end(), additional.begin(), additional.end());
+    if (!additional.empty() && all.front() == KeyExchangeMethod::None) return false;
+    std::ranges::sort(all);
+    return std::ranges::adjacent_find(all) == all.end();
+}
+
 // All types but encryption, given which cipher it would be. Nothing if some type has no choice.
 std::optional<std::vector<Transform>> choose_rest(const Proposal& offered, const Proposal& acceptable,
                                                   const Transform* encryption) {
     std::vector<Transform> chosen;
     if (encryption != nullptr) chosen.push_back(*encryption);
+    std::vector<std::vector<Choice>> key_exchanges;
     for (const TypeRule& rule : kTypeRules) {
         if (rule.type == TransformType::Encryption) continue;
+        if (is_key_exchange(rule.type)) {
+            key_exchanges.push_back(key_exchange_choices(offered, acceptable, rule.type));
+            continue;
+        }
         const Choice choice = rule.type == TransformType::Integrity
                                   ? choose_integrity(offered, acceptable, encryption)
                                   : choose_plain(offered, acceptable, rule.type);
         if (!choice.possible) return std::nullopt;
         if (choice.transform != nullptr) chosen.push_back(*choice.transform);
     }
+    if (!choose_key_exchanges(key_exchanges, chosen)) return std::nullopt;
+    std::ranges::sort(chosen, {}, &Transform::type);
     return chosen;
 }
 
@@ -180,11 +241,12 @@ std::optional<SelectedProposal> select_proposal(const std::vector<Proposal>& off
         for (const Proposal& offer : offered) {
             auto transforms = choose_transforms(offer, wanted);
             if (!transforms) continue;
-            return SelectedProposal{.answer = {.number = offer.number,
-                                               .protocol = offer.protocol,
-                                               .spi = {},
-                                               .transforms = std::move(*transforms)},
-                                    .peer_spi = offer.spi};
+            Proposal answer{.number = offer.number,
+                            .protocol = offer.protocol,
+                            .spi = {},
+                            .transforms = std::move(*transforms)};
+            if (has_sound_key_exchanges(answer))
+                return SelectedProposal{std::move(answer), offer.spi};
         }
     }
     return std::nullopt;
@@ -193,7 +255,9 @@ std::optional<SelectedProposal> select_proposal(const std::vector<Proposal>& off
 bool is_subset_of_offer(const Proposal& chosen, const std::vector<Proposal>& offered) {
     const auto offer = std::ranges::find(offered, chosen.number, &Proposal::number);
     if (offer == offered.end() || offer->protocol != chosen.protocol) return false;
-    if (!has_sound_types(chosen) || !has_sound_spi(chosen) || !has_sound_integrity(chosen)) return false;
+    if (!has_sound_types(chosen) || !has_sound_spi(chosen) || !has_sound_integrity(chosen) ||
+        !has_sound_key_exchanges(chosen))
+        return false;
     for (const TypeRule& rule : kTypeRules) {
         const auto answers = of_type(chosen, rule.type);
         const auto offers = of_type(*offer, rule.type);
@@ -223,11 +287,8 @@ std::vector<Proposal> as_offer(const std::vector<Proposal>& proposals, const Byt
 
 std::vector<Proposal> without_key_exchange(std::vector<Proposal> proposals) {
     for (Proposal& proposal : proposals)
-        std::erase_if(proposal.transforms, [](const Transform& transform) {
-            return transform.type == TransformType::KeyExchange ||
-                   (transform.type >= TransformType::AdditionalKeyExchange1 &&
-                    transform.type <= TransformType::AdditionalKeyExchange7);
-        });
+        std::erase_if(proposal.transforms,
+                      [](const Transform& transform) { return is_key_exchange(transform.type); });
     return proposals;
 }
 
@@ -245,6 +306,49 @@ std::vector<KeyExchangeMethod> key_exchange_methods(const std::vector<Proposal>&
 KeyExchangeMethod key_exchange_of(const Proposal& chosen) {
     const Transform* transform = find_transform(chosen, TransformType::KeyExchange);
     return transform == nullptr ? KeyExchangeMethod::None : KeyExchangeMethod{transform->id};
+}
+
+AdditionalKeyExchanges additional_key_exchanges_of(const Proposal& chosen) {
+    AdditionalKeyExchanges methods;
+    for (const TypeRule& rule : kTypeRules) {
+        const Transform* transform =
+            is_additional_key_exchange(rule.type) ? find_transform(chosen, rule.type) : nullptr;
+        if (transform != nullptr && transform->id != 0)
+            methods.push_back(KeyExchangeMethod{transform->id});
+    }
+    return methods;
+}
+
+std::vector<Proposal> only_quantum_resistant(std::vector<Proposal> proposals) {
+    const auto is_kem = [](const Transform& transform) {
+        const TransformRow* row = transform_row(KeyExchangeMethod{transform.id});
+        return is_additional_key_exchange(transform.type) && row != nullptr && row->is_kem;
+    };
+    std::vector<Proposal> left;
+    for (Proposal& proposal : proposals) {
+        const auto kem = std::ranges::find_if(proposal.transforms, is_kem);
+        if (kem == proposal.transforms.end()) continue;
+        const TransformType type = kem->type;
+        std::erase_if(proposal.transforms, [&](const Transform& transform) {
+            return transform.type == type && !is_kem(transform);
+        });
+        left.push_back(std::move(proposal));
+    }
+    return left;
+}
+
+std::vector<Proposal> without_additional_key_exchanges(std::vector<Proposal> proposals) {
+    std::erase_if(proposals, [](const Proposal& proposal) {
+        return std::ranges::any_of(kTypeRules, [&](const TypeRule& rule) {
+            return is_additional_key_exchange(rule.type) &&
+                   !allows_absence(of_type(proposal, rule.type));
+        });
+    });
+    for (Proposal& proposal : proposals)
+        std::erase_if(proposal.transforms, [](const Transform& transform) {
+            return is_additional_key_exchange(transform.type);
+        });
+    return proposals;
 }
 
 const Transform* find_transform(const Proposal& chosen, TransformType type) {

@@ -9,16 +9,11 @@ namespace xfrmd::ike {
 
 namespace {
 
-bool is_additional_key_exchange(TransformType type) {
-    return type >= TransformType::AdditionalKeyExchange1 && type <= TransformType::AdditionalKeyExchange7;
-}
-
 // One transform of a type, nothing in it that we would pass over in silence.
 bool is_single_choice(const Proposal& chosen) {
     return std::ranges::all_of(chosen.transforms, [&](const Transform& transform) {
         const auto same_type = std::ranges::count(chosen.transforms, transform.type, &Transform::type);
-        const bool asks_for_more = is_additional_key_exchange(transform.type) && transform.id != 0;
-        return same_type == 1 && transform.unknown_attributes.empty() && !asks_for_more;
+        return same_type == 1 && transform.unknown_attributes.empty();
     });
 }
 
@@ -39,7 +34,8 @@ std::optional<IkeSuite> ike_suite_of(const Proposal& chosen) {
                          .key_bits = encryption->key_length.value_or(0),
                          .prf = PrfId{prf->id},
                          .integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
-                         .method = key_exchange_of(chosen)};
+                         .method = key_exchange_of(chosen),
+                         .additional = additional_key_exchanges_of(chosen)};
     if (!is_usable(suite)) return std::nullopt;
     return suite;
 }
@@ -57,7 +53,8 @@ std::optional<EspSuite> esp_suite_of(const Proposal& chosen) {
                          .key_bits = encryption->key_length.value_or(0),
                          .integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
                          .extended_sequence_numbers = numbers == SequenceNumbersId::Extended,
-                         .method = key_exchange_of(chosen)};
+                         .method = key_exchange_of(chosen),
+                         .additional = additional_key_exchanges_of(chosen)};
     if (!is_usable(suite)) return std::nullopt;
     return suite;
 }

@@ -26,6 +26,12 @@ enum class TransformType : std::uint8_t {
     AdditionalKeyExchange7 = 12,
 };
 
+// RFC 9370 §2.2.1: negotiated like type 4, of which they share the numbers.
+[[nodiscard]] constexpr bool is_additional_key_exchange(TransformType type) {
+    return type >= TransformType::AdditionalKeyExchange1 &&
+           type <= TransformType::AdditionalKeyExchange7;
+}
+
 enum class EncryptionId : std::uint16_t {
     DesIv64 = 1, Des = 2, TripleDes = 3, Null = 11, AesCbc = 12, AesCtr = 13,
     AesCcm8 = 14, AesCcm12 = 15, AesCcm16 = 16, AesGcm8 = 18, AesGcm12 = 19, AesGcm16 = 20,

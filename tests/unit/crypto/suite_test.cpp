@@ -53,6 +53,15 @@ TEST_CASE("A suite has integrity exactly once, and nothing that we refuse", "[cr
     weak.method = KeyExchangeMethod::MlKem768;
     CHECK_FALSE(is_usable(weak));
     weak = kGcm;
+    weak.additional = {KeyExchangeMethod::MlKem768, KeyExchangeMethod::EcpP256};
+    CHECK(is_usable(weak));
+    weak.additional = {KeyExchangeMethod::MlKem768, KeyExchangeMethod::MlKem768};
+    CHECK_FALSE(is_usable(weak));
+    weak.additional = {weak.method};
+    CHECK_FALSE(is_usable(weak));
+    weak.additional = {KeyExchangeMethod::Modp768};
+    CHECK_FALSE(is_usable(weak));
+    weak = kGcm;
     weak.key_bits = 0;
     CHECK_FALSE(is_usable(weak));
 

@@ -16,8 +16,12 @@ namespace {
 std::vector<std::string> words_of(const Proposal& proposal) {
     std::vector<std::string> words;
     for (const Transform& transform : proposal.transforms) {
-        const auto* row = transform_row(transform.type, transform.id, transform.key_length.value_or(0));
-        words.emplace_back(row == nullptr ? "?" : row->word);
+        const bool additional = is_additional_key_exchange(transform.type);
+        const auto* row = transform_row(additional ? TransformType::KeyExchange : transform.type, transform.id,
+                                        transform.key_length.value_or(0));
+        std::string word{row == nullptr ? "none" : row->word};
+        if (additional) word = "ke" + std::to_string(std::to_underlying(transform.type) - 5) + "_" + word;
+        words.push_back(std::move(word));
     }
     return words;
 }
@@ -84,6 +88,15 @@ TEST_CASE("words become a proposal", "[policy]") {
     CHECK(parse_proposal(ProtocolId::Esp, "aes192gcm16").value().transforms[0].key_length == 192);
 }
 
+TEST_CASE("additional key exchanges are numbered words", "[policy]") {
+    CHECK(ike_words("aes256gcm16-prfsha256-x25519-ke1_mlkem768") ==
+          Words{"aes256gcm16", "prfsha256", "x25519", "ke1_mlkem768"});
+    CHECK(ike_words("aes256gcm16-prfsha256-ecp384-ke7_mlkem1024-ke7_none-ke2_x25519") ==
+          Words{"aes256gcm16", "prfsha256", "ecp384", "ke7_mlkem1024", "ke7_none", "ke2_x25519"});
+    CHECK(esp_words("aes256gcm16-x25519-ke1_mlkem512-esn") ==
+          Words{"aes256gcm16", "x25519", "ke1_mlkem512", "esn"});
+}
+
 TEST_CASE("a word that is not taken is named, with the reason", "[policy]") {
     CHECK(why_not(ProtocolId::Ike, "aes129-sha256-x25519") == "\"aes129\" is not an algorithm that is known here");
     CHECK(why_not(ProtocolId::Ike, "des-sha256-x25519") == "\"des\" must not be used any more: RFC 8247");
@@ -93,6 +106,11 @@ TEST_CASE("a word that is not taken is named, with the reason", "[policy]") {
     CHECK(why_not(ProtocolId::Ike, "aes128-sha256-modp6144") == "\"modp6144\" is not supported");
     CHECK(why_not(ProtocolId::Esp, "null-sha256") == "\"null\" is not supported");
     CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-mlkem768").contains("cannot be the only key exchange"));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-mlkem768").contains("write \"ke1_mlkem768\""));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke1_sha256").contains("not a key exchange"));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke1_").contains("not an algorithm"));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke8_mlkem768").contains("not an algorithm"));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke1_modp768").contains("RFC 8247"));
     CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-esn").contains("not for IKE"));
     CHECK(why_not(ProtocolId::Esp, "aes128gcm16-prfsha256").contains("not for ESP"));
     CHECK(why_not(ProtocolId::Ike, "").contains("no cipher"));
@@ -108,6 +126,10 @@ TEST_CASE("words that make no whole are refused", "[policy]") {
     CHECK(why_not(ProtocolId::Ike, "aes128gcm16-x25519").contains("needs a PRF"));
     CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256").contains("needs a group"));
     CHECK(why_not(ProtocolId::Esp, "aes128gcm16-aes128gcm16").contains("stands twice"));
+    CHECK(why_not(ProtocolId::Esp, "aes128gcm16-ke1_mlkem768").contains("needs a group"));
+    CHECK(why_not(ProtocolId::Esp, "aes128gcm16-x25519-ke1_x25519").contains("same method for two"));
+    CHECK(why_not(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke1_mlkem768-ke2_mlkem768")
+              .contains("same method for two"));
 }
 
 TEST_CASE("a configuration that demands the forbidden does not get it", "[policy]") {

@@ -23,6 +23,11 @@ Transform integrity(IntegrityId id) {
 Transform group(KeyExchangeMethod id) {
     return {TransformType::KeyExchange, std::to_underlying(id), std::nullopt, {}};
 }
+// The n-th additional key exchange, n from 1.
+Transform additional(int n, KeyExchangeMethod id) {
+    const auto first = std::to_underlying(TransformType::AdditionalKeyExchange1);
+    return {TransformType{static_cast<std::uint8_t>(first + n - 1)}, std::to_underlying(id), std::nullopt, {}};
+}
 Transform sequence_numbers(SequenceNumbersId id) {
     return {TransformType::SequenceNumbers, std::to_underlying(id), std::nullopt, {}};
 }
@@ -138,6 +143,86 @@ TEST_CASE("additional key exchanges that are required and not ours are refused",
     CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, extra})}, acceptable) == kNothing);
     CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, extra, no_extra})}, acceptable) ==
           std::vector{kGcm128, kPrf256, kX25519, no_extra});
+}
+
+TEST_CASE("each additional key exchange is chosen like the first", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto wanted = std::vector{ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem768), additional(1, MlKem1024),
+                                            additional(2, EcpP384), additional(2, None)})};
+    CHECK(chosen(wanted, wanted) == std::vector{kGcm128, kPrf256, kX25519, additional(1, MlKem768), additional(2, EcpP384)});
+    CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem1024)})}, wanted) ==
+          std::vector{kGcm128, kPrf256, kX25519, additional(1, MlKem1024)});
+    CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem1024), additional(2, None)})}, wanted) ==
+          std::vector{kGcm128, kPrf256, kX25519, additional(1, MlKem1024), additional(2, None)});
+    CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem512)})}, wanted) == kNothing);
+    CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519})}, wanted) == kNothing);
+    CHECK(chosen({ike_sa({kGcm128, kPrf256, kX25519, additional(2, MlKem768)})}, wanted) == kNothing);
+}
+
+TEST_CASE("no method is chosen for two key exchanges", "[policy]") {
+    using enum KeyExchangeMethod;
+    // RFC 9370 §2.2.1: the first type gives up its preference, so that the second has one left.
+    const auto wanted = std::vector{ike_sa({kGcm128, kPrf256, kX25519, kP256, additional(1, MlKem768),
+                                            additional(1, MlKem1024), additional(2, MlKem768)})};
+    CHECK(chosen(wanted, wanted) ==
+          std::vector{kGcm128, kPrf256, kX25519, additional(1, MlKem1024), additional(2, MlKem768)});
+    const auto classical = std::vector{ike_sa({kGcm128, kPrf256, kX25519, kP256, additional(3, X25519)})};
+    CHECK(chosen(classical, classical) == std::vector{kGcm128, kPrf256, kP256, additional(3, X25519)});
+    const auto impossible = std::vector{ike_sa({kGcm128, kPrf256, kX25519, additional(1, X25519)})};
+    CHECK(chosen(impossible, impossible) == kNothing);
+    // NONE may stand twice.
+    const auto none = std::vector{ike_sa({kGcm128, kPrf256, kX25519, additional(1, None), additional(2, None)})};
+    CHECK(chosen(none, none) == none.front().transforms);
+}
+
+TEST_CASE("an answer with the wrong additional key exchanges is found out", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto offered = std::vector{ike_sa({kGcm128, kPrf256, kX25519, kP256, additional(1, MlKem768),
+                                             additional(2, MlKem768), additional(2, X25519), additional(2, None)})};
+    const auto is_part = [&](std::vector<Transform> more) {
+        std::vector<Transform> answer{kGcm128, kPrf256, kX25519};
+        answer.insert(answer.end(), more.begin(), more.end());
+        return is_subset_of_offer(ike_sa(answer), offered);
+    };
+    CHECK(is_part({additional(1, MlKem768)}));
+    CHECK(is_part({additional(1, MlKem768), additional(2, None)}));
+    CHECK_FALSE(is_part({}));                                                     // stripped: a downgrade
+    CHECK_FALSE(is_part({additional(1, None)}));
+    CHECK_FALSE(is_part({additional(1, MlKem1024)}));                             // not offered
+    CHECK_FALSE(is_part({additional(1, MlKem768), additional(2, MlKem768)}));     // the same twice
+    CHECK_FALSE(is_part({additional(1, MlKem768), additional(2, X25519)}));       // that of the first exchange
+    CHECK_FALSE(is_part({additional(1, MlKem768), additional(3, MlKem512)}));     // a type was added
+    CHECK_FALSE(is_part({additional(1, MlKem768), additional(1, MlKem768)}));     // two of a type
+    CHECK(is_part({additional(1, MlKem768), additional(3, None)}));
+}
+
+TEST_CASE("an additional key exchange of a child needs one to add to", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto wanted = std::vector{esp({kGcm128, kX25519, group(None), additional(1, MlKem768), additional(1, None), kEsn})};
+    CHECK(chosen({esp({kGcm128, kX25519, additional(1, MlKem768), kEsn})}, wanted) ==
+          std::vector{kGcm128, kX25519, kEsn, additional(1, MlKem768)});
+    CHECK(chosen({esp({kGcm128, additional(1, MlKem768), kEsn})}, wanted) == kNothing);
+    CHECK_FALSE(is_subset_of_offer(esp({kGcm128, group(None), additional(1, MlKem768), kEsn}), wanted));
+}
+
+TEST_CASE("whoever must have a KEM is left no other proposals", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto left = only_quantum_resistant(
+        {ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem768), additional(1, None), additional(1, EcpP256)}),
+         ike_sa({kGcm128, kPrf256, kX25519, additional(1, EcpP256)}), ike_sa({kGcm128, kPrf256, kX25519})});
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].transforms == std::vector{kGcm128, kPrf256, kX25519, additional(1, MlKem768)});
+}
+
+TEST_CASE("whoever cannot have additional key exchanges is offered none", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto left = without_additional_key_exchanges(
+        {ike_sa({kGcm128, kPrf256, kX25519, additional(1, MlKem768)}),
+         ike_sa({kGcm128, kPrf256, kP256, additional(1, MlKem768), additional(1, None)}),
+         ike_sa({kGcm128, kPrf256, kX25519})});
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].transforms == std::vector{kGcm128, kPrf256, kP256});
+    CHECK(left[1].transforms == std::vector{kGcm128, kPrf256, kX25519});
 }
 
 TEST_CASE("protocols are not mixed up", "[policy]") {

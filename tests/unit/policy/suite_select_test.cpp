@@ -30,6 +30,20 @@ TEST_CASE("a chosen proposal becomes its suite", "[policy]") {
           EspSuite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha256_128, false, KeyExchangeMethod::EcpP256});
 }
 
+TEST_CASE("additional key exchanges are listed in the order of their types", "[policy]") {
+    using enum KeyExchangeMethod;
+    const auto ike = ike_suite_of(first(
+        ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ke5_ecp384-ke1_mlkem1024-ke2_none-ke3_mlkem512"));
+    REQUIRE(ike);
+    CHECK(ike->additional == AdditionalKeyExchanges{MlKem1024, MlKem512, EcpP384});
+    CHECK(to_string(*ike) == "aes128gcm16-prfsha256-x25519-ke1_mlkem1024-ke2_mlkem512-ke3_ecp384");
+    CHECK(is_quantum_resistant(*ike));
+    const auto esp = esp_suite_of(first(ProtocolId::Esp, "aes128gcm16-x25519-ke1_mlkem768-noesn"));
+    REQUIRE(esp);
+    CHECK(to_string(*esp) == "aes128gcm16-x25519-ke1_mlkem768");
+    CHECK_FALSE(is_quantum_resistant(ike_suite_of(first(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519")).value()));
+}
+
 TEST_CASE("what is no single usable choice has no suite", "[policy]") {
     const Proposal ike = first(ProtocolId::Ike, "aes128gcm16-prfsha384-x25519");
     const Proposal esp = first(ProtocolId::Esp, "aes128gcm16-esn");
@@ -40,9 +54,13 @@ TEST_CASE("what is no single usable choice has no suite", "[policy]") {
 
     Proposal more = ike;
     more.transforms.push_back({TransformType::AdditionalKeyExchange1, 36, std::nullopt, {}});
-    CHECK_FALSE(ike_suite_of(more));
+    CHECK(ike_suite_of(more).value().additional == AdditionalKeyExchanges{KeyExchangeMethod::MlKem768});
     more.transforms.back().id = 0;  // NONE
-    CHECK(ike_suite_of(more));
+    CHECK(ike_suite_of(more).value().additional.empty());
+    more.transforms.back().id = 31;  // X25519 once more
+    CHECK_FALSE(ike_suite_of(more));
+    more.transforms.back().id = 999;
+    CHECK_FALSE(ike_suite_of(more));
 
     Proposal strange = esp;
     strange.transforms[0].unknown_attributes.push_back({99, std::uint16_t{1}});

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "daemon/configuration/protection_builder.h"
 
 namespace xfrmd::daemon {
 
@@ -15,13 +18,13 @@ using Prefixes = std::vector<Located<xfrm::Prefix>>;
 
 class ChildBuilder {
   public:
-    ChildBuilder(const ConnectionSection& connection, Diagnostics& diagnostics);
+    // `section` is null if the connection has no [[….child]].
+    ChildBuilder(const ConnectionSection& connection, const ChildSection* section,
+                 Diagnostics& diagnostics);
 
     std::optional<ike::Child> build(const xfrm::Address& local, const xfrm::Address& remote);
 
   private:
-    void check_children();
-    void check_where_protect_stands();
     std::optional<std::vector<TrafficItem>> items();
     std::optional<TrafficSelectors> transport_selectors(const xfrm::Address& local,
                                                         const xfrm::Address& remote,
@@ -37,17 +40,18 @@ class ChildBuilder {
 
     const ConnectionSection& connection_;
     Diagnostics& diagnostics_;
-    const ChildSection* section_ = nullptr;  // null: the connection has no [[….child]]
+    const ChildSection* section_;
     const std::optional<Texts>& protect_;
     xfrm::Mode mode_ = xfrm::Mode::Transport;
     Place mode_place_;
     std::size_t errors_before_;
 };
 
-ChildBuilder::ChildBuilder(const ConnectionSection& connection, Diagnostics& diagnostics)
+ChildBuilder::ChildBuilder(const ConnectionSection& connection, const ChildSection* section,
+                           Diagnostics& diagnostics)
     : connection_{connection},
       diagnostics_{diagnostics},
-      section_{connection.children.empty() ? nullptr : &connection.children.front()},
+      section_{section},
       protect_{section_ != nullptr && section_->protect ? section_->protect : connection.protect},
       mode_{section_ != nullptr ? xfrm::Mode::Tunnel : xfrm::Mode::Transport},
       mode_place_{section_ != nullptr ? section_->place : connection.name.place},
@@ -60,8 +64,9 @@ ChildBuilder::ChildBuilder(const ConnectionSection& connection, Diagnostics& dia
 
 std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local,
                                               const xfrm::Address& remote) {
-    check_children();
-    check_where_protect_stands();
+    ike::Child child;
+    build_protection(section_ != nullptr ? section_->protection : connection_.protection,
+                     connection_.protection, child, diagnostics_);
     const auto traffic = items();
     const std::span<const TrafficItem> wanted =
         traffic ? std::span{*traffic} : std::span<const TrafficItem>{};
@@ -73,7 +78,6 @@ std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local,
     if (!policies) error(mode_place_, policies.error(), "");
     if (diagnostics_.errors() > errors_before_) return std::nullopt;
 
-    ike::Child child;
     child.name =
         section_ != nullptr && section_->name ? section_->name->value : std::string{kOnlyChild};
     child.mode = mode_;
@@ -81,31 +85,6 @@ std::optional<ike::Child> ChildBuilder::build(const xfrm::Address& local,
     child.remote = selectors->remote;
     child.policy_priority = policy_priority(*selectors);
     return child;
-}
-
-void ChildBuilder::check_children() {
-    std::set<std::string> names;
-    for (const ChildSection& child : connection_.children) {
-        if (!child.name)
-            error(child.place, "the child has no name", "name = \"lan\"");
-        else if (!names.insert(child.name->value).second)
-            error(child.name->place,
-                  std::format("there are two children \"{}\"", child.name->value),
-                  "names are unique in a connection");
-    }
-    if (connection_.children.size() > 1)
-        error(connection_.children[1].place,
-              std::format("connection \"{}\" has {} children; this version negotiates one for each "
-                          "connection",
-                          connection_.name.value, connection_.children.size()),
-              "list several networks in local and remote of the one child, or write another "
-              "connection to the same peer");
-}
-
-void ChildBuilder::check_where_protect_stands() {
-    if (section_ != nullptr && connection_.protect)
-        error(connection_.protect->place, "protect stands beside a child",
-              "move it into the child");
 }
 
 std::optional<std::vector<TrafficItem>> ChildBuilder::items() {
@@ -257,12 +236,67 @@ void ChildBuilder::error(const Place& place, std::string text, std::string hint)
     diagnostics_.error(place, std::move(text), std::move(hint));
 }
 
+void check_names(const ConnectionSection& connection, Diagnostics& diagnostics) {
+    std::set<std::string> names;
+    for (const ChildSection& child : connection.children) {
+        if (!child.name)
+            diagnostics.error(child.place, "the child has no name", "name = \"lan\"");
+        else if (!names.insert(child.name->value).second)
+            diagnostics.error(child.name->place,
+                              std::format("there are two children \"{}\"", child.name->value),
+                              "names are unique in a connection");
+    }
+}
+
+// For peers that accept one pair of selectors only: one child for each pair. What people may write
+// as a name holds no '#', so these names meet no other.
+std::vector<ike::Child> split(const ike::Child& child) {
+    std::vector<ike::Child> pairs;
+    for (const ike::AddressRange& local : child.local) {
+        for (const ike::AddressRange& remote : child.remote) {
+            if (!ike::meet(local, remote)) continue;
+            ike::Child& pair = pairs.emplace_back(child);
+            pair.name = std::format("{}#{}", child.name, pairs.size());
+            pair.local = {local};
+            pair.remote = {remote};
+            pair.policy_priority = policy_priority({pair.local, pair.remote});
+        }
+    }
+    if (pairs.size() == 1) pairs.front().name = child.name;
+    return pairs;
+}
+
 }  // namespace
 
-std::optional<ike::Child> build_child(const ConnectionSection& connection,
-                                      const xfrm::Address& local, const xfrm::Address& remote,
-                                      Diagnostics& diagnostics) {
-    return ChildBuilder{connection, diagnostics}.build(local, remote);
+std::optional<std::vector<ike::Child>> build_children(const ConnectionSection& connection,
+                                                      const xfrm::Address& local,
+                                                      const xfrm::Address& remote,
+                                                      Diagnostics& diagnostics) {
+    const std::size_t errors_before = diagnostics.errors();
+    check_names(connection, diagnostics);
+    if (!connection.children.empty() && connection.protect)
+        diagnostics.error(connection.protect->place, "protect stands beside a child",
+                          "move it into the child");
+    std::vector<const ChildSection*> sections;
+    for (const ChildSection& section : connection.children) sections.push_back(&section);
+    if (sections.empty()) sections.push_back(nullptr);
+
+    std::vector<ike::Child> children;
+    for (const ChildSection* section : sections) {
+        auto child = ChildBuilder{connection, section, diagnostics}.build(local, remote);
+        if (!child) continue;
+        auto parts = connection.split_children ? split(*child) : std::vector{*std::move(child)};
+        std::ranges::move(parts, std::back_inserter(children));
+    }
+    if (children.size() > kChildrenMax)
+        diagnostics.error(connection.name.place,
+                          std::format("connection \"{}\" has {} children, at most {} are possible",
+                                      connection.name.value, children.size(), kChildrenMax),
+                          connection.split_children
+                              ? "split_children makes one of each pair of selectors: write fewer"
+                              : "list several networks in one child");
+    if (diagnostics.errors() > errors_before) return std::nullopt;
+    return children;
 }
 
 }  // namespace xfrmd::daemon

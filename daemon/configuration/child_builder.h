@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What traffic a child of a connection is for, from its section.
+// The children of a connection from their sections: what traffic they are for, and how it is protected.
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "daemon/configuration/diagnostics.h"
 #include "daemon/configuration/sections.h"
@@ -16,12 +18,13 @@ namespace xfrmd::daemon {
 inline constexpr std::string_view kOnlyChild = "main";
 // The most policies that one child may need in each direction.
 inline constexpr std::size_t kSelectorsMax = 256;
+// The most children of one connection, those made by split_children counted each.
+inline constexpr std::size_t kChildrenMax = 256;
 
-// The one child of the connection between these ends: name, mode, selectors and priority. Nothing
-// if it has mistakes.
-[[nodiscard]] std::optional<ike::Child> build_child(const ConnectionSection& connection,
-                                                    const xfrm::Address& local,
-                                                    const xfrm::Address& remote,
-                                                    Diagnostics& diagnostics);
+// The children of the connection between these ends, in the order of the file; all but their
+// reqids. Nothing if there are mistakes.
+[[nodiscard]] std::optional<std::vector<ike::Child>> build_children(
+    const ConnectionSection& connection, const xfrm::Address& local, const xfrm::Address& remote,
+    Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

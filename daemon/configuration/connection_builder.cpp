@@ -10,6 +10,7 @@
 #include "daemon/configuration/child_builder.h"
 #include "daemon/configuration/did_you_mean.h"
 #include "daemon/configuration/duration_text.h"
+#include "daemon/configuration/lifetimes.h"
 #include "daemon/configuration/proposals.h"
 #include "ike/identity.h"
 #include "ike/policy/reqids.h"
@@ -49,6 +50,7 @@ class ConnectionBuilder {
     bool is_defined(const Text& name, const Sections& sections, std::string_view kind);
 
     void liveness(ike::Connection& connection);
+    void lifetimes(ike::Connection& connection);
     void error(const Place& place, std::string text, std::string hint = {}) {
         diagnostics_.error(place, std::move(text), std::move(hint));
     }
@@ -72,8 +74,8 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     const Place& place = section_.name.place;
     connection.origin = std::format("{}:{}", place.source->file(), place.line);
     connection.ike_proposals = ike_proposals_or_default(section_.ike, diagnostics_);
-    auto esp_proposals = esp_proposals_or_default(section_.esp, diagnostics_);
     liveness(connection);
+    lifetimes(connection);
 
     // What depends on addresses is checked with stand-ins where they are missing, so that all
     // mistakes are told at once.
@@ -82,12 +84,12 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     const auto local = remote ? local_address(*remote) : std::nullopt;
     connection.local = local.value_or(xfrm::Address::any(connection.remote.family()));
     const bool authenticated = authentication(connection.local, connection);
-    auto child = build_child(section_, connection.local, connection.remote, diagnostics_);
-    if (!remote || !local || !authenticated || !child || diagnostics_.errors() > errors_before)
+    auto children = build_children(section_, connection.local, connection.remote, diagnostics_);
+    if (!remote || !local || !authenticated || !children || diagnostics_.errors() > errors_before)
         return std::nullopt;
-    child->reqid = ike::stable_reqid(connection.name, child->name, context_.reqids);
-    child->proposals = std::move(esp_proposals);
-    connection.children.push_back(*std::move(child));
+    connection.children = *std::move(children);
+    for (ike::Child& child : connection.children)
+        child.reqid = ike::stable_reqid(connection.name, child.name, context_.reqids);
     return connection;
 }
 
@@ -368,6 +370,15 @@ void ConnectionBuilder::liveness(ike::Connection& connection) {
         return;
     }
     connection.liveness_interval = *interval;
+}
+
+void ConnectionBuilder::lifetimes(ike::Connection& connection) {
+    if (section_.ike_rekey)
+        if (const auto time = lifetime(*section_.ike_rekey, "ike_rekey", diagnostics_))
+            connection.ike_rekey = *time;
+    if (section_.reauthenticate)
+        if (const auto time = lifetime(*section_.reauthenticate, "reauthenticate", diagnostics_))
+            connection.reauthenticate = *time;
 }
 
 }  // namespace

@@ -20,21 +20,37 @@ namespace {
 // More of them would not help anybody.
 constexpr std::size_t kWarningsMax = 20;
 
-// One policy that a connection wants.
-struct Claim {
+// A child by the positions of its connection and of itself.
+struct Owner {
     std::size_t connection = 0;
+    std::size_t child = 0;
+    auto operator<=>(const Owner&) const = default;
+};
+
+// One policy that a child wants.
+struct Claim {
+    Owner owner;
     std::uint32_t priority = 0;
     xfrm::Selector selector;
 };
 
 std::vector<Claim> claims_of(const std::vector<ike::Connection>& connections) {
     std::vector<Claim> claims;
-    for (std::size_t i = 0; i < connections.size(); ++i)
-        for (const ike::Child& child : connections[i].children)
+    for (Owner owner; owner.connection < connections.size(); ++owner.connection) {
+        const auto& children = connections[owner.connection].children;
+        for (owner.child = 0; owner.child < children.size(); ++owner.child) {
+            const ike::Child& child = children[owner.child];
             if (const auto selectors = ike::to_selectors(child.local, child.remote, kSelectorsMax))
                 for (const xfrm::Selector& selector : *selectors)
-                    claims.push_back({i, child.policy_priority, selector});
+                    claims.push_back({owner, child.policy_priority, selector});
+        }
+    }
     return claims;
+}
+
+std::string shown(const Place& place) {
+    return place.source == nullptr ? std::string{}
+                                   : std::format("{}:{}", place.source->file(), place.line);
 }
 
 bool overlap(const xfrm::Prefix& left, const xfrm::Prefix& right) {
@@ -62,34 +78,40 @@ class OverlapCheck {
     void no_winner(std::vector<Claim>& claims);
 
   private:
-    Place place_of(std::size_t connection) const;
-    bool told_before(std::size_t left, std::size_t right) {
+    const ike::Connection& connection_of(const Owner& owner) const {
+        return connections_[owner.connection];
+    }
+    // `connections "a" and "b"`, or `children "a" and "b" of connection "c"`.
+    std::string both(const Owner& first, const Owner& second) const;
+    // Where the one of the two stands: its child if they are of one connection, else its connection.
+    Place place_of(const Owner& owner, const Owner& other) const;
+    // Once for each pair of connections, and within a connection for each pair of children.
+    bool told_before(Owner left, Owner right) {
+        if (left.connection != right.connection) left.child = right.child = 0;
         return !told_.insert(std::minmax(left, right)).second;
     }
 
     const std::vector<ike::Connection>& connections_;
     const Sections& sections_;
     Diagnostics& diagnostics_;
-    std::set<std::pair<std::size_t, std::size_t>> told_;
+    std::set<std::pair<Owner, Owner>> told_;
 };
 
 void OverlapCheck::same_traffic(std::vector<Claim>& claims) {
     std::ranges::sort(
-        claims, {}, [](const Claim& claim) { return std::tie(claim.selector, claim.connection); });
+        claims, {}, [](const Claim& claim) { return std::tie(claim.selector, claim.owner); });
     for (std::size_t i = 1; i < claims.size(); ++i) {
         const Claim& first = claims[i - 1];
         const Claim& second = claims[i];
-        if (first.selector != second.selector || told_before(first.connection, second.connection))
-            continue;
+        if (first.selector != second.selector || told_before(first.owner, second.owner)) continue;
         diagnostics_.error(
-            place_of(second.connection),
-            std::format("connections \"{}\" and \"{}\" are for the same traffic: {}",
-                        connections_[first.connection].name, connections_[second.connection].name,
+            place_of(second.owner, first.owner),
+            std::format("{} are for the same traffic: {}", both(first.owner, second.owner),
                         second.selector.to_string()),
             std::format(
                 "the other one is at {}; remove one of them, or narrow it with protect or the "
                 "child's networks",
-                connections_[first.connection].origin));
+                shown(place_of(first.owner, second.owner))));
     }
 }
 
@@ -104,31 +126,45 @@ void OverlapCheck::no_winner(std::vector<Claim>& claims) {
         });
         for (const Claim* other : open) {
             if (warnings == kWarningsMax) return;
-            if (other->connection == claim.connection || other->priority != claim.priority ||
+            if (other->owner == claim.owner || other->priority != claim.priority ||
                 !overlap(other->selector, claim.selector) ||
-                told_before(other->connection, claim.connection))
+                told_before(other->owner, claim.owner))
                 continue;
             ++warnings;
-            const auto [first, second] = std::minmax(other->connection, claim.connection);
+            const auto [first, second] = std::minmax(other->owner, claim.owner);
             diagnostics_.warning(
-                place_of(second),
-                std::format("connections \"{}\" and \"{}\" overlap, and neither is more specific",
-                            connections_[first].name, connections_[second].name),
+                place_of(second, first),
+                std::format("{} overlap, and neither is more specific", both(first, second)),
                 std::format("the other one is at {}; which one packets take that fit both ({} and "
                             "{}) is not "
                             "defined",
-                            connections_[first].origin, other->selector.to_string(),
+                            shown(place_of(first, second)), other->selector.to_string(),
                             claim.selector.to_string()));
         }
         open.push_back(&claim);
     }
 }
 
-Place OverlapCheck::place_of(std::size_t connection) const {
+std::string OverlapCheck::both(const Owner& first, const Owner& second) const {
+    const ike::Connection& one = connection_of(first);
+    const ike::Connection& other = connection_of(second);
+    if (first.connection != second.connection)
+        return std::format("connections \"{}\" and \"{}\"", one.name, other.name);
+    return std::format("children \"{}\" and \"{}\" of connection \"{}\"",
+                       one.children[first.child].name, other.children[second.child].name, one.name);
+}
+
+Place OverlapCheck::place_of(const Owner& owner, const Owner& other) const {
     const auto section = std::ranges::find(
-        sections_.connections, connections_[connection].name,
+        sections_.connections, connection_of(owner).name,
         [](const ConnectionSection& s) -> const std::string& { return s.name.value; });
-    return section == sections_.connections.end() ? Place{} : section->name.place;
+    if (section == sections_.connections.end()) return {};
+    if (owner.connection != other.connection) return section->name.place;
+    const std::string& name = connection_of(owner).children[owner.child].name;
+    for (const ChildSection& child : section->children)
+        if (child.name && name.substr(0, name.find('#')) == child.name->value)
+            return child.name->place;
+    return section->name.place;
 }
 
 }  // namespace

@@ -28,9 +28,10 @@ std::string hint_for(std::string_view text, ike::ProtocolId protocol) {
         if (const auto meant = did_you_mean(word, words))
             return std::format("did you mean \"{}\"?", *meant);
     }
-    return protocol == ike::ProtocolId::Ike
-               ? "such as \"aes256gcm16-prfsha384-ecp384\" or \"aes128-sha256-x25519\""
-               : "such as \"aes256gcm16\" or \"aes128-sha256-esn\"";
+    if (protocol == ike::ProtocolId::Ike)
+        return "such as \"aes256gcm16-prfsha384-ecp384\" or \"aes128-sha256-x25519\"";
+    if (protocol == ike::ProtocolId::Ah) return "such as \"sha256\" or \"sha384-esn\"";
+    return "such as \"aes256gcm16\" or \"aes128-sha256-esn\"";
 }
 
 std::vector<ike::Proposal> parse(const Texts& written, ike::ProtocolId protocol,
@@ -66,6 +67,12 @@ std::vector<ike::Proposal> esp_proposals_or_default(const std::optional<Texts>& 
                                                     Diagnostics& diagnostics) {
     return written ? parse(*written, ike::ProtocolId::Esp, "esp", diagnostics)
                    : ike::default_esp_proposals();
+}
+
+std::vector<ike::Proposal> ah_proposals_or_default(const std::optional<Texts>& written,
+                                                   Diagnostics& diagnostics) {
+    return written ? parse(*written, ike::ProtocolId::Ah, "ah", diagnostics)
+                   : ike::default_ah_proposals();
 }
 
 }  // namespace xfrmd::daemon

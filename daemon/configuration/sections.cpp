@@ -16,13 +16,17 @@ constexpr std::size_t kNameSizeMax = 64;
 // Keys that versions to come will know; today nobody may rely on them.
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "limits", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
-    {"interface", "limits", "ppk", "rekey", "serve_acquires", "suite", "transforms"});
+    {"interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
 constexpr auto kLaterChildKeys =
-    std::to_array<std::string_view>({"esp", "interface", "ppk", "rekey", "suite"});
+    std::to_array<std::string_view>({"interface", "ppk", "suite"});
 
 constexpr auto kModes = std::to_array<Word<xfrm::Mode>>({
     {"transport", xfrm::Mode::Transport},
     {"tunnel", xfrm::Mode::Tunnel},
+});
+constexpr auto kProtocols = std::to_array<Word<xfrm::IpsecProtocol>>({
+    {"esp", xfrm::IpsecProtocol::Esp},
+    {"ah", xfrm::IpsecProtocol::Ah},
 });
 constexpr auto kStarts = std::to_array<Word<ike::Start>>({
     {"on_traffic", ike::Start::OnTraffic},
@@ -123,16 +127,39 @@ PeerSection read_peer(const Value& table, const std::string& connection, Diagnos
     return section;
 }
 
+RekeySection read_rekey(const Value& table, std::string_view of, Diagnostics& diagnostics) {
+    RekeySection section;
+    TableReader reader{table, std::format("rekey of {}", of), diagnostics};
+    section.time = reader.text("time");
+    section.bytes = reader.text("bytes");
+    section.packets = reader.integer("packets");
+    reader.finish();
+    return section;
+}
+
+ProtectionSection read_protection(TableReader& reader, Diagnostics& diagnostics) {
+    ProtectionSection section;
+    section.protocol = reader.word("protocol", words(kProtocols));
+    section.esp = reader.texts("esp");
+    section.ah = reader.texts("ah");
+    section.compress = reader.boolean("compress");
+    section.replay_window = reader.integer("replay_window");
+    if (const Value* rekey = reader.table("rekey"))
+        section.rekey = read_rekey(*rekey, reader.what(), diagnostics);
+    return section;
+}
+
 ChildSection read_child(const Value& table, const std::string& connection,
                         Diagnostics& diagnostics) {
-    ChildSection section{
-        .place = table.place, .name = {}, .mode = {}, .local = {}, .remote = {}, .protect = {}};
+    ChildSection section;
+    section.place = table.place;
     TableReader reader{table, std::format("a child of connection \"{}\"", connection), diagnostics};
     section.name = reader.text("name");
     section.mode = reader.word("mode", words(kModes));
     section.local = reader.texts("local");
     section.remote = reader.texts("remote");
     section.protect = reader.texts("protect");
+    section.protection = read_protection(reader, diagnostics);
     if (section.name) check_name(*section.name, "child", diagnostics);
     reader.finish(kLaterChildKeys);
     return section;
@@ -159,7 +186,10 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     section.when_down = reader.word("when_down", words(kWhenDowns));
     section.liveness = reader.text("liveness");
     section.ike = reader.texts("ike");
-    section.esp = reader.texts("esp");
+    section.ike_rekey = reader.text("ike_rekey");
+    section.reauthenticate = reader.text("reauthenticate");
+    if (const auto split = reader.boolean("split_children")) section.split_children = split->value;
+    section.protection = read_protection(reader, diagnostics);
     for (const Value* child : reader.tables("child"))
         section.children.push_back(read_child(*child, entry.key.value, diagnostics));
     reader.finish(kLaterConnectionKeys);

@@ -3,6 +3,7 @@
 // what they mean together is checked when the configuration is built.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,23 @@ struct PeerSection {
     bool malformed = false;  // something in it was refused: what seems to be missing may be that
 };
 
+// rekey = { … }
+struct RekeySection {
+    std::optional<Text> time;
+    std::optional<Text> bytes;
+    std::optional<Located<std::int64_t>> packets;
+};
+
+// How children are protected. Stands in a child, or in the connection for all that do not say.
+struct ProtectionSection {
+    std::optional<Located<xfrm::IpsecProtocol>> protocol;
+    std::optional<Texts> esp;
+    std::optional<Texts> ah;
+    std::optional<Located<bool>> compress;
+    std::optional<Located<std::int64_t>> replay_window;
+    std::optional<RekeySection> rekey;
+};
+
 // [[connection.NAME.child]], or what stands for it in the connection itself.
 struct ChildSection {
     Place place;
@@ -50,6 +68,7 @@ struct ChildSection {
     std::optional<Texts> local;
     std::optional<Texts> remote;
     std::optional<Texts> protect;
+    ProtectionSection protection;
 };
 
 // [connection.NAME]
@@ -67,7 +86,10 @@ struct ConnectionSection {
     std::optional<Located<ike::WhenDown>> when_down;
     std::optional<Text> liveness;
     std::optional<Texts> ike;
-    std::optional<Texts> esp;
+    std::optional<Text> ike_rekey;
+    std::optional<Text> reauthenticate;
+    bool split_children = false;
+    ProtectionSection protection;
     std::vector<ChildSection> children;
 };
 

@@ -36,6 +36,16 @@ std::optional<Located<bool>> TableReader::boolean(std::string_view key) {
     return Located<bool>{entry->value.boolean, entry->value.place};
 }
 
+std::optional<Located<std::int64_t>> TableReader::integer(std::string_view key) {
+    const Entry* entry = find(key);
+    if (entry == nullptr) return std::nullopt;
+    if (entry->value.kind != Value::Kind::Integer) {
+        wrong_type(entry->value, key, "an integer");
+        return std::nullopt;
+    }
+    return Located<std::int64_t>{entry->value.integer, entry->value.place};
+}
+
 std::optional<Located<std::vector<Located<std::string>>>> TableReader::texts(std::string_view key) {
     const Entry* entry = find(key);
     if (entry == nullptr) return std::nullopt;

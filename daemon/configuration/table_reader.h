@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,7 @@ class TableReader {
     // Each: nothing if the key is absent or was refused with a diagnostic.
     std::optional<Located<std::string>> text(std::string_view key);
     std::optional<Located<bool>> boolean(std::string_view key);
+    std::optional<Located<std::int64_t>> integer(std::string_view key);
     // One string, or an array of strings that is not empty.
     std::optional<Located<std::vector<Located<std::string>>>> texts(std::string_view key);
     const Value* table(std::string_view key);

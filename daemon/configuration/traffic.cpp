@@ -129,10 +129,6 @@ std::uint32_t openness(const ike::AddressRange& local, const ike::AddressRange& 
     return local.protocol != 0 || remote.protocol != 0 ? 1 : 2;
 }
 
-bool meet(const ike::AddressRange& local, const ike::AddressRange& remote) {
-    return local.first.family() == remote.first.family() && local.protocol == remote.protocol;
-}
-
 }  // namespace
 
 std::expected<TrafficItem, TrafficError> parse_traffic_item(std::string_view text) {
@@ -217,7 +213,7 @@ std::uint32_t policy_priority(const TrafficSelectors& selectors) {
     std::uint32_t widest = 0;
     for (const ike::AddressRange& local : selectors.local)
         for (const ike::AddressRange& remote : selectors.remote)
-            if (meet(local, remote))
+            if (ike::meet(local, remote))
                 widest = std::max(
                     widest, 4 * (open_bits(local) + open_bits(remote)) + openness(local, remote));
     return kBase + widest;

@@ -74,8 +74,11 @@ std::expected<Transform, std::string> transform_of_word(ProtocolId protocol, std
     if (!row->implemented) return refuse(why_refused(*row, protocol));
     if (ike && row->type == TransformType::SequenceNumbers)
         return refuse(quoted(word) + " is for ESP proposals, not for IKE");
+    if (protocol == ProtocolId::Ah && row->type == TransformType::Encryption)
+        return refuse(quoted(word) + " is a cipher, and AH does not encrypt");
     if (!ike && row->type == TransformType::Prf)
-        return refuse(quoted(word) + " is for IKE proposals, not for ESP");
+        return refuse(quoted(word) + " is for IKE proposals, not for " +
+                      (protocol == ProtocolId::Ah ? "AH" : "ESP"));
     return transform_of(*row);
 }
 
@@ -107,7 +110,7 @@ void add_implied(Proposal& proposal) {
                     {TransformType::Prf, std::to_underlying(*prf), std::nullopt, {}});
         }
     }
-    if (proposal.protocol == ProtocolId::Esp && !has(proposal, TransformType::SequenceNumbers))
+    if (proposal.protocol != ProtocolId::Ike && !has(proposal, TransformType::SequenceNumbers))
         for (const auto numbers : {SequenceNumbersId::Extended, SequenceNumbersId::ThirtyTwoBit})
             proposal.transforms.push_back(
                 {TransformType::SequenceNumbers, std::to_underlying(numbers), std::nullopt, {}});
@@ -115,6 +118,11 @@ void add_implied(Proposal& proposal) {
 
 // RFC 7296 §3.3.3: what makes a whole of the words.
 std::expected<void, std::string> check_whole(const Proposal& proposal, std::string_view text) {
+    if (proposal.protocol == ProtocolId::Ah) {
+        if (!has(proposal, TransformType::Integrity))
+            return refuse(quoted(text) + " names no integrity algorithm, for instance sha256");
+        return {};
+    }
     std::size_t combined = 0;
     std::size_t plain = 0;
     for (const Transform& transform : proposal.transforms) {
@@ -165,6 +173,10 @@ std::vector<Proposal> default_ike_proposals() {
 std::vector<Proposal> default_esp_proposals() {
     return parse_all(ProtocolId::Esp, {"aes256gcm16-aes128gcm16-chacha20poly1305-esn-noesn",
                                        "aes256-aes128-sha256-sha384-sha512-esn-noesn"});
+}
+
+std::vector<Proposal> default_ah_proposals() {
+    return parse_all(ProtocolId::Ah, {"sha256-sha384-sha512-esn-noesn"});
 }
 
 std::expected<Proposal, std::string> parse_proposal(ProtocolId protocol, std::string_view text) {

@@ -15,6 +15,8 @@ namespace xfrmd::ike {
 [[nodiscard]] std::vector<Proposal> default_ike_proposals();
 // The same ciphers; extended sequence numbers preferred. No key exchange of its own.
 [[nodiscard]] std::vector<Proposal> default_esp_proposals();
+// HMAC-SHA2; extended sequence numbers preferred.
+[[nodiscard]] std::vector<Proposal> default_ah_proposals();
 
 // The words of ike/crypto/registry.h, joined by '-': "aes128gcm16-prfsha256-x25519", "aes256-sha256-ecp256",
 // "aes128gcm16-aes256gcm16-esn". Additional key exchanges (RFC 9370) are called "ke1_mlkem768" to

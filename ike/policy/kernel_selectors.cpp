@@ -72,8 +72,7 @@ std::vector<PortPair> port_pairs(std::uint8_t protocol, const AddressRange& loca
 // Adds the selectors of one pair of ranges; false as soon as there are too many.
 bool add_selectors(const AddressRange& local, const AddressRange& remote, std::size_t selectors_max,
                    std::vector<Selector>& selectors) {
-    if (local.first.family() != remote.first.family()) return true;
-    if (local.protocol != 0 && remote.protocol != 0 && local.protocol != remote.protocol) return true;
+    if (!meet(local, remote)) return true;
     const std::uint8_t protocol = local.protocol != 0 ? local.protocol : remote.protocol;
     const auto sources = to_prefixes(local);
     const auto destinations = to_prefixes(remote);

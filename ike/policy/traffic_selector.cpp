@@ -145,6 +145,11 @@ std::optional<AddressRange> intersect(const AddressRange& left, const AddressRan
     return both;
 }
 
+bool meet(const AddressRange& local, const AddressRange& remote) {
+    return local.first.family() == remote.first.family() &&
+           (local.protocol == 0 || remote.protocol == 0 || local.protocol == remote.protocol);
+}
+
 TrafficSelectorList narrow(const TrafficSelectorList& offered, const TrafficSelectorList& wanted) {
     TrafficSelectorList granted;
     for (const AddressRange& offer : offered) {

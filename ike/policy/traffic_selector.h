@@ -47,6 +47,9 @@ inline constexpr std::size_t kNarrowedMax = 64;
 // What both want; nothing if the two are disjoint.
 [[nodiscard]] std::optional<AddressRange> intersect(const AddressRange& left, const AddressRange& right);
 
+// True if a packet may go from the one to the other: they are of one family and of one protocol, or one is of any.
+[[nodiscard]] bool meet(const AddressRange& local, const AddressRange& remote);
+
 // RFC 7296 §2.9: what the responder grants of `offered`, limited to `wanted`. Keeps the order of `offered`, drops what is
 // covered by an earlier entry. Empty = TS_UNACCEPTABLE. At most kNarrowedMax entries.
 [[nodiscard]] TrafficSelectorList narrow(const TrafficSelectorList& offered, const TrafficSelectorList& wanted);

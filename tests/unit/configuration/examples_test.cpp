@@ -125,6 +125,76 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     check_mirrored(connection, only_connection(berlin));
 }
 
+TEST_CASE("the example of several children gives each what it says, else what its connection says",
+          "[configuration]") {
+    TestHost host;
+    const auto north = load_example(host, "several-children/north.toml");
+    const auto south = load_example(host, "several-children/south.toml");
+    REQUIRE(north.configuration->connections.size() == 1);
+    const ike::Connection& connection = north.configuration->connections.front();
+    CHECK(connection.ike_rekey == std::chrono::hours{8});
+    CHECK(connection.reauthenticate == std::chrono::days{7});
+    REQUIRE(connection.children.size() == 3);
+    const ike::Child& office = connection.children[0];
+    const ike::Child& backup = connection.children[1];
+    const ike::Child& routing = connection.children[2];
+    CHECK(office.compress);
+    CHECK(office.rekey == ike::RekeyLimits{.time = std::chrono::hours{1}, .bytes = 64ULL << 30});
+    CHECK_FALSE(backup.compress);
+    CHECK(backup.rekey == ike::RekeyLimits{.time = std::chrono::hours{4}, .bytes = 1ULL << 40});
+    CHECK(backup.replay_window == 1024);
+    CHECK(backup.policy_priority < office.policy_priority);
+    CHECK(routing.mode == xfrm::Mode::Transport);
+    CHECK(routing.protocol == xfrm::IpsecProtocol::Ah);
+    REQUIRE(routing.proposals.size() == 1);
+    CHECK(routing.proposals.front().protocol == ike::ProtocolId::Ah);
+    CHECK(ike::to_string(routing.local) == "203.0.113.1/32[89]");
+    std::set<xfrm::ReqId> reqids;
+    for (const ike::Child& child : connection.children) reqids.insert(child.reqid);
+    CHECK(reqids.size() == 3);
+
+    const ike::Connection& other = south.configuration->connections.front();
+    CHECK(other.ike_rekey == std::chrono::hours{4});
+    CHECK(other.reauthenticate == ike::Duration::zero());
+    REQUIRE(other.children.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(other.children[i].local == connection.children[i].remote);
+        CHECK(other.children[i].remote == connection.children[i].local);
+        CHECK(other.children[i].policy_priority == connection.children[i].policy_priority);
+    }
+}
+
+TEST_CASE("split_children makes one child of each pair of selectors that can meet",
+          "[configuration]") {
+    TestHost host;
+    host.write_credentials();
+    const auto loaded = host.load(R"(
+[connection.b]
+remote = "192.0.2.2"
+peer = { id = "b.example.net", psk = "/etc/xfrmd/beta.psk" }
+split_children = true
+[[connection.b.child]]
+name = "lan"
+local = ["10.1.0.0/16", "10.3.0.0/24", "2001:db8:1::/48"]
+remote = ["10.2.0.0/16", "2001:db8:2::/48"]
+[[connection.b.child]]
+name = "dmz"
+local = ["10.4.0.0/16"]
+remote = ["10.2.0.0/16"]
+)");
+    REQUIRE(loaded.has_value());
+    std::vector<std::string> said;
+    for (const ike::Child& child : loaded->configuration->connections.front().children)
+        said.push_back(child.name + ": " + ike::to_string(child.local) + " to " +
+                       ike::to_string(child.remote));
+    CHECK(said == std::vector<std::string>{"lan#1: 10.1.0.0/16 to 10.2.0.0/16",
+                                           "lan#2: 10.3.0.0/24 to 10.2.0.0/16",
+                                           "lan#3: 2001:db8:1::/48 to 2001:db8:2::/48",
+                                           "dmz: 10.4.0.0/16 to 10.2.0.0/16"});
+    const auto& children = loaded->configuration->connections.front().children;
+    CHECK(children[1].policy_priority < children[0].policy_priority);
+}
+
 TEST_CASE("no example is left without a test", "[configuration]") {
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{kExamples})
@@ -134,5 +204,6 @@ TEST_CASE("no example is left without a test", "[configuration]") {
                        "gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
                        "host-to-host-certificates/client.toml",
                        "host-to-host-certificates/database.toml", "host-to-host-psk/alpha.toml",
-                       "host-to-host-psk/beta.toml"});
+                       "host-to-host-psk/beta.toml", "several-children/north.toml",
+                       "several-children/south.toml"});
 }

@@ -2,6 +2,7 @@
 // The small languages inside the values: secrets, durations, words.
 #include <catch2/catch_test_macros.hpp>
 
+#include "daemon/configuration/byte_count_text.h"
 #include "daemon/configuration/did_you_mean.h"
 #include "daemon/configuration/duration_text.h"
 #include "daemon/configuration/secret_text.h"
@@ -49,6 +50,19 @@ TEST_CASE("durations have a unit", "[configuration]") {
                             "99999999999999999999s", "367d", "0x10s"}) {
         INFO(text);
         CHECK_FALSE(daemon::parse_duration(text).has_value());
+    }
+}
+
+TEST_CASE("amounts of data have a binary unit", "[configuration]") {
+    CHECK(daemon::parse_byte_count("100KiB") == 102'400);
+    CHECK(daemon::parse_byte_count("512MiB") == 512ULL << 20);
+    CHECK(daemon::parse_byte_count("64GiB") == 64ULL << 30);
+    CHECK(daemon::parse_byte_count("1048576TiB") == 1ULL << 60);
+    CHECK(daemon::parse_byte_count("0MiB") == 0);
+    for (const auto text : {"", "MiB", "64", "64GB", "64 GiB", "-1GiB", "+1GiB", "1.5GiB", "64gib",
+                            "1048577TiB", "99999999999999999999GiB", "0x10MiB"}) {
+        INFO(text);
+        CHECK_FALSE(daemon::parse_byte_count(text).has_value());
     }
 }
 

@@ -26,6 +26,10 @@ void Core::transmit(const Path& path, Bytes octets) {
     effects.emplace_back(Transmit{path, std::move(octets)});
 }
 
+void Core::transmit(const Path& path, const Datagrams& datagrams) {
+    for (const Bytes& datagram : datagrams) transmit(path, datagram);
+}
+
 void Core::answer_stranger(const Path& path, View request, Bytes octets) {
     if (octets.size() > request.size()) return drop(Dropped::AnswerTooLarge);
     transmit(path, std::move(octets));

@@ -73,6 +73,7 @@ struct Core {
 
     // ---- effects
     void transmit(const Path& path, Bytes octets);
+    void transmit(const Path& path, const Datagrams& datagrams);
     // To an address that has proven nothing: never more octets than the request had.
     void answer_stranger(const Path& path, View request, Bytes octets);
     JobId request_crypto(const IkeSa& sa, CryptoJob job);

@@ -40,19 +40,12 @@ IkeSa* find_ike_sa(Core& core, const Header& header) {
     return known == theirs || known.is_zero() ? sa : nullptr;
 }
 
-std::optional<Opened> open_or_count(Core& core, const IkeSa& sa, const Message& message, View datagram) {
-    auto opened = open(sa, message, datagram);
-    if (opened) return *std::move(opened);
-    core.drop(opened.error() == OpenFault::NotSealed ? Dropped::NotAllowedInState
-                                                     : Dropped::IntegrityFailed);
-    return std::nullopt;
-}
-
 // ---- requests
 
 // The one exchange that each state allows the peer to begin. Before authentication: IKE_AUTH and nothing else.
 bool allows(const IkeSa& sa, ExchangeType exchange) {
-    if (sa.is<state::InitAnswered>() || sa.is<state::KeysReady>()) return exchange == ExchangeType::IkeAuth;
+    if (sa.is<state::InitAnswered>() || sa.is<state::AgreeingAsResponder>() || sa.is<state::KeysReady>())
+        return exchange == ExchangeType::IkeAuth;
     if (sa.is_established() || sa.is<state::Closing>())
         return exchange == ExchangeType::Informational || exchange == ExchangeType::CreateChildSa;
     return false;
@@ -67,8 +60,9 @@ bool may_have_moved_to(const IkeSa& sa, const Path& path) {
     return path.encapsulated ? path.remote.port == path.local.port : path == sa.path;
 }
 
-void dispatch_request(Core& core, IkeSa& sa, const Path& path, ExchangeType exchange,
-                      Decoded<std::vector<Payload>> payloads) {
+void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessage& message) {
+    const ExchangeType exchange = message.header.exchange;
+    auto payloads = parse_payloads(message.first_inner, message.chain.view());
     if (exchange == ExchangeType::IkeAuth) {
         if (may_have_moved_to(sa, path)) sa.path = path;
         return ike_auth::on_request(core, sa, std::move(payloads));
@@ -79,21 +73,31 @@ void dispatch_request(Core& core, IkeSa& sa, const Path& path, ExchangeType exch
     send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoAdditionalSas));
 }
 
+// The keys are not there yet. A key agreement is what a stranger may not have for free: something must look like IKE_AUTH.
+void on_request_before_keys(Core& core, IkeSa& sa, const Datagram& datagram) {
+    const auto message = parse_message(datagram.octets);
+    if (!message) return core.drop(Dropped::Malformed);
+    if (!sealed_layout(*message)) return core.drop(Dropped::NotAllowedInState);
+    if (sa.is<state::InitAnswered>()) return ike_sa_init::begin_agreement(core, sa, datagram);
+    const bool fragment = std::holds_alternative<EncryptedFragment>(message->payloads.back());
+    if (!fragment || !sa.fragmentation) return core.drop(Dropped::StillComputing);
+    ike_sa_init::await_agreement(core, sa, datagram);
+}
+
 void on_next_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
     if (!allows(sa, header.exchange)) return core.drop(Dropped::NotAllowedInState);
-    auto message = parse_message(datagram.octets);
-    if (!message) return core.drop(Dropped::Malformed);
-    if (sa.is<state::InitAnswered>()) {
-        // Not before something that looks like IKE_AUTH: a key agreement is what a stranger may not have for free.
-        if (!sealed_layout(*message)) return core.drop(Dropped::NotAllowedInState);
-        return ike_sa_init::begin_agreement(core, sa, datagram);
-    }
-    const auto opened = open_or_count(core, sa, *message, datagram.octets);
-    if (!opened) return;
-    sa.heard = core.now;
-    sa.inbound.begin(datagram.octets);
-    dispatch_request(core, sa, datagram.path, header.exchange,
-                     parse_payloads(opened->first, opened->chain.view()));
+    if (sa.is<state::InitAnswered>() || sa.is<state::AgreeingAsResponder>())
+        return on_request_before_keys(core, sa, datagram);
+    auto received = receive(core, sa, datagram.octets);
+    if (!received) return;
+    sa.inbound.begin(std::move(received->datagram));
+    dispatch_request(core, sa, datagram.path, received->message);
+}
+
+// RFC 7383 §2.5.2: who gets no answer may repeat the request in smaller fragments; §2.6.1: the first of them is answered.
+bool repeats_in_smaller_fragments(const IkeSa& sa, const Datagram& datagram, const Header& header) {
+    return sa.fragmentation && sa.inbound.has_just_answered(header.message_id) &&
+           is_first_fragment(sa, datagram.octets);
 }
 
 void on_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
@@ -103,7 +107,10 @@ void on_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& h
         case Arrival::Duplicate: return core.transmit(datagram.path, sa.inbound.response());
         case Arrival::InProgress: return core.drop(Dropped::StillComputing);
         case Arrival::Ahead: return core.drop(Dropped::OutsideWindow);
-        case Arrival::Stale: return core.drop(Dropped::StaleMessageId);
+        case Arrival::Stale:
+            if (repeats_in_smaller_fragments(sa, datagram, header))
+                return core.transmit(datagram.path, sa.inbound.response());
+            return core.drop(Dropped::StaleMessageId);
     }
     std::unreachable();
 }
@@ -115,12 +122,14 @@ bool answers_outstanding(const IkeSa& sa, const Header& header) {
     return outstanding && outstanding->id == header.message_id;
 }
 
-void dispatch_response(Core& core, IkeSa& sa, ExchangeType exchange, Decoded<std::vector<Payload>> payloads) {
+void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
+    auto payloads = parse_payloads(message.first_inner, message.chain.view());
     if (sa.is<state::Closing>()) {
         if (std::get<state::Closing>(sa.state).told) return core.erase(sa);
         return send_delete_when_idle(core, sa);
     }
-    if (exchange == ExchangeType::IkeAuth) return ike_auth::on_response(core, sa, std::move(payloads));
+    if (message.header.exchange == ExchangeType::IkeAuth)
+        return ike_auth::on_response(core, sa, std::move(payloads));
     informational::on_response(core, sa);
 }
 
@@ -130,18 +139,18 @@ void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& 
     if (init != sa.is<state::InitSent>()) return core.drop(Dropped::NotAllowedInState);
     const bool auth = header.exchange == ExchangeType::IkeAuth;
     if (auth != sa.is<state::AuthSent>()) return core.drop(Dropped::NotAllowedInState);
-    auto message = parse_message(datagram.octets);
-    if (!message) return core.drop(Dropped::Malformed);
-    if (init)
+    if (init) {
+        auto message = parse_message(datagram.octets);
+        if (!message) return core.drop(Dropped::Malformed);
         return ike_sa_init::on_response(core, sa, datagram.path, datagram.octets, *std::move(message));
+    }
     if (!auth && header.exchange != ExchangeType::Informational)
         return core.drop(Dropped::NotAllowedInState);
-    const auto opened = open_or_count(core, sa, *message, datagram.octets);
-    if (!opened) return;
-    sa.heard = core.now;
+    const auto received = receive(core, sa, datagram.octets);
+    if (!received) return;
     static_cast<void>(sa.outbound.accept_response(header.message_id));
     core.arm(sa, Timer::Retransmit, std::nullopt);
-    dispatch_response(core, sa, header.exchange, parse_payloads(opened->first, opened->chain.view()));
+    dispatch_response(core, sa, received->message);
 }
 
 }  // namespace

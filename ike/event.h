@@ -129,6 +129,8 @@ enum class Dropped : std::uint8_t {
     IkeSaLimit,
     NoConnection,
     UnsolicitedResponse,
+    FragmentRepeated,        // or of a message that has since been cut smaller
+    FragmentLimit,           // of a message too large to be put together
     AnswerTooLarge,          // an unproven address would get more octets than it sent
     Count_,                  // number of the above
 };

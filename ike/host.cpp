@@ -58,9 +58,9 @@ void on_crypto_result(Core& core, CryptoResult result) {
                 ike_sa_init::on_response_share(core, *sa, std::move(outcome));
             },
             [&](state::AgreeingAsResponder& s) {
-                const Datagram request{s.path, std::move(s.request)};
-                if (ike_sa_init::on_responder_secret(core, *sa, std::move(outcome)))
-                    on_datagram(core, request);
+                const std::vector<Datagram> requests = std::move(s.waiting);
+                if (!ike_sa_init::on_responder_secret(core, *sa, std::move(outcome))) return;
+                for (const Datagram& request : requests) on_datagram(core, request);
             },
             [&](state::VerifyingInitiator&) {
                 ike_auth::on_initiator_verified(core, *sa, std::move(outcome));

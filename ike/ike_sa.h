@@ -14,6 +14,7 @@
 #include "ike/crypto/message_cipher.h"
 #include "ike/crypto/suite.h"
 #include "ike/event.h"
+#include "ike/fragments.h"
 #include "ike/io.h"
 #include "ike/message_window.h"
 #include "ike/nat.h"
@@ -92,8 +93,7 @@ struct MakingResponseShare {
 struct InitAnswered {};                      // waits for IKE_AUTH; no keys yet
 struct AgreeingAsResponder {
     JobId job;
-    Bytes request;                           // the IKE_AUTH that waits for the keys
-    Path path;                               // and the way it came: nobody has vouched for it yet
+    std::vector<Datagram> waiting;           // an IKE_AUTH, or its fragments; nobody has vouched for them yet
 };
 struct KeysReady {};                         // keys, but no IKE_AUTH that opened with them yet
 struct VerifyingInitiator {
@@ -167,6 +167,9 @@ struct IkeSa {
 
     OutboundWindow outbound;
     InboundWindow inbound;
+    bool fragmentation = false;     // both sides understand fragments: RFC 7383 §2.3
+    Reassembly request_fragments;
+    Reassembly response_fragments;
     Time heard;                     // the last authenticated message of the peer
     std::optional<RequestId> liveness_query;
 

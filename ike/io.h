@@ -34,6 +34,7 @@ struct Path {
 struct Datagram {
     Path path;
     Bytes octets;  // an IKE message, without non-ESP marker
+    bool operator==(const Datagram&) const = default;
 };
 
 struct KernelReply {

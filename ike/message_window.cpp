@@ -12,8 +12,7 @@ Arrival InboundWindow::classify(MessageId id, View request) const {
         if (!in_progress_) return Arrival::Next;
         return equal(request, request_) ? Arrival::InProgress : Arrival::Stale;
     }
-    const bool answered_last = next(id) == expected_ && !in_progress_;
-    return answered_last && equal(request, request_) ? Arrival::Duplicate : Arrival::Stale;
+    return has_just_answered(id) && equal(request, request_) ? Arrival::Duplicate : Arrival::Stale;
 }
 
 void InboundWindow::begin(Bytes request) {
@@ -26,19 +25,19 @@ void InboundWindow::abandon() {
     in_progress_ = false;
 }
 
-void InboundWindow::complete(Bytes response) {
+void InboundWindow::complete(Datagrams response) {
     response_ = std::move(response);
     in_progress_ = false;
     expected_ = next(expected_);
 }
 
-void OutboundWindow::send(Bytes octets) {
-    outstanding_ = Outstanding{next_, std::move(octets), 1};
+void OutboundWindow::send(Datagrams datagrams) {
+    outstanding_ = Outstanding{next_, std::move(datagrams), 1};
     next_ = next(next_);
 }
 
-void OutboundWindow::resend(Bytes octets) {
-    outstanding_->octets = std::move(octets);
+void OutboundWindow::resend(Datagrams datagrams) {
+    outstanding_->datagrams = std::move(datagrams);
     outstanding_->transmissions = 1;
 }
 

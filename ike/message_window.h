@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "ike/ids.h"
 #include "ike/policy/connection.h"
@@ -11,6 +12,9 @@
 #include "netlink/model/octets.h"
 
 namespace xfrmd::ike {
+
+// A message as it travels: one datagram, or its fragments in order (RFC 7383).
+using Datagrams = std::vector<Bytes>;
 
 // What a request is to us, by its message id and its octets.
 enum class Arrival : std::uint8_t {
@@ -24,24 +28,29 @@ enum class Arrival : std::uint8_t {
 // The peer's requests.
 class InboundWindow {
   public:
+    // RFC 7383 §2.6.1: of a request in fragments the first one stands for all.
     [[nodiscard]] Arrival classify(MessageId id, View request) const;
 
-    // From here on the request counts as being worked on.
+    // From here on the request counts as being worked on. `request`: its datagram, or its first fragment.
     void begin(Bytes request);
     // A request that turned out to be no valid message: as if it had never come.
     void abandon();
     // Keeps the answer for retransmissions and waits for the next id.
-    void complete(Bytes response);
+    void complete(Datagrams response);
 
     [[nodiscard]] MessageId expected() const { return expected_; }
+    // response() answers this request.
+    [[nodiscard]] bool has_just_answered(MessageId id) const {
+        return next(id) == expected_ && !in_progress_;
+    }
     // RFC 7296 §2.1: octet for octet what was sent before.
-    [[nodiscard]] const Bytes& response() const { return response_; }
+    [[nodiscard]] const Datagrams& response() const { return response_; }
     [[nodiscard]] bool in_progress() const { return in_progress_; }
 
   private:
     MessageId expected_;
     Bytes request_;
-    Bytes response_;
+    Datagrams response_;
     bool in_progress_ = false;
 };
 
@@ -50,7 +59,7 @@ class OutboundWindow {
   public:
     struct Outstanding {
         MessageId id;
-        Bytes octets;
+        Datagrams datagrams;
         std::uint32_t transmissions = 1;
     };
 
@@ -59,9 +68,9 @@ class OutboundWindow {
     [[nodiscard]] const std::optional<Outstanding>& outstanding() const { return outstanding_; }
 
     // Takes next_id() for this request.
-    void send(Bytes octets);
+    void send(Datagrams datagrams);
     // RFC 7296 §2.6: IKE_SA_INIT is sent again with a cookie or another group under the same message id.
-    void resend(Bytes octets);
+    void resend(Datagrams datagrams);
     void count_retransmission() { ++outstanding_->transmissions; }
     // True if `id` answers the outstanding request, which then is outstanding no more.
     [[nodiscard]] bool accept_response(MessageId id);

@@ -54,6 +54,8 @@ const char* dropped_name(Dropped dropped) {
         case Dropped::IkeSaLimit: return "ike_sa_limit";
         case Dropped::NoConnection: return "no_connection";
         case Dropped::UnsolicitedResponse: return "unsolicited_response";
+        case Dropped::FragmentRepeated: return "fragment_repeated";
+        case Dropped::FragmentLimit: return "fragment_limit";
         case Dropped::AnswerTooLarge: return "answer_too_large";
         case Dropped::Count_: break;
     }

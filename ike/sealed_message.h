@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages inside an IKE SA: sealing ours, opening the peer's. RFC 7296 §3.14.
+// Messages inside an IKE SA: sealing ours, opening the peer's, in one datagram or in fragments. RFC 7296 §3.14, RFC 7383.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "ike/core.h"
 #include "ike/ike_sa.h"
+#include "ike/plain_message.h"
 #include "ike/wire/payload.h"
 
 namespace xfrmd::ike {
 
-// The whole message, ready to be sent. The IKE SA must have its keys. Empty if the payloads have no encoding.
-[[nodiscard]] Bytes seal(Core& core, IkeSa& sa, ExchangeType exchange, bool response, MessageId id,
-                         std::span<const Payload> payloads);
+// ---- ours
 
-// What was inside. The integrity check comes first: nothing is looked at before it passed.
-struct Opened {
-    PayloadType first = PayloadType::None;
-    Secret chain;   // the inner payloads, still to be parsed
-};
-enum class OpenFault : std::uint8_t { NotSealed, IntegrityFailed };
-[[nodiscard]] std::expected<Opened, OpenFault> open(const IkeSa& sa, const Message& message, View datagram);
+// Our next request, and our answer to the request that is being worked on, before they are sealed.
+[[nodiscard]] PlainMessage plain_request(const IkeSa& sa, ExchangeType exchange,
+                                         std::span<const Payload> payloads);
+[[nodiscard]] PlainMessage plain_response(const IkeSa& sa, ExchangeType exchange,
+                                          std::span<const Payload> payloads);
 
-// Sends a request and arms its retransmission.
+// Sends a request and arms its retransmission. The IKE SA must have its keys.
+void send_request(Core& core, IkeSa& sa, const PlainMessage& message);
 void send_request(Core& core, IkeSa& sa, ExchangeType exchange, std::span<const Payload> payloads);
 // Answers the request that is being worked on, and keeps the answer.
+void send_response(Core& core, IkeSa& sa, const PlainMessage& message);
 void send_response(Core& core, IkeSa& sa, ExchangeType exchange, std::span<const Payload> payloads);
 // The same with one notification.
 void send_response(Core& core, IkeSa& sa, ExchangeType exchange, const Notify& notify);
+
+// ---- the peer's
+
+// A whole message. The integrity check comes first: nothing inside is looked at before it passed.
+struct Received {
+    PlainMessage message;
+    Bytes datagram;  // what a repetition is recognised by: the datagram, or the first fragment
+};
+
+// Opens a datagram. Nothing if it is dropped, or if other fragments of its message are still to come.
+[[nodiscard]] std::optional<Received> receive(Core& core, IkeSa& sa, View datagram);
+
+// True for an authentic first fragment of any message.
+[[nodiscard]] bool is_first_fragment(const IkeSa& sa, View datagram);
 
 }  // namespace xfrmd::ike

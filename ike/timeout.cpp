@@ -21,14 +21,14 @@ void peer_is_gone(Core& core, IkeSa& sa) {
     abort_handshake(core, sa, {Reason::PeerUnresponsive, unanswered(sa), false});
 }
 
-// RFC 7296 §2.1: the stored octets again, never a new encryption.
+// RFC 7296 §2.1: the stored octets again, never a new encryption; of a message in fragments all of them.
 void retransmit(Core& core, IkeSa& sa) {
     if (sa.outbound.is_idle()) return;
     const Limits& limits = core.configuration->limits;
     const auto& outstanding = *sa.outbound.outstanding();
     if (outstanding.transmissions > limits.retransmissions_max) return peer_is_gone(core, sa);
     sa.outbound.count_retransmission();
-    core.transmit(sa.path, outstanding.octets);
+    core.transmit(sa.path, outstanding.datagrams);
     core.arm_in(sa, Timer::Retransmit,
                 retransmission_delay(limits, outstanding.transmissions, core.fresh_jitter()));
 }

@@ -29,13 +29,17 @@ constexpr std::array kOurHashes{SignatureHash::Sha2_256, SignatureHash::Sha2_384
 std::vector<Notify> our_notifies(const IkeSa& sa) {
     std::vector<Notify> notifies = nat_detection_notifies(sa.initiator_spi, sa.responder_spi, sa.path);
     notifies.push_back(make_signature_hashes(kOurHashes));
+    // RFC 7383 §2.3: the responder answers it.
+    if (sa.role == Role::Initiator || sa.fragmentation)
+        notifies.push_back(make_notify(NotifyType::Ikev2FragmentationSupported));
     return notifies;
 }
 
-void learn_hashes(Handshake& handshake, std::span<const Notify> notifies) {
+void learn_from_notifies(IkeSa& sa, std::span<const Notify> notifies) {
+    sa.fragmentation = find_notify(notifies, NotifyType::Ikev2FragmentationSupported) != nullptr;
     const Notify* notify = find_notify(notifies, NotifyType::SignatureHashAlgorithms);
     if (notify == nullptr) return;
-    if (auto hashes = read_signature_hashes(*notify)) handshake.peer_hashes = *std::move(hashes);
+    if (auto hashes = read_signature_hashes(*notify)) sa.handshake->peer_hashes = *std::move(hashes);
 }
 
 void remember_lowest_nonce(IkeSa& sa) {
@@ -92,9 +96,9 @@ void make_share(Core& core, IkeSa& sa, KeyExchangeMethod method) {
 void send_init_request(Core& core, IkeSa& sa) {
     Handshake& handshake = *sa.handshake;
     if (sa.outbound.is_idle())
-        sa.outbound.send(handshake.init_request);
+        sa.outbound.send({handshake.init_request});
     else
-        sa.outbound.resend(handshake.init_request);
+        sa.outbound.resend({handshake.init_request});
     sa.state = state::InitSent{};
     core.transmit(sa.path, handshake.init_request);
     core.arm(sa, Timer::GiveUp, std::nullopt);
@@ -252,7 +256,7 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     handshake.method = suite->method;
     handshake.peer_share = std::move(request.key_exchange->data);
     handshake.chosen = chosen->answer;
-    learn_hashes(handshake, request.notifies);
+    learn_from_notifies(fresh, request.notifies);
     remember_lowest_nonce(fresh);
 
     IkeSa& sa = core.add(std::move(fresh));
@@ -328,7 +332,7 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     handshake.init_response = to_bytes(datagram);
     handshake.responder_nonce = std::move(response->nonce->data);
     handshake.peer_share = std::move(response->key_exchange->data);
-    learn_hashes(handshake, response->notifies);
+    learn_from_notifies(sa, response->notifies);
     remember_lowest_nonce(sa);
     sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
     if (sa.nat.any()) {
@@ -406,7 +410,7 @@ void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     header.responder_spi = sa.responder_spi;
     header.response = true;
     handshake.init_response = write_message(header, response.to_payloads());
-    sa.inbound.complete(handshake.init_response);
+    sa.inbound.complete({handshake.init_response});
     sa.state = state::InitAnswered{};
     core.transmit(sa.path, handshake.init_response);
 }
@@ -417,7 +421,20 @@ void begin_agreement(Core& core, IkeSa& sa, const Datagram& waiting_request) {
     sa.state = state::AgreeingAsResponder{
         core.request_crypto(sa, AgreeOnKey{handshake.method, std::move(handshake.private_share),
                                            std::move(handshake.peer_share)}),
-        waiting_request.octets, waiting_request.path};
+        {waiting_request}};
+}
+
+void await_agreement(Core& core, IkeSa& sa, const Datagram& fragment) {
+    auto& waiting = std::get<state::AgreeingAsResponder>(sa.state).waiting;
+    const Limits& limits = core.configuration->limits;
+    std::size_t octets = fragment.octets.size();
+    for (const Datagram& each : waiting) {
+        if (each == fragment) return core.drop(Dropped::FragmentRepeated);
+        octets += each.octets.size();
+    }
+    if (waiting.size() >= limits.fragments_max || octets > limits.reassembly_octets_max)
+        return core.drop(Dropped::FragmentLimit);
+    waiting.push_back(fragment);
 }
 
 bool on_responder_secret(Core& core, IkeSa& sa, CryptoOutcome outcome) {

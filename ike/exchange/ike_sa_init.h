@@ -30,6 +30,8 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
 void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome);
 // The shared secret is worked out only when an IKE_AUTH asks for it, so that IKE_SA_INIT alone costs us little.
 void begin_agreement(Core& core, IkeSa& sa, const Datagram& waiting_request);
+// Another fragment of it came meanwhile: it waits too, within the bounds of a message.
+void await_agreement(Core& core, IkeSa& sa, const Datagram& fragment);
 // Derives the keys. Returns false if the IKE SA is gone.
 [[nodiscard]] bool on_responder_secret(Core& core, IkeSa& sa, CryptoOutcome outcome);
 

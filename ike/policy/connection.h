@@ -99,6 +99,11 @@ struct Limits {
     std::uint32_t retransmissions_max = 5;        // then the peer counts as dead
     Duration retransmit_first = std::chrono::milliseconds{500};
     Duration retransmit_max = std::chrono::seconds{16};
+    // RFC 7383: an IP datagram of ours has at most so many octets, if the peer understands fragments. 1280 passes
+    // everywhere in IPv6.
+    std::uint32_t fragment_size = 1280;
+    std::uint32_t fragments_max = 128;            // of one message of a peer
+    std::uint32_t reassembly_octets_max = 65'535; // the same, for each IKE SA and direction
 };
 
 struct Configuration {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/checkers/message_checker.h"
 
+#include "ike/wire/payload.h"
+
 namespace xfrmd::sim {
 
 namespace {
@@ -12,13 +14,25 @@ std::string name_of(const ike::Header& header) {
     return std::string{header.response ? "response " : "request "} + std::to_string(header.message_id.value);
 }
 
+bool is_sealed(const ike::Header& header) {
+    return header.next_payload == ike::PayloadType::Encrypted ||
+           header.next_payload == ike::PayloadType::EncryptedFragment;
+}
+
+// RFC 7383 §2.5; 0 for a message in one piece.
+std::uint16_t fragment_number(const ike::Header& header, View octets) {
+    if (header.next_payload != ike::PayloadType::EncryptedFragment) return 0;
+    const View field = octets.subspan(ike::kSealedPrefixOctets, 2);
+    return static_cast<std::uint16_t>(field[0] << 8 | field[1]);
+}
+
 }  // namespace
 
 std::optional<std::string> MessageChecker::sent(View octets) {
     const auto header = ike::parse_header(octets);
     if (!header) return "a message without a header was sent";
     if (header->length != octets.size()) return "a message was sent whose length is not what its header says";
-    const bool sealed = header->next_payload == ike::PayloadType::Encrypted;
+    const bool sealed = is_sealed(*header);
     // Answers to strangers are made without state and may differ.
     if (!sealed && header->exchange != ike::ExchangeType::IkeSaInit) return std::nullopt;
     if (sealed)
@@ -27,7 +41,8 @@ std::optional<std::string> MessageChecker::sent(View octets) {
 }
 
 std::optional<std::string> MessageChecker::check_iv(const ike::Header& header, View octets) {
-    const std::size_t start = ike::kHeaderOctets + 4;
+    const bool fragment = header.next_payload == ike::PayloadType::EncryptedFragment;
+    const std::size_t start = fragment ? ike::kFragmentPrefixOctets : ike::kSealedPrefixOctets;
     if (octets.size() < start + kIvOctets) return "a sealed message is too short for an IV";
     const Sa sa{header.initiator_spi, header.responder_spi};
     const auto [at, fresh] = by_iv_.try_emplace({sa, to_bytes(octets.subspan(start, kIvOctets))}, to_bytes(octets));
@@ -36,11 +51,11 @@ std::optional<std::string> MessageChecker::check_iv(const ike::Header& header, V
 }
 
 std::optional<std::string> MessageChecker::sent_response(const ike::Header& header, View octets) {
-    if (header.next_payload != ike::PayloadType::Encrypted && header.responder_spi.is_zero()) return std::nullopt;
+    if (!is_sealed(header) && header.responder_spi.is_zero()) return std::nullopt;
     if (header.exchange == ike::ExchangeType::IkeSaInit &&
         header.next_payload != ike::PayloadType::SecurityAssociation)
         return std::nullopt;  // an error or a cookie, without state
-    const Key key{{header.initiator_spi, header.responder_spi}, header.message_id};
+    const Key key{{header.initiator_spi, header.responder_spi}, header.message_id, fragment_number(header, octets)};
     const auto [at, fresh] = responses_.try_emplace(key, to_bytes(octets));
     if (!fresh && !equal(at->second, octets)) return name_of(header) + " differs from what was sent before";
     return std::nullopt;
@@ -53,12 +68,14 @@ std::optional<std::string> MessageChecker::sent_request(const ike::Header& heade
         return std::nullopt;
     }
     const Sa sa{header.initiator_spi, header.responder_spi};
-    const Key key{sa, header.message_id};
+    const std::uint16_t fragment = fragment_number(header, octets);
+    const Key key{sa, header.message_id, fragment};
     const auto [at, fresh] = requests_.try_emplace(key, to_bytes(octets));
     if (!fresh) {
         if (!equal(at->second, octets)) return name_of(header) + " differs from what was sent before";
         return std::nullopt;
     }
+    if (fragment > 1) return std::nullopt;  // belongs to what the first one began
     // The initiator has spent 0 on IKE_SA_INIT.
     const auto last = last_request_.find(sa);
     const ike::MessageId expected = last == last_request_.end() ? ike::MessageId{header.initiator ? 1U : 0U}

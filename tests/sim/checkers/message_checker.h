@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "ike/ids.h"
@@ -26,7 +27,7 @@ class MessageChecker {
 
   private:
     using Sa = std::pair<ike::IkeSpi, ike::IkeSpi>;
-    using Key = std::pair<Sa, ike::MessageId>;
+    using Key = std::tuple<Sa, ike::MessageId, std::uint16_t /* fragment, 0: in one piece */>;
 
     std::optional<std::string> sent_request(const ike::Header& header, View octets);
     std::optional<std::string> sent_response(const ike::Header& header, View octets);
@@ -34,7 +35,7 @@ class MessageChecker {
 
     std::map<Key, Bytes> requests_;
     std::map<Key, Bytes> responses_;
-    std::set<Key> answered_;                   // our requests whose response came in
+    std::set<std::pair<Sa, ike::MessageId>> answered_;  // our requests whose response came in
     std::map<Sa, ike::MessageId> last_request_;
     std::map<std::pair<Sa, Bytes>, Bytes> by_iv_;
 };

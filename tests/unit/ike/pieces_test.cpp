@@ -28,10 +28,10 @@ TEST_CASE("the inbound window takes the next request once and repeats its answer
     window.begin(first);
     CHECK(window.classify({0}, first) == Arrival::InProgress);
     CHECK(window.classify({0}, other) == Arrival::Stale);
-    window.complete({9});
+    window.complete({{9}, {8}});
     CHECK(window.classify({0}, first) == Arrival::Duplicate);
     CHECK(window.classify({0}, other) == Arrival::Stale);
-    CHECK(window.response() == Bytes{9});
+    CHECK(window.response() == Datagrams{{9}, {8}});
     CHECK(window.classify({1}, other) == Arrival::Next);
     window.begin(other);
     CHECK(window.classify({0}, first) == Arrival::Stale);
@@ -41,10 +41,10 @@ TEST_CASE("the outbound window accepts one answer to the one request that is out
     OutboundWindow window;
     CHECK(window.is_idle());
     CHECK_FALSE(window.accept_response({0}));
-    window.send({1});
+    window.send({{1}});
     CHECK_FALSE(window.accept_response({1}));
-    window.resend({2});
-    CHECK(window.outstanding()->octets == Bytes{2});
+    window.resend({{2}, {3}});
+    CHECK(window.outstanding()->datagrams == Datagrams{{2}, {3}});
     CHECK(window.accept_response({0}));
     CHECK_FALSE(window.accept_response({0}));
     CHECK(window.next_id() == MessageId{1});

@@ -76,6 +76,11 @@ Refusal render_refusal(std::string_view name, const Fields& parameters) {
         return {
             ExitCode::Failed,
             "xfrmctl was too slow for the daemon's replies, and some were lost; start it again"};
+    if (name == error::kReplyTooLarge)
+        return {ExitCode::Failed,
+                std::format("there is too much to tell in one reply ({} octets, at most {}); try: "
+                            "xfrmctl list connections, xfrmctl show NAME",
+                            parameters.digits("octets"), parameters.digits("octets_max"))};
     if (name == error::kTooManyClients)
         return {ExitCode::Failed,
                 std::format("xfrmd serves {} clients already; end some of them (xfrmctl monitor?)",

@@ -29,10 +29,17 @@ constexpr std::size_t kReadPerTurn = 64 * 1024;
 // A client's next call, and the next reply of a stream, wait until less than this is left to be
 // read.
 constexpr std::size_t kOutputLow = 64 * 1024;
-// Who may not call anything of interest needs no room for it.
-constexpr std::size_t kStrangerMessageMax = 4096;
+// The calls there are name a connection at most; who may not call anything of interest needs less.
+constexpr std::size_t kCallSizeMax = 64 * 1024;
+constexpr std::size_t kStrangerCallSizeMax = 4096;
 
 constexpr std::chrono::seconds kSweepInterval{1};
+
+api::Reply too_large(std::size_t octets) {
+    return {.parameters = std::format("{{\"octets\":{},\"octets_max\":{}}}", octets,
+                                      api::kMessageSizeMax),
+            .error = std::string{api::error::kReplyTooLarge}};
+}
 
 }  // namespace
 
@@ -41,7 +48,7 @@ struct ControlServer::Client {
         : fd{descriptor},
           caller{std::move(who)},
           access{may},
-          incoming{may == Access::None ? kStrangerMessageMax : api::kMessageSizeMax},
+          incoming{may == Access::None ? kStrangerCallSizeMax : kCallSizeMax},
           read_at{now},
           written_at{now} {}
     Client(const Client&) = delete;
@@ -174,7 +181,7 @@ void ControlServer::on_ready(ClientId id, Readiness readiness) {
     if (client->in_call || client->closing || client->ended) {
         // We do not read now, so this is the only way to learn that nobody waits for the reply.
         if (readiness.hung_up) return drop(id);
-    } else if (readiness.readable && !read_from(*client)) {
+    } else if (readiness.readable && client->incoming.whole() == 0 && !read_from(*client)) {
         return drop(id);
     }
     process(id);
@@ -252,14 +259,14 @@ void ControlServer::reply(ClientId id, const api::Reply& reply) {
         // What is begun must be ended, so that the error is seen as a message of its own.
         const std::size_t end = client->output.find('\0', client->written);
         client->output.resize(end + 1);
-        enqueue(*client, {.parameters = "{}", .error = std::string{api::error::kOverrun}});
+        static_cast<void>(
+            enqueue(*client, {.parameters = "{}", .error = std::string{api::error::kOverrun}}));
         client->closing = true;
         end_call(*client);
         if (on_gone_) on_gone_(id);
         return resume_soon(id);
     }
-    enqueue(*client, reply);
-    if (!reply.continues) end_call(*client);
+    if (!enqueue(*client, reply) || !reply.continues) end_call(*client);
     resume_soon(id);
 }
 
@@ -270,10 +277,15 @@ void ControlServer::stream(ClientId id, Source source) {
     resume_soon(id);
 }
 
-void ControlServer::enqueue(Client& client, const api::Reply& reply) {
-    if (client.oneway) return;
+// False if no client would accept it: it is told so instead, which ends the call.
+bool ControlServer::enqueue(Client& client, const api::Reply& reply) {
+    if (client.oneway) return true;
     if (client.pending() == 0) client.written_at = EventLoop::now();
-    client.output += api::encode(reply);
+    const std::string message = api::encode(reply);
+    const std::size_t octets = message.size() - 1;  // without its end
+    const bool acceptable = octets <= api::kMessageSizeMax;
+    client.output += acceptable ? message : api::encode(too_large(octets));
+    return acceptable;
 }
 
 void ControlServer::end_call(Client& client) {
@@ -285,8 +297,8 @@ void ControlServer::end_call(Client& client) {
 void ControlServer::pump(Client& client) {
     while (client.source && client.pending() <= kOutputLow && !client.closing) {
         const auto next = client.source();
-        if (next) enqueue(client, *next);
-        if (!next || !next->continues || client.oneway) end_call(client);
+        const bool acceptable = next && enqueue(client, *next);
+        if (!acceptable || !next->continues || client.oneway) end_call(client);
     }
 }
 
@@ -326,8 +338,9 @@ void ControlServer::settle(ClientId id) {
         client->output.erase(0, client->written);
         client->written = 0;
     }
-    const bool may_call =
-        !client->in_call && !client->closing && !client->ended && client->pending() <= kOutputLow;
+    // Calls that wait for their turn are worked off before more are read.
+    const bool may_call = !client->in_call && !client->closing && !client->ended &&
+                          client->pending() <= kOutputLow && client->incoming.whole() == 0;
     client->watch.want(may_call, client->pending() > 0);
 }
 

@@ -84,7 +84,7 @@ class ControlServer {
     void process(ClientId id);
     void handle(Client& client, const std::string& message);
     void end_call(Client& client);
-    void enqueue(Client& client, const api::Reply& reply);
+    [[nodiscard]] bool enqueue(Client& client, const api::Reply& reply);
     void pump(Client& client);
     bool flush(Client& client);
     void settle(ClientId id);

@@ -118,7 +118,8 @@ std::expected<Reply, ClientError> Client::receive(std::chrono::milliseconds wait
                         "xfrmd closed the connection before its last reply "
                         "(is it stopping? see: journalctl -u xfrmd)");
         if (!incoming_.feed({buffer, static_cast<std::size_t>(got)}))
-            return fail(Code::Protocol, "the daemon's reply is too large");
+            return fail(Code::Protocol,
+                        std::format("the daemon's reply has more than {} octets", kMessageSizeMax));
     }
 }
 

@@ -58,8 +58,7 @@ class Client {
     explicit Client(int fd) : fd_{fd} {}
 
     int fd_ = -1;
-    // What we send is small and what the daemon sends may be large: trust it up to this.
-    Deframer incoming_{16 * kMessageSizeMax};
+    Deframer incoming_;
 };
 
 }  // namespace xfrmd::api

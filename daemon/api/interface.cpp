@@ -376,6 +376,10 @@ error KernelFailed (detail: string)
 # The client did not read its replies fast enough; some were lost and the connection is closed.
 error Overrun ()
 
+# The reply would have more octets than any message may. The lists have no such limit, since each of
+# their replies is about one thing.
+error ReplyTooLarge (octets: int, octets_max: int)
+
 # Close some of the other connections first.
 error TooManyClients (clients_max: int)
 )";

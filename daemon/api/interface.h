@@ -47,6 +47,7 @@ inline constexpr std::string_view kConfigurationInvalid = "io.xfrmd.Configuratio
 inline constexpr std::string_view kShuttingDown = "io.xfrmd.ShuttingDown";
 inline constexpr std::string_view kKernelFailed = "io.xfrmd.KernelFailed";
 inline constexpr std::string_view kOverrun = "io.xfrmd.Overrun";
+inline constexpr std::string_view kReplyTooLarge = "io.xfrmd.ReplyTooLarge";
 inline constexpr std::string_view kTooManyClients = "io.xfrmd.TooManyClients";
 inline constexpr std::string_view kInterfaceNotFound = "org.varlink.service.InterfaceNotFound";
 inline constexpr std::string_view kMethodNotFound = "org.varlink.service.MethodNotFound";

@@ -11,8 +11,9 @@
 
 namespace xfrmd::api {
 
-// What we accept of one message, in octets and in levels of nesting.
-inline constexpr std::size_t kMessageSizeMax = 1024 * 1024;
+// What a message may be at most, either way, in octets without its end and in levels of nesting.
+// The status of some thousands of connections fits.
+inline constexpr std::size_t kMessageSizeMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kMessageDepthMax = 64;
 
 // Parses one JSON text of at most kMessageSizeMax octets. The nesting is checked before the parser

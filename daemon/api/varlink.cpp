@@ -2,8 +2,8 @@
 // Varlink on a stream: encoding, decoding, framing.
 #include "daemon/api/varlink.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "netlink/model/result.h"
 
@@ -87,28 +87,24 @@ std::expected<Reply, std::string> decode_reply(std::string_view message) {
 }
 
 bool Deframer::feed(std::string_view octets) {
-    if (consumed_ > 0) {
-        buffer_.erase(0, consumed_);
-        scanned_ -= consumed_;
-        consumed_ = 0;
-    }
+    buffer_.erase(0, std::exchange(consumed_, 0));
     buffer_.append(octets);
-    // Only the last message can be without an end; the ones before it are checked as they are cut.
-    const std::size_t last_end = buffer_.rfind('\0');
-    const std::size_t open =
-        last_end == std::string::npos ? buffer_.size() : buffer_.size() - last_end - 1;
-    return open <= size_max_;
+    for (std::size_t end = octets.find('\0'); end != octets.npos; end = octets.find('\0')) {
+        if (open_ + end > size_max_) return false;
+        ++whole_;
+        open_ = 0;
+        octets.remove_prefix(end + 1);
+    }
+    open_ += octets.size();
+    return open_ <= size_max_;
 }
 
 std::optional<std::string> Deframer::next() {
-    const std::size_t end = buffer_.find('\0', std::max(scanned_, consumed_));
-    if (end == std::string::npos) {
-        scanned_ = buffer_.size();
-        return std::nullopt;
-    }
+    if (whole_ == 0) return std::nullopt;
+    --whole_;
+    const std::size_t end = buffer_.find('\0', consumed_);
     std::string message = buffer_.substr(consumed_, end - consumed_);
     consumed_ = end + 1;
-    scanned_ = consumed_;
     return message;
 }
 

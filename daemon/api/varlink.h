@@ -47,9 +47,12 @@ class Deframer {
         : size_max_{message_size_max} {}
 
     // Takes what was read. False when a message has grown past the limit: the stream is lost then.
+    // Looks at the new octets alone, however much waits.
     [[nodiscard]] bool feed(std::string_view octets);
     // The next whole message, without its NUL.
     [[nodiscard]] std::optional<std::string> next();
+    // How many whole messages next() has still to hand out.
+    [[nodiscard]] std::size_t whole() const { return whole_; }
     // True if the beginning of a message waits for its rest.
     [[nodiscard]] bool has_partial() const { return buffer_.size() > consumed_; }
 
@@ -57,7 +60,8 @@ class Deframer {
     std::size_t size_max_;
     std::string buffer_;
     std::size_t consumed_ = 0;  // octets of buffer_ that next() has handed out
-    std::size_t scanned_ = 0;   // octets of buffer_ that are known to hold no NUL past consumed_
+    std::size_t whole_ = 0;     // ends of messages in the rest of it
+    std::size_t open_ = 0;      // octets after the last of them
 };
 
 }  // namespace xfrmd::api

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <format>
 #include <fstream>
 #include <optional>
@@ -110,6 +111,19 @@ TEST_CASE("Calls in a row are answered in their order", "[daemon]") {
               std::format(R"({{"parameters":{{"method":"io.xfrmd.M{}"}}}})", i));
 }
 
+TEST_CASE("More calls than are read at once are all answered", "[daemon]") {
+    Echo echo;
+    RawClient client{echo.harness};
+    std::string calls;
+    for (int i = 0; i < 10'000; ++i) calls += call("io.xfrmd.Status");
+    std::size_t written = 0;
+    CHECK(echo.harness.work_until([&] {
+        written += client.write(std::string_view{calls}.substr(written));
+        client.read();
+        return echo.requests.size() == 10'000;
+    }));
+}
+
 TEST_CASE("A call in small pieces is one call", "[daemon]") {
     Echo echo;
     RawClient client{echo.harness};
@@ -180,12 +194,12 @@ TEST_CASE("Two mebibytes without an end cost the connection, not the server", "[
     CHECK(echo.serves(good));
 }
 
-TEST_CASE("A hundred thousand brackets are no call", "[daemon]") {
+TEST_CASE("Twenty thousand brackets are no call", "[daemon]") {
     Echo echo;
     RawClient deep{echo.harness};
     RawClient good{echo.harness};
     const std::string nested = R"({"method":"io.xfrmd.Status","parameters":{"a":)" +
-                               std::string(100'000, '[') + std::string(100'000, ']') + "}}";
+                               std::string(20'000, '[') + std::string(20'000, ']') + "}}";
     std::size_t written = 0;
     const std::string message = nested + '\0';
     CHECK(echo.harness.work_until([&] {
@@ -335,6 +349,31 @@ TEST_CASE("One-way calls are carried out and not answered", "[daemon]") {
     CHECK(echo.requests.size() == 2);
     CHECK(client.messages() ==
           std::vector<std::string>{R"({"parameters":{"method":"io.xfrmd.Status"}})"});
+}
+
+TEST_CASE("A reply that no client would accept is refused by name", "[daemon]") {
+    const bool streamed = GENERATE(false, true);
+    const std::string head = R"({"text":")";
+    const std::string tail = R"("})";
+    const std::size_t framing = std::string_view{R"({"parameters":})"}.size();
+    std::size_t room = api::kMessageSizeMax - framing - head.size() - tail.size();
+    ControlHarness harness{[&](const Request& request) {
+        const api::Reply reply{.parameters = head + std::string(room, 'x') + tail};
+        if (!streamed) return harness.server().reply(request.client, reply);
+        harness.server().stream(request.client, [reply] { return reply; });
+    }};
+    for (const bool fits : {true, false}) {
+        RawClient client{harness};
+        client.write(call("io.xfrmd.Status", streamed ? ",\"more\":true" : ""));
+        CHECK(harness.work_until([&] {
+            client.read();
+            return client.received().ends_with('\0');
+        }));
+        REQUIRE(client.messages().size() == 1);
+        CHECK(api::decode_reply(client.messages().front()).value().error ==
+              (fits ? "" : api::error::kReplyTooLarge));
+        ++room;
+    }
 }
 
 TEST_CASE("Who asked for one reply gets one", "[daemon]") {

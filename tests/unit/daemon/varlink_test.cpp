@@ -115,6 +115,28 @@ TEST_CASE("A message without an end is cut off at the limit, many short ones are
     while (many.next()) ++count;
     CHECK(count == 100);
     CHECK_FALSE(many.has_partial());
+    CHECK_FALSE(Deframer{10}.feed(std::string{"01234567890\0", 12}));
+}
+
+TEST_CASE("A message that comes octet by octet costs no more than its length", "[daemon]") {
+    // Looked at anew for each octet, it would take minutes: ctest would end the test.
+    Deframer deframer;
+    for (std::size_t i = 0; i < kMessageSizeMax; ++i) REQUIRE(deframer.feed("x"));
+    CHECK_FALSE(deframer.next());
+    CHECK_FALSE(deframer.feed("x"));
+}
+
+TEST_CASE("Whole messages are counted until they are handed out", "[daemon]") {
+    using namespace std::string_literals;
+    Deframer deframer;
+    REQUIRE(deframer.feed("one\0two\0thr"s));
+    CHECK(deframer.whole() == 2);
+    CHECK(deframer.next() == "one");
+    CHECK(deframer.whole() == 1);
+    REQUIRE(deframer.feed("ee\0"s));
+    CHECK(deframer.next() == "two");
+    CHECK(deframer.next() == "three");
+    CHECK(deframer.whole() == 0);
 }
 
 TEST_CASE("Points in time are written in RFC 3339 and read back", "[daemon]") {
@@ -144,7 +166,7 @@ TEST_CASE("Every method and error that has a name in the code is in the descript
     for (const std::string_view name :
          {error::kUnknownConnection, error::kNegotiationFailed, error::kNotPermitted,
           error::kConfigurationInvalid, error::kShuttingDown, error::kKernelFailed, error::kOverrun,
-          error::kTooManyClients}) {
+          error::kReplyTooLarge, error::kTooManyClients}) {
         INFO(name);
         CHECK(
             description.contains("error " + std::string{name.substr(name.rfind('.') + 1)} + " ("));

@@ -2,6 +2,7 @@
 #include "ike/datagram.h"
 
 #include "ike/exchange/ike_auth.h"
+#include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
 #include "ike/sealed_message.h"
@@ -42,10 +43,13 @@ IkeSa* find_ike_sa(Core& core, const Header& header) {
 
 // ---- requests
 
-// The one exchange that each state allows the peer to begin. Before authentication: IKE_AUTH and nothing else.
+// The exchanges that each state allows the peer to begin. Before authentication there is one at a
+// time: IKE_INTERMEDIATE as often as was agreed in IKE_SA_INIT, then IKE_AUTH, and nothing else.
+// RFC 9242 §3.2, RFC 9370 §2.2.2
 bool allows(const IkeSa& sa, ExchangeType exchange) {
     if (sa.is<state::InitAnswered>() || sa.is<state::AgreeingAsResponder>() || sa.is<state::KeysReady>())
-        return exchange == ExchangeType::IkeAuth;
+        return exchange == (ike_intermediate::is_due(sa) ? ExchangeType::IkeIntermediate
+                                                         : ExchangeType::IkeAuth);
     if (sa.is_established() || sa.is<state::Closing>())
         return exchange == ExchangeType::Informational || exchange == ExchangeType::CreateChildSa;
     return false;
@@ -62,18 +66,22 @@ bool may_have_moved_to(const IkeSa& sa, const Path& path) {
 
 void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessage& message) {
     const ExchangeType exchange = message.header.exchange;
+    const bool initial =
+        exchange == ExchangeType::IkeIntermediate || exchange == ExchangeType::IkeAuth;
+    if (initial && may_have_moved_to(sa, path)) sa.path = path;
+    if (exchange == ExchangeType::IkeIntermediate)
+        return ike_intermediate::on_request(core, sa, message);
     auto payloads = parse_payloads(message.first_inner, message.chain.view());
-    if (exchange == ExchangeType::IkeAuth) {
-        if (may_have_moved_to(sa, path)) sa.path = path;
+    if (exchange == ExchangeType::IkeAuth)
         return ike_auth::on_request(core, sa, std::move(payloads));
-    }
     if (exchange == ExchangeType::Informational)
         return informational::on_request(core, sa, std::move(payloads));
     // RFC 7296 §1.3: who keeps to one child an IKE SA may say so.
     send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoAdditionalSas));
 }
 
-// The keys are not there yet. A key agreement is what a stranger may not have for free: something must look like IKE_AUTH.
+// The keys are not there yet. A key agreement is what a stranger may not have for free: something
+// must look like the next request.
 void on_request_before_keys(Core& core, IkeSa& sa, const Datagram& datagram) {
     const auto message = parse_message(datagram.octets);
     if (!message) return core.drop(Dropped::Malformed);
@@ -128,6 +136,8 @@ void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
         if (std::get<state::Closing>(sa.state).told) return core.erase(sa);
         return send_delete_when_idle(core, sa);
     }
+    if (message.header.exchange == ExchangeType::IkeIntermediate)
+        return ike_intermediate::on_response(core, sa, message);
     if (message.header.exchange == ExchangeType::IkeAuth)
         return ike_auth::on_response(core, sa, std::move(payloads));
     informational::on_response(core, sa);
@@ -139,12 +149,15 @@ void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& 
     if (init != sa.is<state::InitSent>()) return core.drop(Dropped::NotAllowedInState);
     const bool auth = header.exchange == ExchangeType::IkeAuth;
     if (auth != sa.is<state::AuthSent>()) return core.drop(Dropped::NotAllowedInState);
+    const bool intermediate = header.exchange == ExchangeType::IkeIntermediate;
+    if (intermediate != sa.is<state::IntermediateSent>())
+        return core.drop(Dropped::NotAllowedInState);
     if (init) {
         auto message = parse_message(datagram.octets);
         if (!message) return core.drop(Dropped::Malformed);
         return ike_sa_init::on_response(core, sa, datagram.path, datagram.octets, *std::move(message));
     }
-    if (!auth && header.exchange != ExchangeType::Informational)
+    if (!auth && !intermediate && header.exchange != ExchangeType::Informational)
         return core.drop(Dropped::NotAllowedInState);
     const auto received = receive(core, sa, datagram.octets);
     if (!received) return;

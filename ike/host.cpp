@@ -7,6 +7,7 @@
 #include "ike/core.h"
 #include "ike/datagram.h"
 #include "ike/exchange/ike_auth.h"
+#include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
 #include "ike/observe.h"
@@ -47,6 +48,18 @@ void on_crypto_result(Core& core, CryptoResult result) {
             [&](state::MakingInitShare&) { ike_sa_init::on_init_share(core, *sa, std::move(outcome)); },
             [&](state::AgreeingAsInitiator&) {
                 ike_sa_init::on_initiator_secret(core, *sa, std::move(outcome));
+            },
+            [&](state::MakingIntermediateShare&) {
+                ike_intermediate::on_request_share(core, *sa, std::move(outcome));
+            },
+            [&](state::AgreeingOnIntermediate&) {
+                ike_intermediate::on_initiator_secret(core, *sa, std::move(outcome));
+            },
+            [&](state::MakingIntermediateAnswer&) {
+                ike_intermediate::on_answer_share(core, *sa, std::move(outcome));
+            },
+            [&](state::AnsweringIntermediate&) {
+                ike_intermediate::on_responder_secret(core, *sa, std::move(outcome));
             },
             [&](state::PreparingAuthRequest& s) {
                 if (is_awaited(s.auth_job)) ike_auth::on_request_authentication(core, *sa, std::move(outcome));

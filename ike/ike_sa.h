@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "ike/auth/signed_octets.h"
 #include "ike/child_sa.h"
 #include "ike/crypto/keymat.h"
 #include "ike/crypto/message_cipher.h"
@@ -41,6 +42,10 @@ struct Handshake {
     std::optional<Failure> hint;  // an unauthenticated error: believed only if nothing better comes
 
     std::vector<SignatureHash> peer_hashes;  // RFC 7427 §4; empty if none were announced
+    bool peer_knows_intermediate = false;    // RFC 9242 §3.1
+    bool full_transcript = false;            // both sides prove both messages of IKE_SA_INIT
+    std::size_t intermediates = 0;           // additional key exchanges that are done: RFC 9370 §2.2.2
+    IntermediateAuth intermediate_auth;
 
     Secret sk_pi;           // RFC 7296 §2.14
     Secret sk_pr;
@@ -68,6 +73,9 @@ namespace state {
 struct MakingInitShare { JobId job; };
 struct InitSent {};
 struct AgreeingAsInitiator { JobId job; };
+struct MakingIntermediateShare { JobId job; };
+struct IntermediateSent {};
+struct AgreeingOnIntermediate { JobId job; };
 struct PreparingAuthRequest {
     RequestId spi_request;
     std::optional<JobId> auth_job;           // empty once answered
@@ -90,12 +98,20 @@ struct MakingResponseShare {
     JobId job;
     Bytes request;
 };
-struct InitAnswered {};                      // waits for IKE_AUTH; no keys yet
+struct InitAnswered {};                      // waits for the next exchange; no keys yet
 struct AgreeingAsResponder {
     JobId job;
-    std::vector<Datagram> waiting;           // an IKE_AUTH, or its fragments; nobody has vouched for them yet
+    std::vector<Datagram> waiting;           // a request, or its fragments; nobody has vouched for them yet
 };
-struct KeysReady {};                         // keys, but no IKE_AUTH that opened with them yet
+struct KeysReady {};                         // keys, but no request that opened with them yet
+struct MakingIntermediateAnswer {
+    JobId job;
+    Bytes peer_share;
+};
+struct AnsweringIntermediate {
+    JobId job;
+    Bytes own_share;                         // empty with a KEM: it comes with the secret
+};
 struct VerifyingInitiator {
     JobId job;
     IkeAuthRequest request;
@@ -125,6 +141,8 @@ struct Closed {};                            // answers retransmissions for a wh
 
 using State =
     std::variant<state::MakingInitShare, state::InitSent, state::AgreeingAsInitiator,
+                 state::MakingIntermediateShare, state::IntermediateSent, state::AgreeingOnIntermediate,
+                 state::MakingIntermediateAnswer, state::AnsweringIntermediate,
                  state::PreparingAuthRequest, state::AuthSent, state::VerifyingResponder,
                  state::InstallingAsInitiator, state::MakingResponseShare, state::InitAnswered,
                  state::AgreeingAsResponder, state::KeysReady, state::VerifyingInitiator,
@@ -157,8 +175,8 @@ struct IkeSa {
     Time established;
 
     IkeSuite suite;
-    std::optional<MessageCipher> outgoing;
-    std::optional<MessageCipher> incoming;
+    std::optional<MessageCipher> sealing;    // what we send
+    std::optional<MessageCipher> opening;    // what we receive
     Secret sk_d;
     NatSituation nat;
     std::string local_id;           // for people
@@ -188,5 +206,10 @@ struct IkeSa {
         return is_established() || is<state::Closing>() || is<state::Closed>();
     }
 };
+
+// SK_d and the ciphers of both directions; role and suite must be set. False if the suite is not usable.
+[[nodiscard]] bool take_keys(IkeSa& sa, IkeKeys keys);
+// The same before authentication: also the keys that AUTH needs.
+[[nodiscard]] bool take_handshake_keys(IkeSa& sa, IkeKeys keys);
 
 }  // namespace xfrmd::ike

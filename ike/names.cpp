@@ -67,6 +67,9 @@ const char* state_name(const State& state) {
         const char* operator()(const state::MakingInitShare&) { return "making_key_share"; }
         const char* operator()(const state::InitSent&) { return "init_sent"; }
         const char* operator()(const state::AgreeingAsInitiator&) { return "agreeing_on_keys"; }
+        const char* operator()(const state::MakingIntermediateShare&) { return "making_key_share"; }
+        const char* operator()(const state::IntermediateSent&) { return "intermediate_sent"; }
+        const char* operator()(const state::AgreeingOnIntermediate&) { return "agreeing_on_keys"; }
         const char* operator()(const state::PreparingAuthRequest&) { return "preparing_auth"; }
         const char* operator()(const state::AuthSent&) { return "auth_sent"; }
         const char* operator()(const state::VerifyingResponder&) { return "verifying_peer"; }
@@ -75,6 +78,10 @@ const char* state_name(const State& state) {
         const char* operator()(const state::InitAnswered&) { return "init_answered"; }
         const char* operator()(const state::AgreeingAsResponder&) { return "agreeing_on_keys"; }
         const char* operator()(const state::KeysReady&) { return "keys_ready"; }
+        const char* operator()(const state::MakingIntermediateAnswer&) {
+            return "making_key_share";
+        }
+        const char* operator()(const state::AnsweringIntermediate&) { return "agreeing_on_keys"; }
         const char* operator()(const state::VerifyingInitiator&) { return "verifying_peer"; }
         const char* operator()(const state::PreparingAuthResponse&) { return "preparing_auth"; }
         const char* operator()(const state::InstallingAsResponder&) { return "installing_child"; }

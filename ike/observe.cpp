@@ -34,7 +34,7 @@ IkeSaSnapshot observe_ike_sa(const IkeSa& sa) {
     shot.remote = sa.path.remote;
     shot.local_id = sa.local_id;
     shot.peer_id = sa.peer_id;
-    if (sa.outgoing) shot.suite = to_string(sa.suite);
+    if (sa.sealing) shot.suite = to_string(sa.suite);
     shot.nat_local = sa.nat.local;
     shot.nat_remote = sa.nat.remote;
     shot.since = sa.was_established() ? sa.established : sa.created;

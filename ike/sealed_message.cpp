@@ -37,7 +37,7 @@ std::size_t message_room(const Limits& limits, const Path& path) {
 // One datagram: `prefix` is its associated data. Empty if it cannot be encrypted.
 Bytes seal(Core& core, IkeSa& sa, Bytes prefix, View content) {
     if (prefix.empty()) return {};
-    const auto body = sa.outgoing->seal(prefix, content, core.rng);
+    const auto body = sa.sealing->seal(prefix, content, core.rng);
     if (!body) return {};
     append(prefix, *body);
     return prefix;
@@ -55,7 +55,7 @@ std::size_t content_room(const MessageCipher& cipher, std::size_t room) {
 
 // RFC 7383 §2.5: the inner payloads are cut anywhere, and each piece is encrypted by itself.
 Datagrams seal_fragments(Core& core, IkeSa& sa, const PlainMessage& message, std::size_t room) {
-    const std::size_t most = content_room(*sa.outgoing, room);
+    const std::size_t most = content_room(*sa.sealing, room);
     View rest = message.chain.view();
     const auto total = static_cast<std::uint16_t>((rest.size() + most - 1) / most);
     Datagrams fragments;
@@ -64,7 +64,7 @@ Datagrams seal_fragments(Core& core, IkeSa& sa, const PlainMessage& message, std
         rest = rest.subspan(content.size());
         fragments.push_back(seal(core, sa,
                                  write_fragment_prefix(message.header, message.first_inner, number, total,
-                                                       sa.outgoing->sealed_size(content.size())),
+                                                       sa.sealing->sealed_size(content.size())),
                                  content));
     }
     return fragments;
@@ -74,7 +74,7 @@ Datagrams seal(Core& core, IkeSa& sa, const PlainMessage& message) {
     // The payloads have no encoding: nothing is sent, rather than an empty message.
     if (message.chain.empty() && message.first_inner != PayloadType::None) return {};
     const std::size_t room = message_room(core.configuration->limits, sa.path);
-    const std::size_t body = sa.outgoing->sealed_size(message.chain.size());
+    const std::size_t body = sa.sealing->sealed_size(message.chain.size());
     if (sa.fragmentation && kSealedPrefixOctets + body > room)
         return seal_fragments(core, sa, message, room);
     return {seal(core, sa, write_sealed_prefix(message.header, message.first_inner, body),
@@ -85,7 +85,7 @@ Datagrams seal(Core& core, IkeSa& sa, const PlainMessage& message) {
 
 std::optional<Secret> open(Core& core, IkeSa& sa, const Message& message, View datagram) {
     const auto layout = sealed_layout(message);
-    auto content = sa.incoming->open(layout->associated(datagram), layout->body(datagram));
+    auto content = sa.opening->open(layout->associated(datagram), layout->body(datagram));
     if (!content) {
         core.drop(Dropped::IntegrityFailed);
         return std::nullopt;
@@ -183,11 +183,11 @@ std::optional<Received> receive(Core& core, IkeSa& sa, View datagram) {
 
 bool is_first_fragment(const IkeSa& sa, View datagram) {
     const auto message = parse_message(datagram);
-    if (!sa.incoming || !message || message->payloads.size() != 1) return false;
+    if (!sa.opening || !message || message->payloads.size() != 1) return false;
     const auto* fragment = std::get_if<EncryptedFragment>(&message->payloads.front());
     if (fragment == nullptr || fragment->number != 1) return false;
     const auto layout = sealed_layout(*message);
-    return sa.incoming->open(layout->associated(datagram), layout->body(datagram)).has_value();
+    return sa.opening->open(layout->associated(datagram), layout->body(datagram)).has_value();
 }
 
 }  // namespace xfrmd::ike

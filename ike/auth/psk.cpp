@@ -30,15 +30,6 @@ std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p,
     return guarded_prf(prf, sk_p, write_identification_body(identity));
 }
 
-Bytes signed_octets(View own_first_message, View peer_nonce, View maced_identity) {
-    Bytes octets;
-    octets.reserve(own_first_message.size() + peer_nonce.size() + maced_identity.size());
-    append(octets, own_first_message);
-    append(octets, peer_nonce);
-    append(octets, maced_identity);
-    return octets;
-}
-
 std::expected<Secret, CryptoError> shared_key_mac(PrfId prf, View secret, View octets) {
     auto key = guarded_prf(prf, secret, as_view(kKeyPad));
     if (!key) return key;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What AUTH payloads are computed over, and the AUTH of a shared secret. RFC 7296 §2.15.
+// MACedID, and the AUTH of a shared secret. RFC 7296 §2.15.
 #pragma once
 
 #include <expected>
@@ -16,10 +16,6 @@ namespace xfrmd::ike {
 // generic header.
 [[nodiscard]] std::expected<Secret, CryptoError> maced_identity(PrfId prf, View sk_p,
                                                                 const Identification& identity);
-
-// InitiatorSignedOctets or ResponderSignedOctets: our first message as sent (without non-ESP
-// marker), the nonce of the peer (without payload header), MACedIDForI or MACedIDForR.
-[[nodiscard]] Bytes signed_octets(View own_first_message, View peer_nonce, View maced_identity);
 
 // AUTH = prf(prf(shared secret, "Key Pad for IKEv2"), octets).
 [[nodiscard]] std::expected<Secret, CryptoError> shared_key_mac(PrfId prf, View secret,

@@ -23,15 +23,27 @@ namespace {
 
 // ---- AUTH, for both sides
 
+// What the signer has said in IKE_SA_INIT, and has heard too if both sides announced that they
+// prove it.
+Bytes first_messages(const Handshake& handshake, Role signer) {
+    const bool initiator = signer == Role::Initiator;
+    const Bytes& sent = initiator ? handshake.init_request : handshake.init_response;
+    const Bytes& received = initiator ? handshake.init_response : handshake.init_request;
+    return handshake.full_transcript ? full_transcript(received, sent) : sent;
+}
+
 // RFC 7296 §2.15: the first message of whoever authenticates, the other's nonce, the own identity.
+// RFC 9242 §3.3.2: and what came between IKE_SA_INIT and IKE_AUTH, whose message ids follow each
+// other from zero.
 std::expected<Bytes, CryptoError> octets_to_sign(const IkeSa& sa, Role signer, const Identity& identity) {
     const Handshake& handshake = *sa.handshake;
     const bool initiator = signer == Role::Initiator;
     const Secret maced = TRY(maced_identity(
         sa.suite.prf, (initiator ? handshake.sk_pi : handshake.sk_pr).view(), identity));
-    return signed_octets(initiator ? handshake.init_request : handshake.init_response,
+    return signed_octets(first_messages(handshake, signer),
                          initiator ? handshake.responder_nonce : handshake.initiator_nonce,
-                         maced.view());
+                         maced.view(), handshake.intermediate_auth,
+                         MessageId{static_cast<std::uint32_t>(handshake.intermediates + 1)});
 }
 
 CryptoJob own_authentication_job(Core& core, const IkeSa& sa, const Connection& wanted, Bytes octets) {
@@ -194,13 +206,22 @@ void refuse_authentication(Core& core, IkeSa& sa, const WhyFailed& why) {
     refuse(core, sa, make_notify(NotifyType::AuthenticationFailed), why);
 }
 
-Notify decode_notify(const DecodeError& error) {
-    return error.fault == DecodeFault::UnsupportedCriticalPayload
-               ? make_unsupported_critical_payload(error.payload)
-               : make_notify(NotifyType::InvalidSyntax);
+// What this connection demands of IKE_SA_INIT and did not get; which connection it would be was not
+// known then.
+std::optional<std::string> unmet_demand(const IkeSa& sa, const Connection& wanted) {
+    const std::string agreed = "IKE_SA_INIT agreed on " + to_string(sa.suite);
+    if (wanted.require_pq && !is_quantum_resistant(sa.suite))
+        return agreed + ", but require_pq of connection \"" + wanted.name + "\" is set";
+    if (!select_proposal({sa.handshake->chosen}, wanted.ike_proposals))
+        return agreed + ", which connection \"" + wanted.name + "\" does not allow";
+    if (wanted.require_transcript_auth && !sa.handshake->full_transcript)
+        return "the peer does not prove the whole IKE_SA_INIT, but require_transcript_auth of "
+               "connection \"" +
+               wanted.name + "\" is set";
+    return std::nullopt;
 }
 
-// The connections between these two addresses whose algorithms allow what was agreed in IKE_SA_INIT.
+// The connections between these two addresses.
 std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& sa) {
     std::vector<const ManagedConnection*> found;
     const auto names = core.by_remote.find(sa.path.remote.address);
@@ -208,28 +229,33 @@ std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& 
     for (const std::string& name : names->second) {
         const ManagedConnection& connection = core.connections.at(name);
         const Connection& wanted = *connection.wanted;
-        if (wanted.local == sa.path.local.address && !connection.held_down &&
-            select_proposal({sa.handshake->chosen}, wanted.ike_proposals))
+        if (wanted.local == sa.path.local.address && !connection.held_down)
             found.push_back(&connection);
     }
     return found;
 }
 
-// The one connection for this pair of identities, and this way of authentication. RFC 7296 §2.15: IDr, if given, says whom
-// the initiator wants to talk to.
+// The one connection for this pair of identities, this way of authentication and these algorithms.
+// RFC 7296 §2.15: IDr, if given, says whom the initiator wants to talk to.
 std::expected<const Connection*, WhyFailed> find_connection(const Core& core, const IkeSa& sa,
                                                             const IkeAuthRequest& request) {
     const Identity& initiator = request.initiator_id->value;
     const bool secret = request.authentication->method == AuthMethod::SharedKey;
     const Connection* identity_fits = nullptr;
+    std::string unmet;
     for (const ManagedConnection* candidate : candidates(core, sa)) {
         const Connection& wanted = *candidate->wanted;
         if (!wanted.peer_id.matches(initiator)) continue;
         if (request.responder_id && request.responder_id->value != wanted.local_id) continue;
+        if (auto why = unmet_demand(sa, wanted)) {
+            unmet = *std::move(why);
+            continue;
+        }
         identity_fits = &wanted;
         if (std::holds_alternative<PeerSecret>(wanted.peer_authentication) == secret) return &wanted;
     }
     if (identity_fits != nullptr) return identity_fits;
+    if (!unmet.empty()) return std::unexpected{WhyFailed{Reason::NoProposalChosen, unmet, false}};
     return std::unexpected{WhyFailed{
         Reason::IdentityMismatch,
         "no connection with " + sa.path.remote.address.to_string() + " accepts peer \"" +
@@ -373,7 +399,7 @@ void on_initiator_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
 
 void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
     auto request = std::move(payloads).and_then(IkeAuthRequest::from_payloads);
-    if (!request) return refuse(core, sa, decode_notify(request.error()), failure_of(request.error()));
+    if (!request) return refuse(core, sa, notify_of(request.error()), failure_of(request.error()));
     if (!request->initiator_id)
         return refuse(core, sa, make_notify(NotifyType::InvalidSyntax),
                       {Reason::InvalidSyntax, "IKE_AUTH without IDi", false});

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ike/exchange/ike_auth.h"
+#include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/reasons.h"
 #include "ike/nat.h"
 #include "ike/policy/proposal_select.h"
@@ -32,11 +33,19 @@ std::vector<Notify> our_notifies(const IkeSa& sa) {
     // RFC 7383 §2.3: the responder answers it.
     if (sa.role == Role::Initiator || sa.fragmentation)
         notifies.push_back(make_notify(NotifyType::Ikev2FragmentationSupported));
+    // RFC 9242 §3.1: likewise.
+    if (sa.role == Role::Initiator || sa.handshake->peer_knows_intermediate)
+        notifies.push_back(make_notify(NotifyType::IntermediateExchangeSupported));
+    // The responder says it unasked: whoever takes it out of the request alone makes AUTH fail.
+    notifies.push_back(make_notify(NotifyType::IkeSaInitFullTranscriptAuth));
     return notifies;
 }
 
 void learn_from_notifies(IkeSa& sa, std::span<const Notify> notifies) {
-    sa.fragmentation = find_notify(notifies, NotifyType::Ikev2FragmentationSupported) != nullptr;
+    const auto has = [&](NotifyType type) { return find_notify(notifies, type) != nullptr; };
+    sa.fragmentation = has(NotifyType::Ikev2FragmentationSupported);
+    sa.handshake->peer_knows_intermediate = has(NotifyType::IntermediateExchangeSupported);
+    sa.handshake->full_transcript = has(NotifyType::IkeSaInitFullTranscriptAuth);
     const Notify* notify = find_notify(notifies, NotifyType::SignatureHashAlgorithms);
     if (notify == nullptr) return;
     if (auto hashes = read_signature_hashes(*notify)) sa.handshake->peer_hashes = *std::move(hashes);
@@ -49,23 +58,11 @@ void remember_lowest_nonce(IkeSa& sa) {
 
 // RFC 7296 §2.14. False if something of it cannot be computed, which is no fault of the peer's.
 bool derive_keys(IkeSa& sa, View shared_secret) {
-    Handshake& handshake = *sa.handshake;
+    const Handshake& handshake = *sa.handshake;
     auto keys = derive_ike_keys(sa.suite, handshake.initiator_nonce, handshake.responder_nonce,
                                 shared_secret, sa.initiator_spi, sa.responder_spi);
     if (!keys) return false;
-    const bool initiator = sa.role == Role::Initiator;
-    auto outgoing = MessageCipher::create(sa.suite, initiator ? keys->ei : keys->er,
-                                          initiator ? keys->ai : keys->ar);
-    auto incoming = MessageCipher::create(sa.suite, initiator ? keys->er : keys->ei,
-                                          initiator ? keys->ar : keys->ai);
-    if (!outgoing || !incoming) return false;
-    sa.outgoing = *std::move(outgoing);
-    sa.incoming = *std::move(incoming);
-    sa.sk_d = std::move(keys->d);
-    handshake.sk_pi = std::move(keys->pi);
-    handshake.sk_pr = std::move(keys->pr);
-    handshake.private_share = Secret{};
-    return true;
+    return take_handshake_keys(sa, *std::move(keys));
 }
 
 // ---- initiator
@@ -143,19 +140,32 @@ void on_invalid_ke(Core& core, IkeSa& sa, const Notify& notify) {
     make_share(core, sa, *wanted);
 }
 
+std::string why_refused(Core& core, const IkeSa& sa, NotifyType error) {
+    const Connection* wanted = core.wanted_of(sa);
+    const bool without_classical =
+        wanted != nullptr && wanted->require_pq && error == NotifyType::NoProposalChosen;
+    return answered(error) +
+           (without_classical ? "; require_pq is set, so each of our proposals has ML-KEM" : "");
+}
+
 void on_error_response(Core& core, IkeSa& sa, const IkeSaInitResponse& response) {
     if (const Notify* cookie = find_notify(response.notifies, NotifyType::Cookie))
         return on_cookie(core, sa, *cookie);
     if (const Notify* invalid = find_notify(response.notifies, NotifyType::InvalidKePayload))
         return on_invalid_ke(core, sa, *invalid);
     if (const Notify* error = find_error(response.notifies))
-        return take_hint(core, sa, reason_of(error->type), answered(error->type));
+        return take_hint(core, sa, reason_of(error->type), why_refused(core, sa, error->type));
     core.drop(Dropped::Malformed);
 }
 
 // Everything the response must fulfil before it costs a key agreement; the sentence is what is wrong with it.
-std::expected<IkeSuite, std::string> check_choice(const Handshake& handshake,
+std::expected<IkeSuite, std::string> check_choice(Core& core, const IkeSa& sa,
                                                   const IkeSaInitResponse& response) {
+    const Handshake& handshake = *sa.handshake;
+    const Connection* wanted = core.wanted_of(sa);
+    const auto lacks = [&](NotifyType type) {
+        return find_notify(response.notifies, type) == nullptr;
+    };
     const auto& proposals = response.security_association->proposals;
     if (proposals.size() != 1) return std::unexpected{"the peer chose several proposals"};
     if (!is_subset_of_offer(proposals.front(), handshake.offered))
@@ -164,6 +174,16 @@ std::expected<IkeSuite, std::string> check_choice(const Handshake& handshake,
     if (!suite) return std::unexpected{"the peer chose algorithms we cannot use"};
     if (response.key_exchange->method != handshake.method || suite->method != handshake.method)
         return std::unexpected{"the peer's key exchange is not of the group we used"};
+    if (!suite->additional.empty() && lacks(NotifyType::IntermediateExchangeSupported))
+        return std::unexpected{
+            "the peer chose additional key exchanges, but knows no IKE_INTERMEDIATE"};
+    if (wanted != nullptr && wanted->require_pq && !is_quantum_resistant(*suite))
+        return std::unexpected{"the peer chose no ML-KEM, and require_pq is set"};
+    if (wanted != nullptr && wanted->require_transcript_auth &&
+        lacks(NotifyType::IkeSaInitFullTranscriptAuth))
+        return std::unexpected{
+            "the peer does not prove the whole IKE_SA_INIT, and "
+            "require_transcript_auth is set"};
     return *suite;
 }
 
@@ -194,12 +214,22 @@ std::vector<const Connection*> candidates(const Core& core, const Path& path) {
 
 // The first candidate whose algorithms meet the offer decides; which connection it is, IKE_AUTH will tell.
 std::optional<SelectedProposal> choose(const std::vector<const Connection*>& connections,
-                                       const std::vector<Proposal>& offered) {
+                                       const std::vector<Proposal>& offered,
+                                       bool peer_knows_intermediate) {
     for (const Connection* connection : connections)
         if (auto chosen = select_proposal(
-                offered, without_additional_key_exchanges(connection->ike_proposals)))
+                offered, peer_knows_intermediate
+                             ? connection->ike_proposals
+                             : without_additional_key_exchanges(connection->ike_proposals)))
             return chosen;
     return std::nullopt;
+}
+
+std::string why_no_proposal(const std::vector<const Connection*>& connections) {
+    const bool all_require_pq = std::ranges::all_of(connections, &Connection::require_pq);
+    return all_require_pq
+               ? "the peer offers no algorithms with ML-KEM that we accept, and require_pq is set"
+               : "no common algorithms for the IKE SA";
 }
 
 // RFC 7296 §3.7: all authorities of all connections this may turn out to be.
@@ -233,11 +263,14 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
                       {Reason::UnknownPeer, "no connection between " + path.local.address.to_string() +
                                                 " and " + path.remote.address.to_string(), false});
     }
-    const auto chosen = choose(connections, request.security_association->proposals);
+    const bool peer_knows_intermediate =
+        find_notify(request.notifies, NotifyType::IntermediateExchangeSupported) != nullptr;
+    const auto chosen =
+        choose(connections, request.security_association->proposals, peer_knows_intermediate);
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     if (!suite)
         return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
-                      {Reason::NoProposalChosen, "no common algorithms for the IKE SA", false});
+                      {Reason::NoProposalChosen, why_no_proposal(connections), false});
     if (request.key_exchange->method != suite->method)
         return answer_statelessly(core, path, datagram, header, make_invalid_ke_payload(suite->method));
 
@@ -289,7 +322,7 @@ void initiate(Core& core, ManagedConnection& connection) {
     fresh.path = {{wanted.local, core.options.port}, {wanted.remote, wanted.remote_port}, false};
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
-    fresh.handshake->offered = as_offer(without_additional_key_exchanges(wanted.ike_proposals), {});
+    fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
     fresh.handshake->acquire_sequence = std::exchange(connection.acquire_sequence, 0);
     IkeSa& sa = core.add(std::move(fresh));
     core.assign(sa, wanted.name);
@@ -320,7 +353,7 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     if (!response->is_normal()) return on_error_response(core, sa, *response);
     if (message.header.responder_spi.is_zero()) return core.drop(Dropped::Malformed);
     Handshake& handshake = *sa.handshake;
-    const auto suite = check_choice(handshake, *response);
+    const auto suite = check_choice(core, sa, *response);
     // RFC 7296 §2.21.1: a forged response must not end what the true responder may still answer.
     if (!suite) return take_hint(core, sa, Reason::NoProposalChosen, suite.error());
 
@@ -352,6 +385,7 @@ void on_initiator_secret(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     if (secret == nullptr) return abort_handshake(core, sa, failure_of(outcome));
     if (!derive_keys(sa, secret->secret.view()))
         return abort_handshake(core, sa, {Reason::InvalidKeyExchange, "key derivation failed", false});
+    if (ike_intermediate::is_due(sa)) return ike_intermediate::begin(core, sa);
     ike_auth::prepare_request(core, sa);
 }
 

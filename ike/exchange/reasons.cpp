@@ -2,6 +2,7 @@
 #include "ike/exchange/reasons.h"
 
 #include "ike/wire/names.h"
+#include "ike/wire/notify_data.h"
 
 namespace xfrmd::ike {
 
@@ -55,6 +56,12 @@ WhyFailed failure_of(const DecodeError& error) {
                               ? Reason::UnsupportedCriticalPayload
                               : Reason::InvalidSyntax;
     return {reason, to_string(error), false};
+}
+
+Notify notify_of(const DecodeError& error) {
+    return error.fault == DecodeFault::UnsupportedCriticalPayload
+               ? make_unsupported_critical_payload(error.payload)
+               : make_notify(NotifyType::InvalidSyntax);
 }
 
 }  // namespace xfrmd::ike

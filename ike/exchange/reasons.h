@@ -5,6 +5,7 @@
 #include "ike/crypto/job.h"
 #include "ike/teardown.h"
 #include "ike/wire/decode_error.h"
+#include "ike/wire/notify.h"
 #include "ike/wire/notify_types.h"
 
 namespace xfrmd::ike {
@@ -22,5 +23,8 @@ namespace xfrmd::ike {
 
 // Why a message that opened well could not be understood.
 [[nodiscard]] WhyFailed failure_of(const DecodeError& error);
+
+// What its sender is told of it. RFC 7296 §2.5, §2.21.2
+[[nodiscard]] Notify notify_of(const DecodeError& error);
 
 }  // namespace xfrmd::ike

@@ -77,6 +77,11 @@ struct Connection {
     LocalAuthentication local_authentication;
     PeerAuthentication peer_authentication;
     std::vector<Proposal> ike_proposals;  // in order of preference; SPI empty
+    // No IKE SA without an additional key exchange by a KEM. The proposals are already only such.
+    bool require_pq = false;
+    // No IKE SA unless both sides prove the whole IKE_SA_INIT (notification 16447), so that nobody
+    // between them can have weakened what was negotiated.
+    bool require_transcript_auth = false;
     Start start = Start::OnTraffic;
     WhenDown when_down = WhenDown::Block;
     Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks

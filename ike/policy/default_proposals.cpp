@@ -163,8 +163,14 @@ std::vector<Proposal> parse_all(ProtocolId protocol, std::initializer_list<std::
 }  // namespace
 
 std::vector<Proposal> default_ike_proposals() {
+    // RFC 7296 §3.3.6: who does not know transform type 6 passes over the proposals that have it,
+    // NONE or not. So they stand twice.
     return parse_all(ProtocolId::Ike,
                      {"aes256gcm16-aes128gcm16-chacha20poly1305-prfsha256-prfsha384-prfsha512-"
+                      "x25519-ecp256-ecp384-ecp521-modp3072-modp2048-modp4096-ke1_mlkem768",
+                      "aes256-aes128-sha256-sha384-sha512-prfsha256-prfsha384-prfsha512-"
+                      "x25519-ecp256-ecp384-ecp521-modp3072-modp2048-modp4096-ke1_mlkem768",
+                      "aes256gcm16-aes128gcm16-chacha20poly1305-prfsha256-prfsha384-prfsha512-"
                       "x25519-ecp256-ecp384-ecp521-modp3072-modp2048-modp4096",
                       "aes256-aes128-sha256-sha384-sha512-prfsha256-prfsha384-prfsha512-"
                       "x25519-ecp256-ecp384-ecp521-modp3072-modp2048-modp4096"});

@@ -11,7 +11,8 @@
 
 namespace xfrmd::ike {
 
-// Combined-mode ciphers first, then AES-CBC with HMAC-SHA2: RFC 8247 §2, RFC 8221 §5.
+// With ML-KEM-768 as additional key exchange first, then without; in each, combined-mode ciphers
+// first, then AES-CBC with HMAC-SHA2: RFC 9370, RFC 8247 §2, RFC 8221 §5.
 [[nodiscard]] std::vector<Proposal> default_ike_proposals();
 // The same ciphers; extended sequence numbers preferred. No key exchange of its own.
 [[nodiscard]] std::vector<Proposal> default_esp_proposals();

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "ike/auth/signed_octets.h"
 #include "tests/unit/auth/fixture.h"
 
 using namespace xfrmd;
@@ -52,7 +53,7 @@ TEST_CASE("The AUTH of a shared secret is what RFC 7296 section 2.15 says", "[au
     const auto mac = maced_identity(vector.prf, counting(0, 32), identity);
     REQUIRE(mac.has_value());
     CHECK(to_hex(mac->view()) == vector.maced_identity);
-    const Bytes octets = signed_octets(counting(0xa0, 40), counting(0x10, 32), mac->view());
+    const Bytes octets = signed_octets(counting(0xa0, 40), counting(0x10, 32), mac->view(), {}, {});
     CHECK(octets.size() == 40 + 32 + mac->size());
     const auto auth = shared_key_mac(vector.prf, as_view("correct horse battery staple"), octets);
     REQUIRE(auth.has_value());

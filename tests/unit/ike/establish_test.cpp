@@ -30,11 +30,13 @@ sim::Packet ping(const Peer& from, const Peer& to) {
 }  // namespace
 
 TEST_CASE("two hosts with the same secret agree on an IKE SA and a child", "[ike]") {
-    Pair pair{GENERATE(xfrm::Family::V4, xfrm::Family::V6)};
+    const xfrm::Family family = GENERATE(xfrm::Family::V4, xfrm::Family::V6);
+    Pair pair{family};
     pair.configure();
     pair.up(GENERATE(true, false) ? pair.alice : pair.bob);
     check_child_agrees(pair);
-    CHECK(pair.delivered == 4);
+    // In IPv6 the key of ML-KEM-768 does not fit into 1280 octets.
+    CHECK(pair.delivered == (family == xfrm::Family::V4 ? 6 : 7));
 }
 
 TEST_CASE("two hosts with certificates of one authority agree", "[ike]") {
@@ -87,7 +89,7 @@ TEST_CASE("a responder above its threshold asks for a cookie, and accepts it", "
     pair.up(pair.alice);
     check_child_agrees(pair);
     CHECK(pair.bob.host->snapshot().statistics.cookies_sent == 1);
-    CHECK(pair.delivered == 6);
+    CHECK(pair.delivered == 8);
 }
 
 TEST_CASE("a cookie and another group together still come to an agreement", "[ike]") {
@@ -151,7 +153,7 @@ TEST_CASE("down deletes the SAs on both sides and leaves the policies", "[ike]")
 TEST_CASE("lost messages are sent again, octet for octet", "[ike]") {
     Pair pair;
     pair.configure();
-    int lost = GENERATE(0, 1, 2, 3);
+    int lost = GENERATE(0, 1, 2, 3, 4, 5);
     pair.wire = [&](const Peer&, Datagram&) { return lost-- != 0; };
     pair.up(pair.alice);
     pair.pass(std::chrono::seconds{5});
@@ -160,7 +162,7 @@ TEST_CASE("lost messages are sent again, octet for octet", "[ike]") {
     for (const Peer* peer : {&pair.alice, &pair.bob})
         for (const Transmit& transmit : peer->sent)
             if (!std::ranges::contains(distinct, transmit.octets)) distinct.push_back(transmit.octets);
-    CHECK(distinct.size() == 4);
+    CHECK(distinct.size() == 6);
 }
 
 TEST_CASE("both sides starting at once end with one IKE SA and one child", "[ike]") {

@@ -142,6 +142,7 @@ void Pair::carry_out(Peer& peer, Effects effects) {
             if (!result) result = peer.kernel.run(std::move(request->request));
             carry_out(peer, peer.host->step(now, KernelReply{request->id, *std::move(result)}));
         } else if (auto* crypto = std::get_if<CryptoRequest>(&effect)) {
+            if (peer.job_seen) peer.job_seen(crypto->job);
             CryptoOutcome outcome = run_job(crypto->job, peer.credentials, WallTime{wall});
             carry_out(peer, peer.host->step(now, CryptoResult{crypto->id, std::move(outcome)}));
         } else if (auto* reply = std::get_if<CommandReply>(&effect)) {

@@ -34,6 +34,7 @@ class Peer {
     std::vector<Event> events;
     std::vector<Transmit> sent;     // everything, oldest first
     std::vector<CommandReply> replies;
+    std::function<void(const CryptoJob&)> job_seen;
     std::function<void(xfrm::KernelRequest&, std::optional<xfrm::KernelResult>&)> kernel_fault;
 
     // The last failure, wherever it is recorded.

@@ -41,15 +41,22 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("the defaults are whole and ordered", "[policy]") {
     const auto ike = default_ike_proposals();
-    REQUIRE(ike.size() == 2);
-    CHECK(ike[0].number == 1);
-    CHECK(ike[1].number == 2);
-    CHECK(words_of(ike[0]) ==
-          Words{"aes256gcm16", "aes128gcm16", "chacha20poly1305", "prfsha256", "prfsha384", "prfsha512", "x25519",
-                "ecp256", "ecp384", "ecp521", "modp3072", "modp2048", "modp4096"});
-    CHECK(words_of(ike[1]) == Words{"aes256", "aes128", "sha256", "sha384", "sha512", "prfsha256", "prfsha384",
-                                    "prfsha512", "x25519", "ecp256", "ecp384", "ecp521", "modp3072", "modp2048",
-                                    "modp4096"});
+    REQUIRE(ike.size() == 4);
+    const Words combined{"aes256gcm16", "aes128gcm16", "chacha20poly1305", "prfsha256", "prfsha384",
+                         "prfsha512",   "x25519",      "ecp256",           "ecp384",    "ecp521",
+                         "modp3072",    "modp2048",    "modp4096"};
+    const Words plain{"aes256",    "aes128",    "sha256",    "sha384",   "sha512",
+                      "prfsha256", "prfsha384", "prfsha512", "x25519",   "ecp256",
+                      "ecp384",    "ecp521",    "modp3072",  "modp2048", "modp4096"};
+    const auto with_kem = [](Words words) {
+        words.emplace_back("ke1_mlkem768");
+        return words;
+    };
+    CHECK(words_of(ike[0]) == with_kem(combined));
+    CHECK(words_of(ike[1]) == with_kem(plain));
+    CHECK(words_of(ike[2]) == combined);
+    CHECK(words_of(ike[3]) == plain);
+    for (std::size_t i = 0; i < ike.size(); ++i) CHECK(ike[i].number == i + 1);
     const auto esp = default_esp_proposals();
     REQUIRE(esp.size() == 2);
     CHECK(words_of(esp[0]) == Words{"aes256gcm16", "aes128gcm16", "chacha20poly1305", "esn", "noesn"});
@@ -60,8 +67,10 @@ TEST_CASE("nothing that the RFCs forbid is offered", "[policy]") {
     for (const auto& proposals : {default_ike_proposals(), default_esp_proposals()})
         for (const Proposal& proposal : proposals)
             for (const Transform& transform : proposal.transforms) {
+                const bool additional = is_additional_key_exchange(transform.type);
                 const auto* row =
-                    transform_row(transform.type, transform.id, transform.key_length.value_or(0));
+                    transform_row(additional ? TransformType::KeyExchange : transform.type,
+                                  transform.id, transform.key_length.value_or(0));
                 REQUIRE(row != nullptr);
                 CHECK(row->implemented);
                 CHECK(row->ike != Standing::MustNot);
@@ -69,10 +78,21 @@ TEST_CASE("nothing that the RFCs forbid is offered", "[policy]") {
             }
 }
 
+TEST_CASE("a peer without additional key exchanges is served by the defaults", "[policy]") {
+    const auto classical = parse_proposal(ProtocolId::Ike, "aes256gcm16-prfsha256-x25519").value();
+    const auto by_us = select_proposal({classical}, default_ike_proposals());
+    REQUIRE(by_us);
+    CHECK(words_of(by_us->answer) == Words{"aes256gcm16", "prfsha256", "x25519"});
+    const auto by_them = select_proposal(default_ike_proposals(), {classical});
+    REQUIRE(by_them);
+    CHECK(by_them->answer.number == 3);
+    CHECK(is_subset_of_offer(by_them->answer, default_ike_proposals()));
+}
+
 TEST_CASE("two hosts with the defaults agree on the first of each", "[policy]") {
     const auto ike = select_proposal(default_ike_proposals(), default_ike_proposals());
     REQUIRE(ike.has_value());
-    CHECK(words_of(ike->answer) == Words{"aes256gcm16", "prfsha256", "x25519"});
+    CHECK(words_of(ike->answer) == Words{"aes256gcm16", "prfsha256", "x25519", "ke1_mlkem768"});
     const auto esp = select_proposal(as_offer(default_esp_proposals(), {1, 2, 3, 4}), default_esp_proposals());
     REQUIRE(esp.has_value());
     CHECK(words_of(esp->answer) == Words{"aes256gcm16", "esn"});

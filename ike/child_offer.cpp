@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1 to 255 are reserved
 
-xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::EspSpi spi) {
+xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::IpsecProtocol protocol, xfrm::EspSpi spi) {
     const xfrm::Address& ours = sa.path.local.address;
     const xfrm::Address& theirs = sa.path.remote.address;
     return {.source = inbound ? theirs : ours,
             .destination = inbound ? ours : theirs,
-            .protocol = xfrm::IpsecProtocol::Esp,
+            .protocol = protocol,
             .spi = spi,
             .mark = {}};
 }
@@ -71,11 +71,22 @@ Fit fit_of(const ChildPayloads& asked, const Child& child) {
 
 }  // namespace
 
+std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child) {
+    if (!sa.nat.any() || child.protocol != xfrm::IpsecProtocol::Ah) return {};
+    // RFC 3715 §2.1: AH authenticates the addresses that a NAT rewrites.
+    const char* const where = sa.nat.local && sa.nat.remote ? "both we and the peer are"
+                              : sa.nat.local                ? "we are"
+                                                            : "the peer is";
+    return std::unexpected{WhyFailed{Reason::RefusedBehindNat,
+                                     "child \"" + child.name + "\" uses AH, which cannot pass a NAT, and " + where +
+                                         " behind one; use ESP", false}};
+}
+
 RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
-    return core.request_kernel({sa.self, {sa_id(sa, true, {})}, true, {}},
+    return core.request_kernel({sa.self, {sa_id(sa, true, child.protocol, {})}, true, {}},
                                xfrm::AllocateSpi{.source = sa.path.remote.address,
                                                  .destination = sa.path.local.address,
-                                                 .protocol = xfrm::IpsecProtocol::Esp,
+                                                 .protocol = child.protocol,
                                                  .mode = child.mode,
                                                  .reqid = child.reqid,
                                                  .mark = {},
@@ -83,7 +94,7 @@ RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
 }
 
 void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi) {
-    if (spi.value != 0) core.remove_sas({sa_id(sa, true, spi)});
+    if (spi.value != 0) core.remove_sas({sa_id(sa, true, xfrm::IpsecProtocol::Esp, spi)});
 }
 
 Bytes spi_octets(xfrm::EspSpi spi) {
@@ -122,17 +133,20 @@ const Child* find_child(const Connection& connection, std::string_view name) {
     return found == connection.children.end() ? nullptr : &*found;
 }
 
-std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked, const Child& wanted,
+std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa, const ChildPayloads& asked,
+                                                    const Child& wanted,
                                                     std::span<const Proposal> proposals) {
     const auto no = [](NotifyType type, Reason reason, std::string detail) {
         return std::unexpected{ChildRefusal{type, WhyFailed{reason, std::move(detail), false}}};
     };
+    if (auto fits = fits_path(sa, wanted); !fits)
+        return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, fits.error()}};
     if (wanted.mode == xfrm::Mode::Transport && !asks_for_transport(asked))
         return no(NotifyType::NoProposalChosen, Reason::TransportModeRefused,
                   "the peer asks for tunnel mode, this connection requires transport mode");
     const auto chosen = select_proposal({asked.proposals.begin(), asked.proposals.end()},
                                         {proposals.begin(), proposals.end()});
-    const auto suite = chosen ? esp_suite_of(chosen->answer) : std::nullopt;
+    const auto suite = chosen ? child_suite_of(chosen->answer) : std::nullopt;
     const auto peer_spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
     if (!suite || !peer_spi)
         return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
@@ -157,10 +171,10 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
     };
     const auto offered = child_proposals(proposals, offer.inbound_spi);
     if (granted.proposals.size() != 1 || !is_subset_of_offer(granted.proposals.front(), offered))
-        return no(Reason::NoProposalChosen, "the peer chose ESP algorithms that we did not offer");
-    const auto suite = esp_suite_of(granted.proposals.front());
+        return no(Reason::NoProposalChosen, "the peer chose algorithms for the child that we did not offer");
+    const auto suite = child_suite_of(granted.proposals.front());
     const auto spi = read_spi(granted.proposals.front().spi);
-    if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's ESP proposal is unusable");
+    if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's proposal for the child is unusable");
     const bool transport = asks_for_transport(granted);
     if (wanted.mode == xfrm::Mode::Transport && !transport)
         return no(Reason::TransportModeRefused, "the peer would use tunnel mode, we require transport mode");
@@ -183,8 +197,8 @@ ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const
     child.mode = offer.mode;
     child.reqid = wanted.reqid;
     child.suite = offer.suite;
-    child.inbound = sa_id(sa, true, offer.inbound_spi);
-    child.outbound = sa_id(sa, false, offer.peer_spi);
+    child.inbound = sa_id(sa, true, offer.suite.protocol, offer.inbound_spi);
+    child.outbound = sa_id(sa, false, offer.suite.protocol, offer.peer_spi);
     child.local = offer.local;
     child.remote = offer.remote;
     // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.

@@ -38,6 +38,9 @@ struct ChildRefusal {
     WhyFailed why;
 };
 
+// Whether this child can work over the path of the IKE SA, as IKE_SA_INIT has found it.
+[[nodiscard]] std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child);
+
 // Reserves an inbound SPI for `child` in the kernel; taken out again if nobody waits for it when it comes.
 [[nodiscard]] RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child);
 // Gives a reserved SPI back; none is fine.
@@ -62,7 +65,8 @@ void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi);
 [[nodiscard]] const Child* find_child(const Connection& connection, std::string_view name);
 
 // Responder: what we grant of what is asked for. `proposals`: ours, with or without key exchanges as the exchange has them.
-[[nodiscard]] std::expected<ChildOffer, ChildRefusal> grant_child(const ChildPayloads& asked,
+[[nodiscard]] std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa,
+                                                                  const ChildPayloads& asked,
                                                                   const Child& wanted,
                                                                   std::span<const Proposal> proposals);
 

@@ -13,7 +13,7 @@ constexpr std::uint8_t kIcmpV6 = 58;
 xfrm::Template make_template(const Connection& connection, const Child& child, bool outwards) {
     return {.source = outwards ? connection.local : connection.remote,
             .destination = outwards ? connection.remote : connection.local,
-            .protocol = xfrm::IpsecProtocol::Esp,
+            .protocol = child.protocol,
             .mode = child.mode,
             .reqid = child.reqid,
             .spi = {},
@@ -59,6 +59,8 @@ xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Ro
         spec.extended_sequence_numbers = child.suite.extended_sequence_numbers;
         // The kernel checks replays on the way in only; it refuses ESN without a window in either direction.
         spec.replay_window = outbound && !spec.extended_sequence_numbers ? 0 : wanted.replay_window;
+        // RFC 4302 §3.3.3.2.1: over IPv4 AH is padded to 32 bits, not to 64 as the kernel would by itself.
+        spec.align4 = id.protocol == xfrm::IpsecProtocol::Ah && id.destination.is_v4();
         spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
         spec.encapsulation = encapsulation(child, path, outbound);
         spec.limits = kernel_limits(wanted.rekey, outbound, spec.extended_sequence_numbers);

@@ -23,14 +23,25 @@ bool protects_once(EncryptionId encryption, std::uint16_t key_bits, IntegrityId 
     return is_implemented_row(transform_row(integrity));
 }
 
+std::size_t integrity_key_octets(IntegrityId integrity) {
+    const TransformRow* mac = transform_row(integrity);
+    return mac == nullptr ? 0 : mac->key_octets;
+}
+
 KeyLengths lengths(EncryptionId encryption, std::uint16_t key_bits, IntegrityId integrity) {
     const TransformRow* cipher = transform_row(encryption, key_bits);
-    const TransformRow* mac = transform_row(integrity);
-    KeyLengths octets;
-    if (cipher != nullptr)
-        octets.encryption = std::size_t{cipher->key_octets} + cipher->salt_octets;
-    if (mac != nullptr) octets.integrity = mac->key_octets;
-    return octets;
+    return {.encryption =
+                cipher == nullptr ? 0 : std::size_t{cipher->key_octets} + cipher->salt_octets,
+            .integrity = integrity_key_octets(integrity)};
+}
+
+bool is_ah(const EspSuite& suite) {
+    return suite.protocol == xfrm::IpsecProtocol::Ah;
+}
+
+bool is_protected(const EspSuite& suite) {
+    return is_ah(suite) ? is_implemented_row(transform_row(suite.integrity))
+                        : protects_once(suite.encryption, suite.key_bits, suite.integrity);
 }
 
 void append_word(std::string& text, const TransformRow* row, unsigned number) {
@@ -69,6 +80,15 @@ bool are_usable(KeyExchangeMethod method, const AdditionalKeyExchanges& addition
     return additional.empty() || method != KeyExchangeMethod::None;
 }
 
+void fill_encryption(const EspSuite& suite, View key, xfrm::SaSpec& spec) {
+    const TransformRow& cipher = *transform_row(suite.encryption, suite.key_bits);
+    if (cipher.is_combined_mode())
+        spec.aead =
+            xfrm::AeadAlgorithm{std::string{cipher.kernel_name}, Secret{key}, cipher.icv_bits};
+    else
+        spec.encryption = xfrm::EncryptionAlgorithm{std::string{cipher.kernel_name}, Secret{key}};
+}
+
 }  // namespace
 
 bool is_usable(const IkeSuite& suite) {
@@ -79,7 +99,7 @@ bool is_usable(const IkeSuite& suite) {
 }
 
 bool is_usable(const EspSuite& suite) {
-    return protects_once(suite.encryption, suite.key_bits, suite.integrity) &&
+    return is_protected(suite) &&
            (suite.method == KeyExchangeMethod::None ||
             is_implemented_row(transform_row(suite.method))) &&
            are_usable(suite.method, suite.additional);
@@ -102,7 +122,10 @@ std::string to_string(const IkeSuite& suite) {
 
 std::string to_string(const EspSuite& suite) {
     std::string text;
-    append_protection(text, suite.encryption, suite.key_bits, suite.integrity);
+    if (is_ah(suite))
+        append_word(text, transform_row(suite.integrity), std::to_underlying(suite.integrity));
+    else
+        append_protection(text, suite.encryption, suite.key_bits, suite.integrity);
     append_methods(text, suite.method, suite.additional);
     if (suite.extended_sequence_numbers)
         append_word(text, transform_row(SequenceNumbersId::Extended), 1);
@@ -114,6 +137,7 @@ KeyLengths key_lengths(const IkeSuite& suite) {
 }
 
 KeyLengths key_lengths(const EspSuite& suite) {
+    if (is_ah(suite)) return {.encryption = 0, .integrity = integrity_key_octets(suite.integrity)};
     return lengths(suite.encryption, suite.key_bits, suite.integrity);
 }
 
@@ -126,15 +150,9 @@ void fill_algorithms(const EspSuite& suite, View encryption_key, View integrity_
     if (!is_usable(suite) || encryption_key.size() != expected.encryption ||
         integrity_key.size() != expected.integrity)
         return;
-    const TransformRow& cipher = *transform_row(suite.encryption, suite.key_bits);
-    if (cipher.is_combined_mode()) {
-        spec.aead = xfrm::AeadAlgorithm{std::string{cipher.kernel_name}, Secret{encryption_key},
-                                        cipher.icv_bits};
-        return;
-    }
+    if (!is_ah(suite)) fill_encryption(suite, encryption_key, spec);
+    if (suite.integrity == IntegrityId::None) return;
     const TransformRow& mac = *transform_row(suite.integrity);
-    spec.encryption =
-        xfrm::EncryptionAlgorithm{std::string{cipher.kernel_name}, Secret{encryption_key}};
     spec.integrity =
         xfrm::IntegrityAlgorithm{std::string{mac.kernel_name}, Secret{integrity_key}, mac.icv_bits};
 }

@@ -28,6 +28,7 @@ struct IkeSuite {
     bool operator==(const IkeSuite&) const = default;
 };
 
+// Of a child, with ESP or AH. AH has integrity alone: `encryption` and `key_bits` say nothing then.
 struct EspSuite {
     EncryptionId encryption = EncryptionId::AesGcm16;
     std::uint16_t key_bits = 0;
@@ -35,11 +36,12 @@ struct EspSuite {
     bool extended_sequence_numbers = false;
     KeyExchangeMethod method = KeyExchangeMethod::None;  // None: no key exchange of its own
     AdditionalKeyExchanges additional = {};              // only beside one
+    xfrm::IpsecProtocol protocol = xfrm::IpsecProtocol::Esp;
     bool operator==(const EspSuite&) const = default;
 };
 
 // Every part is implemented, and integrity comes exactly once: from the combined mode or from its
-// own transform. RFC 7296 §3.3.3. A KEM cannot be the only key exchange of an IKE SA: RFC 9370 adds
+// own transform, with AH from the latter. RFC 7296 §3.3.3. A KEM cannot be the only key exchange of an IKE SA: RFC 9370 adds
 // it to another one. No method is used twice: RFC 9370 §2.2.1.
 [[nodiscard]] bool is_usable(const IkeSuite& suite);
 [[nodiscard]] bool is_usable(const EspSuite& suite);
@@ -50,7 +52,7 @@ struct EspSuite {
 
 // "aes128gcm16-prfsha256-x25519-ke1_mlkem768", "aes256-sha256-prfsha256-ecp256"
 [[nodiscard]] std::string to_string(const IkeSuite& suite);
-// "aes128gcm16-esn", "aes256-sha256-ecp256-esn"; "esn" only where it is used.
+// "aes128gcm16-esn", "aes256-sha256-ecp256-esn", for AH "sha256-esn"; "esn" only where it is used.
 [[nodiscard]] std::string to_string(const EspSuite& suite);
 
 // Octets of keying material for one direction.
@@ -63,9 +65,9 @@ struct KeyLengths {
 [[nodiscard]] KeyLengths key_lengths(const IkeSuite& suite);
 [[nodiscard]] KeyLengths key_lengths(const EspSuite& suite);
 
-// Puts algorithms and keys of one direction into `spec`: `aead`, or `encryption` and `integrity`.
-// The keys are those of ChildKeys. Leaves all three empty, which every kernel refuses for ESP, if
-// the suite is not usable or a key has not its length.
+// Puts algorithms and keys of one direction into `spec`: `aead`, or `encryption` and `integrity`,
+// for AH `integrity` alone. The keys are those of ChildKeys. Leaves all three empty, which every
+// kernel refuses, if the suite is not usable or a key has not its length.
 void fill_algorithms(const EspSuite& suite, View encryption_key, View integrity_key,
                      xfrm::SaSpec& spec);
 

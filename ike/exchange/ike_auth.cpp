@@ -319,6 +319,8 @@ void prepare_request(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr || wanted->children.empty())
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (auto fits = fits_path(sa, wanted->children.front()); !fits)
+        return abort_handshake(core, sa, fits.error());
     const RequestId spi = reserve_spi(core, sa, wanted->children.front());
     const auto job = begin_own_authentication(core, sa, *wanted);
     sa.state = state::PreparingAuthRequest{spi, job, {}, {}};
@@ -430,7 +432,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     state::PreparingAuthResponse preparing;
     const Child& child = wanted->children.front();
     if (request.asks_for_child()) {
-        auto granted = grant_child(child_payloads(request), child, first_child_proposals(child));
+        auto granted = grant_child(sa, child_payloads(request), child, first_child_proposals(child));
         if (granted) {
             preparing.child = *std::move(granted);
             preparing.spi_request = reserve_spi(core, sa, child);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/policy/ipsec_protocol.h"
 #include "ike/policy/proposal_select.h"
 
 namespace xfrmd::ike {
@@ -40,21 +41,25 @@ std::optional<IkeSuite> ike_suite_of(const Proposal& chosen) {
     return suite;
 }
 
-std::optional<EspSuite> esp_suite_of(const Proposal& chosen) {
+std::optional<EspSuite> child_suite_of(const Proposal& chosen) {
+    const auto protocol = ipsec_protocol(chosen.protocol);
     const Transform* encryption = find_transform(chosen, TransformType::Encryption);
     const Transform* sequence_numbers = find_transform(chosen, TransformType::SequenceNumbers);
-    if (chosen.protocol != ProtocolId::Esp || encryption == nullptr || sequence_numbers == nullptr)
-        return std::nullopt;
-    if (!is_single_choice(chosen)) return std::nullopt;
+    if (!protocol || sequence_numbers == nullptr || !is_single_choice(chosen)) return std::nullopt;
+    // RFC 4302: AH does not encrypt; ESP without a cipher is not ours.
+    if ((encryption == nullptr) != (protocol == xfrm::IpsecProtocol::Ah)) return std::nullopt;
     const SequenceNumbersId numbers{sequence_numbers->id};
     if (numbers != SequenceNumbersId::ThirtyTwoBit && numbers != SequenceNumbersId::Extended)
         return std::nullopt;
-    const EspSuite suite{.encryption = EncryptionId{encryption->id},
-                         .key_bits = encryption->key_length.value_or(0),
-                         .integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
-                         .extended_sequence_numbers = numbers == SequenceNumbersId::Extended,
-                         .method = key_exchange_of(chosen),
-                         .additional = additional_key_exchanges_of(chosen)};
+    EspSuite suite{.integrity = IntegrityId{id_of(chosen, TransformType::Integrity)},
+                   .extended_sequence_numbers = numbers == SequenceNumbersId::Extended,
+                   .method = key_exchange_of(chosen),
+                   .additional = additional_key_exchanges_of(chosen),
+                   .protocol = *protocol};
+    if (encryption != nullptr) {
+        suite.encryption = EncryptionId{encryption->id};
+        suite.key_bits = encryption->key_length.value_or(0);
+    }
     if (!is_usable(suite)) return std::nullopt;
     return suite;
 }

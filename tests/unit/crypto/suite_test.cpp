@@ -113,6 +113,22 @@ TEST_CASE("The kernel is told a cipher and a truncated MAC", "[crypto]") {
     CHECK(equal(spec.integrity->key.view(), integrity));
 }
 
+TEST_CASE("The kernel is told a truncated MAC alone for AH", "[crypto]") {
+    const EspSuite suite{.integrity = IntegrityId::HmacSha512_256,
+                         .protocol = xfrm::IpsecProtocol::Ah};
+    CHECK(is_usable(suite));
+    CHECK(key_lengths(suite) == KeyLengths{0, 64});
+    const Bytes key = counting(64);
+    xfrm::SaSpec spec;
+    fill_algorithms(suite, {}, key, spec);
+    REQUIRE(spec.integrity);
+    CHECK(spec.integrity->name == "hmac(sha512)");
+    CHECK(spec.integrity->truncated_bits == 256);
+    CHECK_FALSE(spec.encryption);
+    CHECK_FALSE(spec.aead);
+    CHECK_FALSE(is_usable(EspSuite{.protocol = xfrm::IpsecProtocol::Ah}));
+}
+
 TEST_CASE("Keys of the wrong length leave the SA without algorithms", "[crypto]") {
     const EspSuite suite{EncryptionId::AesGcm16, 128, IntegrityId::None, false,
                          KeyExchangeMethod::None};

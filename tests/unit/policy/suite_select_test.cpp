@@ -24,10 +24,27 @@ TEST_CASE("a chosen proposal becomes its suite", "[policy]") {
     CHECK(ike_suite_of(first(ProtocolId::Ike, "aes256-sha512-ecp521")) ==
           IkeSuite{EncryptionId::AesCbc, 256, PrfId::HmacSha512, IntegrityId::HmacSha512_256,
                    KeyExchangeMethod::EcpP521});
-    CHECK(esp_suite_of(first(ProtocolId::Esp, "chacha20poly1305")) ==
+    CHECK(child_suite_of(first(ProtocolId::Esp, "chacha20poly1305")) ==
           EspSuite{EncryptionId::ChaCha20Poly1305, 0, IntegrityId::None, true, KeyExchangeMethod::None});
-    CHECK(esp_suite_of(first(ProtocolId::Esp, "aes128-sha256-ecp256-noesn")) ==
+    CHECK(child_suite_of(first(ProtocolId::Esp, "aes128-sha256-ecp256-noesn")) ==
           EspSuite{EncryptionId::AesCbc, 128, IntegrityId::HmacSha256_128, false, KeyExchangeMethod::EcpP256});
+}
+
+TEST_CASE("a chosen proposal for AH has integrity alone", "[policy]") {
+    EspSuite wanted{.integrity = IntegrityId::HmacSha384_192,
+                    .extended_sequence_numbers = true,
+                    .protocol = xfrm::IpsecProtocol::Ah};
+    CHECK(child_suite_of(first(ProtocolId::Ah, "sha384-esn")) == wanted);
+    CHECK(to_string(wanted) == "sha384-esn");
+    Proposal encrypts = first(ProtocolId::Ah, "sha384-esn");
+    encrypts.transforms.push_back({TransformType::Encryption, 12, std::uint16_t{128}, {}});
+    CHECK_FALSE(child_suite_of(encrypts));
+    Proposal nothing = first(ProtocolId::Ah, "sha384-esn");
+    std::erase_if(nothing.transforms, [](const Transform& t) { return t.type == TransformType::Integrity; });
+    CHECK_FALSE(child_suite_of(nothing));
+    Proposal bare = first(ProtocolId::Esp, "aes128-sha256-esn");
+    std::erase_if(bare.transforms, [](const Transform& t) { return t.type == TransformType::Encryption; });
+    CHECK_FALSE(child_suite_of(bare));
 }
 
 TEST_CASE("additional key exchanges are listed in the order of their types", "[policy]") {
@@ -38,7 +55,7 @@ TEST_CASE("additional key exchanges are listed in the order of their types", "[p
     CHECK(ike->additional == AdditionalKeyExchanges{MlKem1024, MlKem512, EcpP384});
     CHECK(to_string(*ike) == "aes128gcm16-prfsha256-x25519-ke1_mlkem1024-ke2_mlkem512-ke3_ecp384");
     CHECK(is_quantum_resistant(*ike));
-    const auto esp = esp_suite_of(first(ProtocolId::Esp, "aes128gcm16-x25519-ke1_mlkem768-noesn"));
+    const auto esp = child_suite_of(first(ProtocolId::Esp, "aes128gcm16-x25519-ke1_mlkem768-noesn"));
     REQUIRE(esp);
     CHECK(to_string(*esp) == "aes128gcm16-x25519-ke1_mlkem768");
     CHECK_FALSE(is_quantum_resistant(ike_suite_of(first(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519")).value()));
@@ -47,10 +64,10 @@ TEST_CASE("additional key exchanges are listed in the order of their types", "[p
 TEST_CASE("what is no single usable choice has no suite", "[policy]") {
     const Proposal ike = first(ProtocolId::Ike, "aes128gcm16-prfsha384-x25519");
     const Proposal esp = first(ProtocolId::Esp, "aes128gcm16-esn");
-    CHECK_FALSE(esp_suite_of(ike));
+    CHECK_FALSE(child_suite_of(ike));
     CHECK_FALSE(ike_suite_of(esp));
     CHECK_FALSE(ike_suite_of(parse_proposal(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519-ecp256").value()));
-    CHECK_FALSE(esp_suite_of(parse_proposal(ProtocolId::Esp, "aes128gcm16").value()));  // both kinds of numbers
+    CHECK_FALSE(child_suite_of(parse_proposal(ProtocolId::Esp, "aes128gcm16").value()));  // both kinds of numbers
 
     Proposal more = ike;
     more.transforms.push_back({TransformType::AdditionalKeyExchange1, 36, std::nullopt, {}});
@@ -64,14 +81,14 @@ TEST_CASE("what is no single usable choice has no suite", "[policy]") {
 
     Proposal strange = esp;
     strange.transforms[0].unknown_attributes.push_back({99, std::uint16_t{1}});
-    CHECK_FALSE(esp_suite_of(strange));
+    CHECK_FALSE(child_suite_of(strange));
     Proposal protected_twice = esp;
     protected_twice.transforms.push_back({TransformType::Integrity, 12, std::nullopt, {}});
-    CHECK_FALSE(esp_suite_of(protected_twice));
+    CHECK_FALSE(child_suite_of(protected_twice));
     Proposal forbidden = ike;
     forbidden.transforms[0] = {TransformType::Encryption, 3, std::nullopt, {}};
     CHECK_FALSE(ike_suite_of(forbidden));
     Proposal numbers = esp;
     numbers.transforms[1].id = 7;
-    CHECK_FALSE(esp_suite_of(numbers));
+    CHECK_FALSE(child_suite_of(numbers));
 }

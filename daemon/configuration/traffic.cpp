@@ -109,6 +109,28 @@ std::expected<void, TrafficError> parse_ports(std::string_view text, TrafficItem
     return {};
 }
 
+bool is_icmp(std::string_view protocol) {
+    return protocol == "icmp" || protocol == "icmpv6";
+}
+
+// RFC 7296 §3.13.1: type and code as one number.
+std::expected<TrafficItem, TrafficError> parse_icmp(std::string_view protocol,
+                                                    std::string_view text) {
+    const auto dot = text.find('.');
+    const auto type = number(text.substr(0, dot), 255);
+    const bool any_code = dot == std::string_view::npos;
+    const auto code = any_code ? std::uint32_t{0} : number(text.substr(dot + 1), 255);
+    if (!type || !code)
+        return refuse(std::format("\"{}\" is no type of {}", text, protocol),
+                      "types are numbers, with a code behind a dot if it matters: \"icmp/8\" is an "
+                      "echo request, \"icmp/3.4\" tells that a fragment is needed, \"icmpv6/128\" "
+                      "is an echo request of IPv6");
+    TrafficItem item{.protocol = protocol == "icmp" ? kIcmp : kIcmpv6, .ports = TrafficItem::Ports::Both};
+    item.port_first = static_cast<std::uint16_t>(*type << 8 | *code);
+    item.port_last = any_code ? static_cast<std::uint16_t>(*type << 8 | 0xff) : item.port_first;
+    return item;
+}
+
 // Bits of the address that are open, IPv4's counted four times.
 std::uint32_t open_bits(const ike::AddressRange& range) {
     const View first = range.first.octets();
@@ -146,13 +168,15 @@ std::expected<TrafficItem, TrafficError> parse_traffic_item(std::string_view tex
     const auto slash = text.find('/');
     TrafficItem item = TRY(parse_protocol(text.substr(0, slash)));
     const std::string_view ports = slash == std::string_view::npos ? "any" : text.substr(slash + 1);
-    if (ports != "any") {
+    if (ports != "any" && is_icmp(text.substr(0, slash))) {
+        item = TRY(parse_icmp(text.substr(0, slash), ports));
+    } else if (ports != "any") {
         if (!has_ports(item))
             return refuse(std::format("\"{}\": {} has no ports", whole, text.substr(0, slash)),
                           "only tcp, udp, udplite, sctp and dccp have ports");
         TRY_VOID(parse_ports(ports, item));
     }
-    if (here && item.ports == TrafficItem::Ports::All)
+    if (here && item.ports != TrafficItem::Ports::There)
         return refuse(std::format(
             "\"{}\": \"here\" says on whose side a port is, and there is no port", whole));
     if (here) item.ports = TrafficItem::Ports::Here;
@@ -187,12 +211,12 @@ TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
     static constexpr TrafficItem kEverything{};
     if (items.empty()) items = {&kEverything, 1};
     const auto add = [](ike::TrafficSelectorList& list, const xfrm::Prefix& prefix,
-                        const TrafficItem& item, bool ports) {
+                        const TrafficItem& item, TrafficItem::Ports end) {
         const bool is_v4 = prefix.address.is_v4();
         ike::AddressRange range = ike::AddressRange::of(prefix);
         range.protocol = item.icmp_of_the_family ? (is_v4 ? kIcmp : kIcmpv6) : item.protocol;
         if (range.protocol == (is_v4 ? kIcmpv6 : kIcmp)) return;  // ICMP of the other family
-        if (ports) {
+        if (item.ports == end || item.ports == TrafficItem::Ports::Both) {
             range.port_first = item.port_first;
             range.port_last = item.port_last;
         }
@@ -201,9 +225,9 @@ TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
     TrafficSelectors selectors;
     for (const TrafficItem& item : items) {
         for (const xfrm::Prefix& prefix : local)
-            add(selectors.local, prefix, item, item.ports == TrafficItem::Ports::Here);
+            add(selectors.local, prefix, item, TrafficItem::Ports::Here);
         for (const xfrm::Prefix& prefix : remote)
-            add(selectors.remote, prefix, item, item.ports == TrafficItem::Ports::There);
+            add(selectors.remote, prefix, item, TrafficItem::Ports::There);
     }
     return selectors;
 }

@@ -25,13 +25,16 @@ namespace xfrmd::daemon {
 //     "tcp/5432"       a service of the peer: from any port of ours to port 5432 there, and back
 //     "tcp/5432 here"  a service of ours: from any port there to our port 5432, and back
 //     "udp/8000-8010"  a range of ports
+//     "icmp/8"         one type of ICMP (for IPv4), any code, whoever sends it
+//     "icmpv6/1.4"     one type and code of ICMPv6
 struct TrafficItem {
-    enum class Ports : std::uint8_t { All, There, Here };
+    // Both: an ICMP type and code, which belongs to neither end.
+    enum class Ports : std::uint8_t { All, There, Here, Both };
 
     std::uint8_t protocol = 0;  // 0 = any
     bool icmp_of_the_family = false;
     Ports ports = Ports::All;
-    std::uint16_t port_first = 0;
+    std::uint16_t port_first = 0;     // for ICMP type * 256 + code
     std::uint16_t port_last = 65535;
 };
 

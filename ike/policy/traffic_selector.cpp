@@ -14,6 +14,9 @@ namespace {
 constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kIcmpV6 = 58;
 
+// While a range is cut: each cut may make three pieces of one.
+constexpr std::size_t kPiecesMax = 1024;
+
 struct ProtocolName {
     std::uint8_t number;
     std::string_view name;
@@ -171,6 +174,7 @@ bool covers(const TrafficSelectorList& outer, const TrafficSelectorList& inner) 
         for (const AddressRange& cover : outer) {
             std::vector<AddressRange> rest;
             for (const AddressRange& piece : left) subtract(piece, cover, rest);
+            if (rest.size() > kPiecesMax) return false;
             left = std::move(rest);
         }
         if (!left.empty()) return false;

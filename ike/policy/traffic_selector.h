@@ -54,7 +54,8 @@ inline constexpr std::size_t kNarrowedMax = 64;
 // covered by an earlier entry. Empty = TS_UNACCEPTABLE. At most kNarrowedMax entries.
 [[nodiscard]] TrafficSelectorList narrow(const TrafficSelectorList& offered, const TrafficSelectorList& wanted);
 
-// True if every part of `inner` lies in some entry of `outer`.
+// True if every part of `inner` lies in some entry of `outer`. False too if that would take more work to find out than a
+// peer's selectors are worth.
 [[nodiscard]] bool covers(const TrafficSelectorList& outer, const TrafficSelectorList& inner);
 
 // The range as the fewest prefixes that cover it exactly.

@@ -50,6 +50,34 @@ TEST_CASE("a protocol stands by name or number", "[configuration]") {
     CHECK(item("icmp").icmp_of_the_family);
 }
 
+TEST_CASE("an ICMP type belongs to both ends, and to the family that its protocol is of",
+          "[configuration]") {
+    CHECK(item("icmp/8").ports == Ports::Both);
+    CHECK(item("icmp/8").protocol == 1);
+    CHECK_FALSE(item("icmp/8").icmp_of_the_family);
+    CHECK(item("icmp/8").port_first == 0x0800);
+    CHECK(item("icmp/8").port_last == 0x08ff);
+    CHECK(item("icmpv6/1.4").protocol == 58);
+    CHECK(item("icmpv6/1.4").port_first == 0x0104);
+    CHECK(item("icmpv6/1.4").port_last == 0x0104);
+    CHECK(item("icmp/any").icmp_of_the_family);
+    for (const auto text : {"icmp/", "icmp/256", "icmp/8.", "icmp/8.256", "icmp/.0", "icmp/echo",
+                            "icmp/8 here", "icmpv6/-1"}) {
+        INFO(text);
+        CHECK_FALSE(daemon::parse_traffic_item(text).has_value());
+    }
+    const auto selectors = daemon::traffic_selectors(prefixes({"10.0.0.1", "2001:db8::1"}),
+                                                     prefixes({"10.0.0.2", "2001:db8::2"}),
+                                                     items({"icmp/8", "icmp/0", "icmpv6/128"}));
+    CHECK(ike::to_string(selectors.local) ==
+          "10.0.0.1/32[icmp/8], 10.0.0.1/32[icmp/0], 2001:db8::1/128[icmpv6/128]");
+    CHECK(ike::to_string(selectors.remote) ==
+          "10.0.0.2/32[icmp/8], 10.0.0.2/32[icmp/0], 2001:db8::2/128[icmpv6/128]");
+    // No type is protected that is not named: 8 there and 0 here have nothing in common.
+    CHECK(ike::to_selectors(selectors.local, selectors.remote, 16).value().size() == 3);
+    CHECK_FALSE(daemon::widening_pair(items({"icmp/8", "icmp/0"})).has_value());
+}
+
 TEST_CASE("a port is the peer's, or ours with here", "[configuration]") {
     CHECK(item("tcp/5432").ports == Ports::There);
     CHECK(item("tcp/5432").port_first == 5432);
@@ -64,7 +92,7 @@ TEST_CASE("what is no traffic is refused with a sentence and a hint", "[configur
     for (const auto text : {"",           "tpc",          "tcp/",
                             "tcp/0",      "tcp/65536",    "tcp/http",
                             "tcp/20-10",  "tcp/10-",      "tcp/-10",
-                            "icmp/8",     "gre/1",        "any/80",
+                            "icmp/echo",     "gre/1",        "any/80",
                             "0",          "256",          "-1",
                             "tcp here",   "tcp/80 there", "tcp/80here",
                             "tcp /80",    " tcp",         "tcp/80 here here",

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "ike/policy/address_steps.h"
@@ -121,6 +122,65 @@ TEST_CASE("ICMP type and code stand in source and destination port, either way",
     REQUIRE(types->size() == 1);
     CHECK(types->front().source_port == xfrm::PortMask{8, 0xfffe});
     CHECK(types->front().destination_port == xfrm::PortMask::any());
+}
+
+TEST_CASE("both ends' policies are for the same packets, and for those of the traffic selectors", "[policy]") {
+    std::mt19937_64 random{6};
+    const auto below = [&](std::uint32_t bound) { return static_cast<std::uint32_t>(random() % bound); };
+    const auto any_range = [&] {
+        const std::array<std::uint8_t, 4> protocols{0, 6, 17, 1};
+        AddressRange made;
+        const auto [first, last] = std::minmax({below(16), below(16)});
+        made.first = xfrm::Address::v4(0x0a000000 + first);
+        made.last = xfrm::Address::v4(0x0a000000 + last);
+        made.protocol = protocols[below(4)];
+        if (made.protocol != 0 && below(2) == 0) {
+            const auto [low, high] = std::minmax({below(8), below(8)});
+            made.port_first = static_cast<std::uint16_t>(low);
+            made.port_last = static_cast<std::uint16_t>(high);
+        }
+        return made;
+    };
+    const auto any_list = [&] {
+        TrafficSelectorList list;
+        for (std::uint32_t count = 1 + below(3); count > 0; --count) list.push_back(any_range());
+        return list;
+    };
+    const auto holds = [](const AddressRange& range, const xfrm::Address& host, std::uint8_t protocol, unsigned port) {
+        return range.first <= host && host <= range.last && (range.protocol == 0 || range.protocol == protocol) &&
+               range.port_first <= port && port <= range.port_last;
+    };
+    for (int round = 0; round < 200; ++round) {
+        const auto local = narrow(any_list(), any_list());
+        const auto remote = narrow(any_list(), any_list());
+        const auto ours = to_selectors(local, remote, 4096).value();
+        auto theirs = to_selectors(remote, local, 4096).value();
+        for (xfrm::Selector& selector : theirs) selector = selector.reversed();
+        INFO(to_string(local) << " to " << to_string(remote));
+        REQUIRE(std::ranges::is_permutation(ours, theirs));
+        for (int packet = 0; packet < 200; ++packet) {
+            const auto source = xfrm::Address::v4(0x0a000000 + below(16));
+            const auto destination = xfrm::Address::v4(0x0a000000 + below(16));
+            const std::uint8_t protocol = std::array<std::uint8_t, 3>{6, 17, 1}[below(3)];
+            const unsigned source_port = below(9);  // for ICMP the code, of type 0
+            const unsigned destination_port = protocol == 1 ? source_port : below(9);
+            const bool wanted = std::ranges::any_of(local, [&](const AddressRange& here) {
+                return holds(here, source, protocol, source_port) &&
+                       std::ranges::any_of(remote, [&](const AddressRange& there) {
+                           return meet(here, there) && holds(there, destination, protocol, destination_port);
+                       });
+            });
+            const bool hit = std::ranges::any_of(ours, [&](const xfrm::Selector& selector) {
+                return selector.source.contains(source) && selector.destination.contains(destination) &&
+                       (selector.protocol == 0 || selector.protocol == protocol) &&
+                       under(selector.source_port, protocol == 1 ? 0 : source_port) &&
+                       under(selector.destination_port, destination_port);
+            });
+            INFO(source.to_string() << " to " << destination.to_string() << " protocol " << unsigned{protocol}
+                                    << " ports " << source_port << " " << destination_port);
+            REQUIRE(hit == wanted);
+        }
+    }
 }
 
 TEST_CASE("opaque ports are the kernel's port zero", "[policy]") {

@@ -187,6 +187,21 @@ TEST_CASE("all protocols cover one, pieces cover a whole", "[policy]") {
     CHECK(covers({prefix("10.0.0.0/8")}, {}));
 }
 
+TEST_CASE("what a hostile peer makes hard to decide counts as not covered", "[policy][negative]") {
+    // Long and thin boxes, half of them across the other half.
+    TrafficSelectorList grid;
+    for (std::uint16_t i = 0; i < 120; ++i) {
+        const auto host = xfrm::Address::v4(0x0a000000 + 2u * i);
+        const auto port = static_cast<std::uint16_t>(2 * i);
+        grid.push_back({.first = host, .last = host, .protocol = 6});
+        grid.push_back({.first = xfrm::Address::v4(0x0a000000), .last = xfrm::Address::v4(0x0a0000ff),
+                        .protocol = 6, .port_first = port, .port_last = port});
+    }
+    CHECK_FALSE(covers(grid, {range("10.0.0.0", "10.0.0.255", 6)}));
+    grid.insert(grid.begin(), prefix("10.0.0.0/24"));
+    CHECK(covers(grid, {range("10.0.0.0", "10.0.0.255", 6)}));
+}
+
 TEST_CASE("traffic selectors survive the way to the wire and back", "[policy]") {
     const TrafficSelectorList list{prefix("10.1.0.0/16"), range("10.0.0.1", "10.0.0.9", 17, 53, 53),
                                    range("2001:db8::1", "2001:db8::5", 6, 65535, 0), prefix("::/0")};

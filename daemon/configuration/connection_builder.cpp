@@ -13,6 +13,7 @@
 #include "daemon/configuration/lifetimes.h"
 #include "daemon/configuration/proposals.h"
 #include "ike/identity.h"
+#include "ike/policy/proposal_select.h"
 #include "ike/policy/reqids.h"
 
 namespace xfrmd::daemon {
@@ -50,6 +51,7 @@ class ConnectionBuilder {
     bool is_defined(const Text& name, const Sections& sections, std::string_view kind);
 
     void liveness(ike::Connection& connection);
+    void require_post_quantum(ike::Connection& connection);
     void lifetimes(ike::Connection& connection);
     void error(const Place& place, std::string text, std::string hint = {}) {
         diagnostics_.error(place, std::move(text), std::move(hint));
@@ -74,6 +76,8 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     const Place& place = section_.name.place;
     connection.origin = std::format("{}:{}", place.source->file(), place.line);
     connection.ike_proposals = ike_proposals_or_default(section_.ike, diagnostics_);
+    require_post_quantum(connection);
+    connection.require_transcript_auth = section_.require_transcript_auth;
     liveness(connection);
     lifetimes(connection);
 
@@ -370,6 +374,17 @@ void ConnectionBuilder::liveness(ike::Connection& connection) {
         return;
     }
     connection.liveness_interval = *interval;
+}
+
+void ConnectionBuilder::require_post_quantum(ike::Connection& connection) {
+    connection.require_pq = section_.require_pq && section_.require_pq->value;
+    if (!connection.require_pq || connection.ike_proposals.empty()) return;
+    connection.ike_proposals = ike::only_quantum_resistant(std::move(connection.ike_proposals));
+    if (connection.ike_proposals.empty())
+        error(
+            section_.require_pq->place,
+            std::format("require_pq of {} is set, but none of its ike proposals has ML-KEM", what_),
+            "add it as an additional key exchange: \"aes256gcm16-prfsha256-x25519-ke1_mlkem768\"");
 }
 
 void ConnectionBuilder::lifetimes(ike::Connection& connection) {

@@ -21,7 +21,12 @@ constexpr std::size_t kProposalsMax = 32;
 std::string hint_for(std::string_view text, ike::ProtocolId protocol) {
     std::vector<std::string> words;
     for (const ike::TransformRow& row : ike::kTransforms)
-        if (row.implemented) words.emplace_back(row.word);
+        if (row.implemented) {
+            words.emplace_back(row.word);
+            if (row.type != ike::TransformType::KeyExchange) continue;
+            for (int number = 1; number <= 7; ++number)
+                words.push_back(std::format("ke{}_{}", number, row.word));
+        }
     for (const auto part : std::views::split(text, '-')) {
         const std::string_view word{part.begin(), part.end()};
         if (std::ranges::contains(words, word)) continue;
@@ -29,7 +34,7 @@ std::string hint_for(std::string_view text, ike::ProtocolId protocol) {
             return std::format("did you mean \"{}\"?", *meant);
     }
     if (protocol == ike::ProtocolId::Ike)
-        return "such as \"aes256gcm16-prfsha384-ecp384\" or \"aes128-sha256-x25519\"";
+        return "such as \"aes256gcm16-prfsha256-x25519-ke1_mlkem768\" or \"aes128-sha256-x25519\"";
     if (protocol == ike::ProtocolId::Ah) return "such as \"sha256\" or \"sha384-esn\"";
     return "such as \"aes256gcm16\" or \"aes128-sha256-esn\"";
 }

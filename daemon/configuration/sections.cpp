@@ -186,6 +186,9 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     section.when_down = reader.word("when_down", words(kWhenDowns));
     section.liveness = reader.text("liveness");
     section.ike = reader.texts("ike");
+    section.require_pq = reader.boolean("require_pq");
+    if (const auto required = reader.boolean("require_transcript_auth"))
+        section.require_transcript_auth = required->value;
     section.ike_rekey = reader.text("ike_rekey");
     section.reauthenticate = reader.text("reauthenticate");
     if (const auto split = reader.boolean("split_children")) section.split_children = split->value;

@@ -86,6 +86,8 @@ struct ConnectionSection {
     std::optional<Located<ike::WhenDown>> when_down;
     std::optional<Text> liveness;
     std::optional<Texts> ike;
+    std::optional<Located<bool>> require_pq;
+    bool require_transcript_auth = false;
     std::optional<Text> ike_rekey;
     std::optional<Text> reauthenticate;
     bool split_children = false;

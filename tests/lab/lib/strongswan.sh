@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# strongSwan on a host: the peer root with the host's own changes in memory over it, and HOST/swanctl.conf of the scenario.
+# strongSwan on a host: the peer root 'strongswan', or the one that a scenario names in strongswan_peer, with the host's own changes in memory over it, and HOST/swanctl.conf of the scenario.
 # shellcheck shell=bash
 
 declare -A strongswan_processes=()
@@ -46,7 +46,7 @@ make_strongswan_root() {
     root=$(strongswan_root "$1")
     [[ ! -d $root ]] || return 0
     mkdir -p "$base"/{lower,upper,work,root}
-    mount -t hostfs -o ro,hostfs=/lab/roots/strongswan none "$base/lower"
+    mount -t hostfs -o "ro,hostfs=/lab/roots/${strongswan_peer:-strongswan}" none "$base/lower"
     mount -t overlay -o "lowerdir=$base/lower,upperdir=$base/upper,workdir=$base/work" overlay "$root"
     mount --rbind /dev "$root/dev"
     mount -t proc proc "$root/proc"

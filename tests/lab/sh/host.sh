@@ -78,7 +78,8 @@ debian_repository() {
         awk -F'|' '$1 == "Debian" && $2 == "Debian" && $3 == "main" && $4 !~ /^cdrom:/ && !found++ { print $4 }'
 }
 
-# apt_proxy_options: the proxy settings of this machine's apt, as options for mmdebstrap.
-apt_proxy_options() {
-    apt-config dump | sed -nE "s/^(Acquire::(http|https)(::[^ ]*)?::Proxy[^ ]* \".*\";)$/--aptopt=\1/p"
+# apt_network_options: this machine's apt settings for proxies and for mirrors that lag behind, as options for mmdebstrap.
+apt_network_options() {
+    apt-config dump |
+        sed -nE "s/^(Acquire::((http|https)(::[^ ]*)?::Proxy[^ ]*|Check-Valid-Until) \".*\";)$/--aptopt=\1/p"
 }

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian 13 root file systems, made by mmdebstrap and cached by a digest of what they hold.
+# Debian root file systems, made by mmdebstrap and cached by a digest of what they hold.
 #
 #   build              compiler, libraries and guest: roots/build.packages and roots/guest.packages
 #   any other NAME     a peer's programs, for those that conflict as packages: roots/NAME.packages
+#
+# Debian 13, but for a peer that is newer there: '# suite: NAME' in its list.
 # shellcheck shell=bash
 
 readonly suite=trixie
@@ -23,10 +25,18 @@ root_packages() {
     package_list "${lists[@]}"
 }
 
+# root_suite NAME: the Debian release that the root is made of.
+root_suite() {
+    local named lists
+    read -ra lists <<<"$(root_lists "$1")"
+    named=$(sed -nE 's/^# suite: *//p' "${lists[@]}" | head -n 1)
+    echo "${named:-$suite}"
+}
+
 # root_directory NAME: where the root lies once it is made.
 root_directory() {
     local digest
-    digest=$({ echo "$suite $recipe"; root_packages "$1"; } | sha256sum | cut -c 1-12)
+    digest=$({ echo "$(root_suite "$1") $recipe"; root_packages "$1"; } | sha256sum | cut -c 1-12)
     echo "$cache/roots/$1-$digest"
 }
 
@@ -95,27 +105,27 @@ make_root() {
     [[ ! -d $directory ]] || return 0
     rm -rf --one-file-system "$cache/roots/$name-"*.partial   # what a kill or a power failure left
     start=$(now_ms)
-    begin "making the Debian 13 root '$name' ($(root_packages "$name" | wc -l) packages and what they need)"
+    begin "making the Debian root '$name' of $(root_suite "$name") ($(root_packages "$name" | wc -l) packages and what they need)"
     bootstrap "$name" "$directory.partial"
     mv "$directory.partial" "$directory"
     # Roots of lists that no checkout uses any more; in_root marks those that are in use.
     find "$cache/roots" -maxdepth 1 -name "$name-*" -mtime +14 -exec rm -rf --one-file-system {} +
-    done_since "$start" "made the Debian 13 root '$name' ($(du -sm "$directory" | cut -f 1) MB)"
+    done_since "$start" "made the Debian root '$name' ($(du -sm "$directory" | cut -f 1) MB)"
 }
 
 # bootstrap NAME DIRECTORY: in namespaces of its own, so that nothing stays mounted and nothing goes on running.
 bootstrap() {
     local log=$cache/roots/$1.log options
-    mapfile -t options < <(apt_proxy_options)
+    mapfile -t options < <(apt_network_options)
     unshare --mount --pid --fork --kill-child=KILL --mount-proc --propagation private \
         mmdebstrap --mode=root --variant=apt --format=directory \
         --include="$(root_packages "$1" | paste -sd ,)" \
         --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
         --aptopt='Acquire::Languages "none"' "${options[@]}" \
         --dpkgopt=force-unsafe-io --customize-hook="$lab/sh/customize_root \"\$1\"" \
-        "$suite" "$2" "$mirror" >"$log" 2>&1 && return
+        "$(root_suite "$1")" "$2" "$mirror" >"$log" 2>&1 && return
     tail -n 15 "$log" >&2
     rm -rf --one-file-system "$2"
-    die "could not make the root '$1' from $mirror (whole log: $log): is the network up, does the mirror have $suite," \
+    die "could not make the root '$1' from $mirror (whole log: $log): is the network up, does the mirror have $(root_suite "$1")," \
         "is debian-archive-keyring up to date, is the disk full?"
 }

@@ -4,6 +4,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <set>
 
+#include "ike/policy/default_proposals.h"
+#include "ike/policy/proposal_select.h"
 #include "test_host.h"
 
 namespace {
@@ -111,6 +113,9 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     CHECK(connection.liveness_interval == std::chrono::seconds{15});
     REQUIRE(connection.ike_proposals.size() == 2);
     CHECK(connection.ike_proposals[1].number == 2);
+    CHECK(connection.require_pq);
+    CHECK(connection.require_transcript_auth);
+    CHECK(ike::only_quantum_resistant(connection.ike_proposals) == connection.ike_proposals);
     REQUIRE(connection.children.front().proposals.size() == 2);
     const ike::Child& child = connection.children.front();
     CHECK(child.name == "lan");
@@ -123,6 +128,22 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     CHECK(ike::to_string(only_connection(berlin).children.front().local) ==
           ike::to_string(child.remote));
     check_mirrored(connection, only_connection(berlin));
+}
+
+TEST_CASE("require_pq leaves the default proposals that have ML-KEM", "[configuration]") {
+    TestHost host;
+    host.write_credentials();
+    const auto loaded = host.load(R"([connection.b]
+remote = "192.0.2.2"
+peer = { id = "b.example.net", psk = "/etc/xfrmd/beta.psk" }
+require_pq = true
+)");
+    REQUIRE(loaded.has_value());
+    const ike::Connection& connection = only_connection(*loaded);
+    CHECK(connection.require_pq);
+    CHECK_FALSE(connection.require_transcript_auth);
+    CHECK(connection.ike_proposals == ike::only_quantum_resistant(ike::default_ike_proposals()));
+    CHECK(connection.ike_proposals.size() == 2);
 }
 
 TEST_CASE("the example of several children gives each what it says, else what its connection says",

@@ -1,0 +1,99 @@
+# about: ML-KEM as additional key exchange between xfrmd and xfrmd, and xfrmd and strongSwan in both roles; who requires it refuses the rest
+# labels: kernel interop
+# peers: newer-strongswan
+# timeout: 180
+# shellcheck shell=bash
+#
+#   alice ---+--- bob            xfrmd
+#            +--- carol          xfrmd, no ML-KEM
+#            +--- dave, erin     strongSwan with ML-KEM: pre-shared key, certificates and three additional key exchanges
+#            +--- frank, grace   strongSwan, no ML-KEM
+
+export strongswan_peer=newer-strongswan
+
+# protected FROM TO: echo requests are answered, and alice's wire has ESP and nothing in clear.
+protected() {
+    ping_ok "$1" "$2"
+    assert_esp_seen alice
+    assert_no_clear alice icmp
+}
+
+# refused CONNECTION ADDRESS REASON: alice cannot bring it up, and says why.
+refused() {
+    local status=0
+    xfrmctl alice up "$1" >/run/up 2>&1 || status=$?
+    sed 's/^/            /' /run/up
+    ((status == 1)) || fail "'xfrmctl up $1' ended with status $status instead of 1"
+    expect "$3" xfrmctl alice status "$1"
+    ping_blocked alice "$2"
+    xfrmctl alice down "$1" >/dev/null
+    assert_sas alice 0
+}
+
+step "hosts, certificates, daemons"
+host alice 10.0.0.1/24
+number=2
+for name in bob carol dave erin frank grace; do host "$name" "10.0.0.$((number++))/24"; done
+pki_ca fleet
+for name in alice erin; do pki_cert fleet "$name" ecdsa "DNS:$name.example.net"; done
+for name in alice bob carol; do start_xfrmd "$name"; done
+for name in dave erin frank grace; do start_strongswan "$name"; done
+
+step "alice and bob: ML-KEM-768 without a word in the configuration"
+capture alice
+show xfrmctl alice up bob
+protected alice bob
+expect 'x25519-ke1_mlkem768' xfrmctl alice show bob
+expect 'x25519-ke1_mlkem768' xfrmctl bob show alice
+show xfrmctl alice down bob
+stop_capture alice
+
+step "carol offers no ML-KEM: alice requires it, whoever begins"
+refused carol 10.0.0.3 'require_pq'
+xfrmctl alice up carol >/dev/null 2>&1 || true   # lifts the down
+xfrmctl carol up alice >/run/up 2>&1 && fail "carol came up without ML-KEM"
+sed 's/^/            /' /run/up
+expect 'the peer offers no algorithms with ML-KEM' xfrmctl alice status carol
+xfrmctl alice down carol >/dev/null
+xfrmctl carol down alice >/dev/null
+assert_sas alice 0
+assert_sas carol 0
+
+step "frank's strongSwan has no ML-KEM and is connected without; grace's is refused"
+capture alice
+show xfrmctl alice up frank
+protected alice frank
+expect 'aes256gcm16-prfsha256-x25519$' xfrmctl alice show frank
+show xfrmctl alice down frank
+wait_until 5 assert_sas alice 0
+stop_capture alice
+refused grace 10.0.0.7 'require_pq'
+
+for peer in dave erin; do
+    [[ $peer == dave ]] && suite='x25519-ke1_mlkem768' || suite='ecp384-ke1_mlkem1024-ke2_x25519-ke3_mlkem512'
+    [[ $peer == dave ]] && theirs='KE1_ML_KEM_768' || theirs='KE1_ML_KEM_1024/KE2_CURVE_25519/KE3_ML_KEM_512'
+    step "alice initiates to $peer, strongSwan: $suite"
+    capture alice
+    show xfrmctl alice up "$peer"
+    protected alice "$peer"
+    expect "$suite" xfrmctl alice show "$peer"
+    show swanctl "$peer" --list-sas
+    expect "$theirs" swanctl "$peer" --list-sas
+    show swanctl "$peer" --terminate --ike alice
+    wait_until 5 assert_sas "$peer" 0
+    stop_capture alice
+
+    step "$peer, strongSwan, initiates to alice: $suite"
+    capture alice
+    show swanctl "$peer" --initiate --child alice --loglevel 1
+    protected "$peer" alice
+    expect "$suite" xfrmctl alice show "$peer"
+    expect "$theirs" swanctl "$peer" --list-sas
+    stop_capture alice
+done
+
+step "a clean stop leaves nothing in the kernels"
+for name in alice bob carol; do
+    stop_xfrmd "$name"
+    assert_sas "$name" 0
+done

@@ -5,45 +5,13 @@
 #include <cstdint>
 #include <format>
 #include <ftxui/screen/string.hpp>
-#include <optional>
 #include <vector>
+
+#include "netlink/model/utf8.h"
 
 namespace xfrmd::cli {
 
 namespace {
-
-struct Character {
-    std::size_t size = 0;  // octets
-    std::uint32_t code = 0;
-};
-
-// The character at the beginning, if it is well-formed UTF-8: RFC 3629 §4.
-std::optional<Character> decode(std::string_view text) {
-    const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const std::uint8_t first = octet(0);
-    if (first < 0x80) return Character{1, first};
-    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < size) return std::nullopt;
-    std::uint32_t code = first & (0x7fU >> size);
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((octet(i) & 0xc0) != 0x80) return std::nullopt;
-        code = code << 6 | (octet(i) & 0x3fU);
-    }
-    constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (code < kSmallest[size] || code > 0x10ffff || surrogate) return std::nullopt;
-    return Character{size, code};
-}
-
-// What would move the cursor, hide itself or turn the order of its neighbours.
-bool is_harmful(std::uint32_t code) {
-    const auto within = [code](std::uint32_t first, std::uint32_t last) {
-        return code >= first && code <= last;
-    };
-    return code < 0x20 || within(0x7f, 0x9f) || code == 0xad || code == 0x61c ||
-           within(0x200b, 0x200f) || within(0x2028, 0x202e) || within(0x2060, 0x206f) ||
-           code == 0xfeff || within(0xfff9, 0xfffb) || within(0xe0000, 0xe007f);
-}
 
 std::string escaped(std::uint32_t code) {
     return code < 0x100 ? std::format("\\x{:02x}", code) : std::format("\\u{:04x}", code);
@@ -53,8 +21,8 @@ std::string escaped(std::uint32_t code) {
 std::vector<std::string> glyphs(const std::string& text) {
     std::vector<std::string> all;
     for (std::string_view rest = text; !rest.empty();) {
-        const auto character = decode(rest);
-        const std::string one{rest.substr(0, character ? character->size : 1)};
+        const auto character = first_code_point(rest);
+        const std::string one{rest.substr(0, character ? character->octets : 1)};
         rest.remove_prefix(one.size());
         if (!all.empty() && ftxui::string_width(one) == 0)
             all.back() += one;
@@ -69,14 +37,14 @@ std::vector<std::string> glyphs(const std::string& text) {
 std::string printable(std::string_view text) {
     std::string shown;
     while (!text.empty()) {
-        const auto character = decode(text);
+        const auto character = first_code_point(text);
         if (!character)
             shown += escaped(static_cast<std::uint8_t>(text.front()));
-        else if (is_harmful(character->code))
-            shown += escaped(character->code);
+        else if (acts_on_a_terminal(character->value))
+            shown += escaped(character->value);
         else
-            shown += text.substr(0, character->size);
-        text.remove_prefix(character ? character->size : 1);
+            shown += text.substr(0, character->octets);
+        text.remove_prefix(character ? character->octets : 1);
     }
     return shown;
 }

@@ -5,7 +5,7 @@
 #include <format>
 #include <string_view>
 
-#include "ike/auth/printable.h"
+#include "netlink/model/utf8.h"
 
 namespace xfrmd::daemon {
 
@@ -25,7 +25,7 @@ bool continues_character(char octet) {
 // The text with control characters made visible, and every octet beyond ASCII if it is not UTF-8.
 // A tab stays one, so that the caret's line can repeat it.
 std::string printable(std::string_view text) {
-    const bool utf8 = ike::is_utf8(text);
+    const bool utf8 = is_utf8(text);
     std::string shown;
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
@@ -79,7 +79,7 @@ std::string render(const Diagnostic& diagnostic) {
         const std::string number = std::to_string(diagnostic.line);
         text += std::format("  {} | {}\n", number, printable(diagnostic.source_line));
         // One past the end is where something is missing. What was cut off has no caret.
-        if (diagnostic.column > 0 && ike::is_utf8(diagnostic.source_line) &&
+        if (diagnostic.column > 0 && is_utf8(diagnostic.source_line) &&
             diagnostic.column <= characters_in(diagnostic.source_line) + 1)
             text += std::format("  {} | {}\n", std::string(number.size(), ' '),
                                 caret_line(diagnostic.source_line, diagnostic.column));

@@ -13,6 +13,7 @@
 
 #include "ike/auth/printable.h"
 #include "netlink/model/result.h"
+#include "netlink/model/utf8.h"
 
 namespace xfrmd::ike {
 

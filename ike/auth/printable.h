@@ -14,6 +14,4 @@ void append_printable(std::string& to, std::string_view text, std::string_view s
 
 [[nodiscard]] std::string printable(std::string_view text);
 
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace xfrmd::ike

@@ -11,6 +11,7 @@
 
 #include "netlink/model/address.h"
 #include "netlink/model/result.h"
+#include "netlink/model/secret.h"
 
 namespace xfrmd::daemon {
 
@@ -198,7 +199,22 @@ std::expected<Value, Diagnostic> Converter::convert(const toml::node& node,
     return value;
 }
 
+// toml++ hands out its own strings; what it copied while parsing is out of reach.
+void wipe_strings(toml::node& node) {
+    if (auto* text = node.as_string()) wipe_text(text->get());
+    if (auto* array = node.as_array())
+        for (toml::node& element : *array) wipe_strings(element);
+    if (auto* table = node.as_table())
+        for (auto&& [key, element] : *table) wipe_strings(element);
+}
+
 }  // namespace
+
+void wipe(Value& value) {
+    wipe_text(value.text);
+    for (Value& element : value.elements) wipe(element);
+    for (Entry& entry : value.entries) wipe(entry.value);
+}
 
 std::string_view kind_name(Value::Kind kind) {
     switch (kind) {
@@ -225,9 +241,10 @@ std::expected<Document, Diagnostic> parse_document(const std::string& file, std:
     auto source = std::make_unique<const SourceText>(file, text, readable_by_others);
     if (auto diagnostic = too_large(*source, text)) return std::unexpected{*std::move(diagnostic)};
     try {
-        const toml::table table = toml::parse(text);
-        Value root = TRY(Converter{*source}.convert(table, 0));
-        return Document{std::move(source), std::move(root)};
+        toml::table table = toml::parse(text);
+        auto root = Converter{*source}.convert(table, 0);
+        wipe_strings(table);
+        return Document{std::move(source), TRY(std::move(root))};
     } catch (const toml::parse_error& error) {
         return std::unexpected{syntax_mistake(*source, error)};
     }

@@ -76,6 +76,9 @@ struct Entry {
     Value value;
 };
 
+// Overwrites every string in the value: any may be a secret.
+void wipe(Value& value);
+
 // "a string", "an integer", … for sentences.
 [[nodiscard]] std::string_view kind_name(Value::Kind kind);
 

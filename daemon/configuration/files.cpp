@@ -110,6 +110,9 @@ std::expected<FileText, Diagnostic> read_configuration_file(const std::filesyste
     int error = ::fstat(fd, &status) == 0 ? 0 : errno;
     if (error == 0 && S_ISDIR(status.st_mode)) error = EISDIR;
     file.readable_by_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    // A string that grows leaves copies behind, and the file may hold a secret.
+    file.text.reserve(static_cast<std::size_t>(std::clamp<off_t>(
+        status.st_size + 1, 0, static_cast<off_t>(kConfigurationFileSizeMax + 1))));
     char buffer[16 * 1024];
     while (error == 0 && file.text.size() <= kConfigurationFileSizeMax) {
         const ssize_t got = ::read(fd, buffer, sizeof buffer);
@@ -119,6 +122,7 @@ std::expected<FileText, Diagnostic> read_configuration_file(const std::filesyste
         else if (errno != EINTR)
             error = errno;
     }
+    ::explicit_bzero(buffer, sizeof buffer);
     ::close(fd);
     if (error != 0) return refuse("read", error);
     return file;

@@ -10,6 +10,7 @@
 #include "daemon/configuration/files.h"
 #include "daemon/configuration/overlap.h"
 #include "daemon/configuration/sections.h"
+#include "netlink/model/secret.h"
 
 namespace xfrmd::daemon {
 
@@ -21,9 +22,10 @@ std::vector<Document> read_documents(const std::vector<std::filesystem::path>& f
     std::vector<Document> documents;
     for (const std::filesystem::path& path : files) {
         diagnostics.announce_file(path.string());
-        const auto file = read_configuration_file(path);
+        auto file = read_configuration_file(path);
         auto document = file ? parse_document(path.string(), file->text, file->readable_by_others)
                              : std::unexpected{file.error()};
+        if (file) wipe_text(file->text);
         if (document) {
             documents.push_back(*std::move(document));
             continue;
@@ -33,6 +35,32 @@ std::vector<Document> read_documents(const std::vector<std::filesystem::path>& f
     }
     for (const Document& document : documents) read_sections(document, sections, diagnostics);
     return documents;
+}
+
+LoadResult build(const Sections& sections, const LoadEnvironment& environment,
+                 Diagnostics& diagnostics) {
+    CredentialsBuilder credentials{sections, environment, diagnostics};
+    credentials.add_identities_and_trusts();
+    ike::Configuration configuration{.number = environment.number, .connections = {}, .limits = {}};
+    BuildContext context{sections, environment, credentials, diagnostics, {}};
+    for (const ConnectionSection& section : sections.connections)
+        if (auto connection = build_connection(section, context))
+            configuration.connections.push_back(*std::move(connection));
+    check_overlaps(configuration.connections, sections, diagnostics);
+
+    if (diagnostics.has_errors()) return std::unexpected{diagnostics.take()};
+    return LoadedConfiguration{
+        .configuration = std::make_shared<const ike::Configuration>(std::move(configuration)),
+        .credentials = std::make_shared<const ike::CredentialStore>(credentials.take()),
+        .warnings = diagnostics.take(),
+    };
+}
+
+// Inline secrets are in the store by now.
+void wipe_secrets(std::vector<Document>& documents, Sections& sections) {
+    for (Document& document : documents) wipe(document.root);
+    for (ConnectionSection& connection : sections.connections)
+        if (connection.peer && connection.peer->psk) wipe_text(connection.peer->psk->value);
 }
 
 }  // namespace
@@ -49,23 +77,11 @@ LoadResult load_configuration_files(const std::vector<std::filesystem::path>& fi
     Diagnostics diagnostics;
     Sections sections;
     // Every place points into its document.
-    const std::vector<Document> documents = read_documents(files, sections, diagnostics);
+    std::vector<Document> documents = read_documents(files, sections, diagnostics);
 
-    CredentialsBuilder credentials{sections, environment, diagnostics};
-    credentials.add_identities_and_trusts();
-    ike::Configuration configuration{.number = environment.number, .connections = {}, .limits = {}};
-    BuildContext context{sections, environment, credentials, diagnostics, {}};
-    for (const ConnectionSection& section : sections.connections)
-        if (auto connection = build_connection(section, context))
-            configuration.connections.push_back(*std::move(connection));
-    check_overlaps(configuration.connections, sections, diagnostics);
-
-    if (diagnostics.has_errors()) return std::unexpected{diagnostics.take()};
-    return LoadedConfiguration{
-        .configuration = std::make_shared<const ike::Configuration>(std::move(configuration)),
-        .credentials = std::make_shared<const ike::CredentialStore>(credentials.take()),
-        .warnings = diagnostics.take(),
-    };
+    LoadResult result = build(sections, environment, diagnostics);
+    wipe_secrets(documents, sections);
+    return result;
 }
 
 }  // namespace xfrmd::daemon

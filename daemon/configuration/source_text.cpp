@@ -3,14 +3,16 @@
 // put it into a log.
 #include <algorithm>
 #include <optional>
+#include <ranges>
+#include <vector>
 
+#include "daemon/configuration/did_you_mean.h"
 #include "daemon/configuration/document.h"
 
 namespace xfrmd::daemon {
 
 namespace {
 
-constexpr std::string_view kSecretKey = "psk";
 constexpr std::string_view kCut = "…";
 
 bool in_a_word(char c) {
@@ -23,16 +25,44 @@ std::size_t skip_blanks(std::string_view line, std::size_t from) {
     return from;
 }
 
-// Where the value begins of the next `psk =` at or after `from`.
+// True for psk, key and other words that a secret may stand under, misspelt ones among them.
+bool names_a_secret(std::string_view word) {
+    static const std::vector<std::string> words{"psk",        "key",        "secret",
+                                                "password",   "passphrase", "preshared_key",
+                                                "shared_key", "private_key"};
+    return std::ranges::contains(words, word) || word.contains("psk") ||
+           word.starts_with("secret") || did_you_mean(word, words).has_value();
+}
+
+// True if a key may follow this beginning of a line, such as `peer = { id = "x", `.
+bool precedes_key(std::string_view beginning) {
+    for (const char c : beginning | std::views::reverse) {
+        if (c == ',' || c == '{' || c == '#') return true;
+        const bool part_of_key =
+            in_a_word(c) || c == '.' || c == '"' || c == '\'' || c == ' ' || c == '\t';
+        if (!part_of_key) return false;
+    }
+    return true;
+}
+
+// Where the value begins of the next key at or after `from` that seems to hold a secret, whether or
+// not its '=' is there.
 std::optional<std::size_t> secret_value(std::string_view line, std::size_t from) {
-    while ((from = line.find(kSecretKey, from)) != std::string_view::npos) {
-        const bool begins_word = from == 0 || !in_a_word(line[from - 1]);
-        from += kSecretKey.size();
-        std::size_t after = from;
-        if (after < line.size() && (line[after] == '"' || line[after] == '\'')) ++after;
-        after = skip_blanks(line, after);
-        if (begins_word && after < line.size() && line[after] == '=')
-            return skip_blanks(line, after + 1);
+    while (from < line.size()) {
+        const std::size_t begin = from;
+        while (from < line.size() && in_a_word(line[from])) ++from;
+        if (from == begin) {
+            ++from;
+            continue;
+        }
+        const std::string_view word = line.substr(begin, from - begin);
+        if (!names_a_secret(word) || !precedes_key(line.substr(0, begin))) continue;
+        std::size_t value = from;
+        if (value < line.size() && (line[value] == '"' || line[value] == '\'')) ++value;
+        value = skip_blanks(line, value);
+        if (value < line.size() && (line[value] == '=' || line[value] == ':'))
+            value = skip_blanks(line, value + 1);
+        if (value < line.size()) return value;
     }
     return std::nullopt;
 }
@@ -43,10 +73,11 @@ bool is_reference(std::string_view value) {
     return value.starts_with('@') || value.starts_with('/');
 }
 
-// The delimiter of a string of several lines that begins here; empty if none does.
+// What ends the string or list that begins here and may have several lines; empty if none does.
 std::string_view multi_line_delimiter(std::string_view value) {
     const std::string_view three = value.substr(0, 3);
-    return three == "\"\"\"" || three == "'''" ? three : std::string_view{};
+    if (three == "\"\"\"" || three == "'''") return three;
+    return value.starts_with('[') ? "]" : std::string_view{};
 }
 
 }  // namespace

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/model/secret.h"
 
+#include <cstring>
+
 namespace xfrmd {
+
+void wipe_text(std::string& text) {
+    ::explicit_bzero(text.data(), text.size());
+    text.clear();
+}
 
 bool equal_in_constant_time(View left, View right) {
     if (left.size() != right.size()) return false;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "netlink/model/octets.h"
 
@@ -33,6 +34,10 @@ class Secret {
   private:
     Botan::secure_vector<std::uint8_t> octets_;
 };
+
+// Overwrites text that holds a secret because a library or a file gave it so, and empties it. Copies
+// that were made of it before are out of reach.
+void wipe_text(std::string& text);
 
 // True if both hold the same octets; the time taken depends on the lengths only.
 [[nodiscard]] bool equal_in_constant_time(View left, View right);

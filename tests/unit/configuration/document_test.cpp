@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/configuration/document.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <string>
+
+#include "netlink/model/secret.h"
 
 using namespace xfrmd::daemon;
 
@@ -106,4 +110,23 @@ TEST_CASE("what is no text is refused", "[configuration]") {
     CHECK(refusal("a = '\xff'\n").line == 1);
     CHECK(refusal(std::string_view{"a = 1\n\0", 7}).line == 2);
     CHECK(refusal("a = 1\r b = 2\n").line == 1);
+}
+
+TEST_CASE("a text that is wiped leaves nothing in its memory", "[configuration]") {
+    std::string text(100, 's');
+    const char* const octets = text.data();
+    xfrmd::wipe_text(text);
+    CHECK(text.empty());
+    CHECK(std::all_of(octets, octets + 100, [](char octet) { return octet == '\0'; }));
+}
+
+TEST_CASE("a document that is wiped holds no string, however deep", "[configuration]") {
+    Document document = parse("a = 'x'\n[t]\nb = { c = ['x', ['x']], d = 1 }\n[[u]]\ne = 'x'\n");
+    wipe(document.root);
+    const auto holds_text = [](this const auto& self, const Value& value) -> bool {
+        return !value.text.empty() || std::ranges::any_of(value.elements, self) ||
+               std::ranges::any_of(value.entries, self, &Entry::value);
+    };
+    CHECK_FALSE(holds_text(document.root));
+    CHECK(document.root.entries.size() == 3);
 }

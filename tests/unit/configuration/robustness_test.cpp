@@ -131,6 +131,19 @@ TEST_CASE("no diagnostic shows an inline secret", "[configuration]") {
              "[connection.a]\npeer = { psk = '/etc/none', id = 1 , psk = '" + secret + "' }\n",
              "[connection.a]\nremote='192.0.2.2'\npeer = { psk = [ '" + secret +
                  "' ], id = 'x' }\n",
+             // Misspelt, and not even TOML: the parser complains before anybody knows the keys.
+             "[connection.a]\npeer = { pks = '" + secret + "\n",
+             "[connection.a]\npeer.pssk = '" + secret + "' junk\n",
+             "[connection.a]\npeer = { PSK = " + secret + " }\n",
+             "[connection.a]\npsk '" + secret + "'\n",
+             "[connection.a]\npsk: '" + secret + "'\n",
+             "[connection.a]\nsecret = " + secret + "\n",
+             "[connection.a]\nsecret_1 = " + secret + "\n",
+             "[connection.a]\npasswrd = " + secret + "\n",
+             "[connection.a]\npre-shared-key = " + secret + "\n",
+             "[identity.a]\nkey = " + secret + "\n",
+             "[connection.a]\npeer.psk = [\n '" + secret + "' " + secret + "\n]\n",
+             "[connection.a]\npeer.pks = \"\"\"\n" + secret + "\n\\q\"\"\"\n",
          }) {
         INFO(text);
         const auto loaded = host.load(text);

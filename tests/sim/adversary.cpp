@@ -136,11 +136,11 @@ Frame Adversary::clear_packet() {
 
 Frame Adversary::false_esp() {
     const bool eastward = prng_.chance(0.5);
-    EspPacket packet;
-    packet.source = eastward ? west_.address : east_.address;
-    packet.destination = eastward ? east_.address : west_.address;
-    packet.spi = xfrm::EspSpi{static_cast<std::uint32_t>(prng_.next())};
-    packet.protection = Bytes(20, 0xee);
+    IpsecPacket packet;
+    packet.headers.push_back({.source = eastward ? west_.address : east_.address,
+                              .destination = eastward ? east_.address : west_.address,
+                              .spi = xfrm::EspSpi{static_cast<std::uint32_t>(prng_.next())},
+                              .protection = Bytes(20, 0xee)});
     packet.inner = std::get<Packet>(std::get<WirePacket>(clear_packet().content));
     return Frame{WirePacket{std::move(packet)}, true};
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <utility>
 #include <variant>
 
 #include "ike/wire/dump.h"
@@ -33,6 +34,15 @@ std::string text_of(const xfrm::SaId& id) {
     return spi(id.spi) + " " + id.source.to_string() + ">" + id.destination.to_string();
 }
 
+const char* protocol_name(xfrm::IpsecProtocol protocol) {
+    switch (protocol) {
+        case xfrm::IpsecProtocol::Esp: return "ESP";
+        case xfrm::IpsecProtocol::Ah: return "AH";
+        case xfrm::IpsecProtocol::Ipcomp: return "IPComp";
+    }
+    std::unreachable();
+}
+
 std::string text_of(const Packet& packet) {
     return "probe " + std::to_string(packet.probe) + " " + packet.source.to_string() + ">" +
            packet.destination.to_string();
@@ -48,8 +58,11 @@ std::string text_of(const IkeDatagram& datagram) {
 
 std::string text_of(const WirePacket& packet) {
     if (const auto* clear = std::get_if<Packet>(&packet)) return "CLEAR " + text_of(*clear);
-    const auto& esp = std::get<EspPacket>(packet);
-    return "ESP " + spi(esp.spi) + " seq " + std::to_string(esp.sequence) + " {" + text_of(esp.inner) + "}";
+    const auto& sealed = std::get<IpsecPacket>(packet);
+    std::string text = sealed.udp ? "UDP " + std::to_string(sealed.udp->source) + " " : "";
+    for (const IpsecHeader& header : sealed.headers)
+        text += protocol_name(header.protocol) + (" " + spi(header.spi)) + " seq " + std::to_string(header.sequence) + " ";
+    return text + "{" + text_of(sealed.inner) + "}";
 }
 
 std::string text_of(const ike::IkeSaSnapshot& sa) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <optional>
 #include <string>
@@ -25,8 +26,9 @@ enum class Drop : std::uint8_t {
     Blocked,            // a block policy
     WaitingForSa,       // a policy wants an SA that is not there (yet)
     SaExhausted,        // hard limit reached
-    NoSuchSa,           // an ESP packet with an SPI nobody has
-    WrongProtection,    // an ESP packet that does not open with the SA's keys
+    SequenceExhausted,  // 2^32 packets without extended sequence numbers
+    NoSuchSa,           // a protected packet with an SPI nobody has
+    WrongProtection,    // a packet that does not open with the SA's keys
     Replayed,
     WrongEncapsulation, // in UDP where the SA is not, or the reverse
     NotProtected,       // a clear packet where a policy wants ESP, or the wrong SA
@@ -83,13 +85,20 @@ class KernelModel {
         Time added;
         std::optional<Time> first_used;
     };
-    [[nodiscard]] const std::vector<Sa>& sas() const { return sas_; }
+    [[nodiscard]] const std::deque<Sa>& sas() const { return sas_; }
     [[nodiscard]] const std::vector<xfrm::PolicyInfo>& policies() const { return policies_; }
     // The policy that Linux would take for a packet in this direction; null if none.
     [[nodiscard]] const xfrm::PolicyInfo* find_policy(const Packet& packet, xfrm::Direction direction) const;
     [[nodiscard]] bool owns(const xfrm::Address& address) const;
-    // What EspPacket::protection is made of.
+    // What IpsecHeader::protection is made of.
     static Bytes protection_of(const xfrm::SaSpec& spec);
+    // As if so many packets had gone through this SA already.
+    void wind_sequence(const xfrm::SaId& id, std::uint64_t sequence);
+    // The ends of an SA.
+    struct Ends {
+        xfrm::Address source;
+        xfrm::Address destination;
+    };
 
   private:
     xfrm::KernelResult carry_out(const xfrm::AllocateSpi& request);
@@ -109,12 +118,17 @@ class KernelModel {
     std::expected<void, xfrm::KernelError> install(const xfrm::PolicySpec& policy, bool replace);
 
     enum class Lookup : std::uint8_t { Found, AcquireInProgress, Missing, Expired };
-    std::pair<Lookup, Sa*> find_outbound(const xfrm::Template& wanted, const Packet& packet);
-    bool acquire(const xfrm::PolicyInfo& policy, const xfrm::Template& wanted, const Packet& packet);
+    std::pair<Lookup, Sa*> find_outbound(const xfrm::Template& wanted, const Ends& ends, const Packet& packet);
+    void acquire(const xfrm::PolicyInfo& policy, const xfrm::Template& wanted, const Ends& ends, const Packet& packet);
     bool admits(Sa& sa);  // counts towards the limits; false once the hard one is reached
-    std::expected<WirePacket, Drop> protect(Sa& sa, const Packet& packet);
-    std::expected<Packet, Drop> open(const EspPacket& packet, const Sa*& sa);
-    bool is_replay(Sa& sa, std::uint64_t sequence);
+    // `sas` innermost first.
+    std::expected<WirePacket, Drop> protect(const std::vector<Sa*>& sas, const Packet& packet);
+    std::expected<const Sa*, Drop> open(const IpsecHeader& header, const std::optional<UdpPorts>& udp,
+                                        const Packet& inner);
+    std::optional<Drop> check_policy(const Packet& packet, const std::vector<const Sa*>& opened) const;
+    void tell_mapping(const Sa& sa, const xfrm::Endpoint& from);
+    static bool is_replay(const Sa& sa, std::uint64_t sequence);
+    static void remember(Sa& sa, std::uint64_t sequence);
 
     std::optional<Time> timer_of(const Sa& sa) const;
     void run_timer(Sa& sa);
@@ -127,7 +141,7 @@ class KernelModel {
     std::vector<xfrm::Address> own_addresses_;
     Time now_{};
     bool listening_ = true;
-    std::vector<Sa> sas_;
+    std::deque<Sa> sas_;  // references stay when one is added
     std::vector<xfrm::PolicyInfo> policies_;
     std::vector<xfrm::KernelEvent> events_;
     std::uint32_t last_index_ = 0;

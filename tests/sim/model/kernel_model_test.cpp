@@ -79,8 +79,8 @@ TEST_CASE("a packet is protected, carried and opened", "[sim]") {
         pair.install_sas();
         const auto wire = pair.east.output(pair.packet());
         REQUIRE(wire.has_value());
-        REQUIRE(std::holds_alternative<EspPacket>(*wire));
-        CHECK(std::get<EspPacket>(*wire).destination == kWest);
+        REQUIRE(std::holds_alternative<IpsecPacket>(*wire));
+        CHECK(std::get<IpsecPacket>(*wire).destination() == kWest);
         const auto delivered = pair.west.input(*wire);
         REQUIRE(delivered.has_value());
         CHECK(delivered->was_protected);
@@ -173,8 +173,104 @@ TEST_CASE("the youngest SA that is not dying is used", "[sim]") {
     Pair::install(pair.east, std::move(old));
     pair.east.advance(Time{1s});
     Pair::install(pair.east, sa(kEast, kWest, 0x1001, Mode::Transport, 1));
-    CHECK(std::get<EspPacket>(pair.east.output(pair.packet()).value()).spi == EspSpi{0x1001});
+    CHECK(std::get<IpsecPacket>(pair.east.output(pair.packet()).value()).headers[0].spi == EspSpi{0x1001});
     CHECK(pair.east.next_timer() == Time{10s});
     pair.east.advance(Time{11s});
     REQUIRE(pair.east.take_events().size() == 1);
+}
+
+TEST_CASE("of two SAs of one moment the one that was added last is used", "[sim]") {
+    Pair pair{Mode::Transport};
+    Pair::install(pair.east, sa(kEast, kWest, 0x1001, Mode::Transport, 1));
+    Pair::install(pair.east, sa(kEast, kWest, 0x1000, Mode::Transport, 1));
+    CHECK(std::get<IpsecPacket>(pair.east.output(pair.packet()).value()).headers[0].spi == EspSpi{0x1000});
+}
+
+TEST_CASE("all inbound SAs of one reqid are taken side by side", "[sim]") {
+    Pair pair{Mode::Tunnel};
+    Pair::install(pair.east, sa(kEast, kWest, 0x1000, Mode::Tunnel, 1));
+    Pair::install(pair.west, sa(kEast, kWest, 0x1000, Mode::Tunnel, 1));
+    Pair::install(pair.west, sa(kEast, kWest, 0x1001, Mode::Tunnel, 2));
+    const auto late = pair.east.output(pair.packet());
+    pair.east.advance(Time{1s});
+    Pair::install(pair.east, sa(kEast, kWest, 0x1001, Mode::Tunnel, 2));
+    CHECK(pair.west.input(pair.east.output(pair.packet()).value()).has_value());
+    CHECK(pair.west.input(late.value()).has_value());
+}
+
+TEST_CASE("an optional template asks for an SA and lets the packet pass", "[sim]") {
+    Pair pair{Mode::Transport};
+    PolicySpec policy = pair.east.policies().front().spec;
+    policy.templates[0].optional = true;
+    REQUIRE(pair.east.run(InstallPolicies{{policy}, true}).has_value());
+    CHECK(std::holds_alternative<Packet>(pair.east.output(pair.packet()).value()));
+    CHECK(pair.east.take_events().size() == 1);
+    pair.install_sas();
+    CHECK(std::holds_alternative<IpsecPacket>(pair.east.output(pair.packet()).value()));
+}
+
+TEST_CASE("without extended sequence numbers an SA ends with its last one", "[sim]") {
+    for (const bool extended : {false, true}) {
+        Pair pair{Mode::Transport};
+        SaSpec spec = sa(kEast, kWest, 0x1000, Mode::Transport, 1);
+        spec.extended_sequence_numbers = extended;
+        const SaId id = spec.id;
+        Pair::install(pair.east, std::move(spec));
+        pair.east.wind_sequence(id, 0xffff'fffe);
+        CHECK(pair.east.output(pair.packet()).has_value());
+        CHECK(pair.east.output(pair.packet()).has_value() == extended);
+    }
+}
+
+TEST_CASE("AH around ESP is put on and taken off as the templates say", "[sim]") {
+    Pair pair{Mode::Transport};
+    const auto require_both = [](KernelModel& kernel) {
+        InstallPolicies request{.policies = {}, .replace = true};
+        for (const PolicyInfo& policy : kernel.policies()) {
+            request.policies.push_back(policy.spec);
+            Template ah = policy.spec.templates[0];
+            ah.protocol = IpsecProtocol::Ah;
+            request.policies.back().templates.push_back(ah);
+        }
+        REQUIRE(kernel.run(std::move(request)).has_value());
+    };
+    require_both(pair.east);
+    require_both(pair.west);
+    SaSpec esp = sa(kEast, kWest, 0x1000, Mode::Transport, 1);
+    SaSpec ah = sa(kEast, kWest, 0x1000, Mode::Transport, 1);
+    ah.id.protocol = IpsecProtocol::Ah;
+    ah.aead.reset();
+    ah.integrity = IntegrityAlgorithm{"hmac(sha256)", Secret{View{Bytes(32, 9)}}, 128};
+    for (KernelModel* kernel : {&pair.east, &pair.west}) {
+        Pair::install(*kernel, copy(esp, true));
+        Pair::install(*kernel, copy(ah, true));
+    }
+    const auto wire = pair.east.output(pair.packet());
+    REQUIRE(wire.has_value());
+    const auto& headers = std::get<IpsecPacket>(*wire).headers;
+    REQUIRE(headers.size() == 2);
+    CHECK(headers[0].protocol == IpsecProtocol::Ah);  // the last template is the outermost
+    CHECK(headers[1].protocol == IpsecProtocol::Esp);
+    IpsecPacket esp_alone = std::get<IpsecPacket>(*wire);
+    esp_alone.headers.erase(esp_alone.headers.begin());
+    CHECK(pair.west.input(esp_alone).error() == Drop::NotProtected);
+    pair.east.advance(Time{1s});
+    CHECK(pair.west.input(pair.east.output(pair.packet()).value()).has_value());
+}
+
+TEST_CASE("a peer behind another port is told as a new mapping", "[sim]") {
+    Pair pair{Mode::Tunnel};
+    SaSpec spec = sa(kEast, kWest, 0x1000, Mode::Tunnel, 1);
+    spec.encapsulation = UdpEncapsulation{4500, 4500, {}};
+    Pair::install(pair.east, copy(spec, true));
+    Pair::install(pair.west, std::move(spec));
+    auto wire = std::get<IpsecPacket>(pair.east.output(pair.packet()).value());
+    CHECK(pair.west.input(wire).has_value());
+    CHECK(pair.west.take_events().empty());
+    wire = std::get<IpsecPacket>(pair.east.output(pair.packet()).value());
+    wire.udp->source = 31000;
+    CHECK(pair.west.input(wire).has_value());
+    const auto events = pair.west.take_events();
+    REQUIRE(events.size() == 1);
+    CHECK(std::get<MappingChanged>(events[0]).after == Endpoint{kEast, 31000});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a packet through the kernel model: policies, then SAs, as net/xfrm does it.
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "tests/sim/model/kernel_model.h"
@@ -12,6 +13,7 @@ using namespace xfrm;
 namespace {
 
 constexpr std::uint64_t kPacketOctets = 100;
+constexpr std::uint64_t kSequenceMax = 0xffff'ffff;  // without ESN
 
 bool under(const PortMask& mask, std::uint16_t port) { return ((port ^ mask.port) & mask.mask) == 0; }
 
@@ -20,18 +22,17 @@ void append_text(Bytes& to, std::string_view text) {
     to.push_back(0);
 }
 
-bool is_acquire_for(const KernelModel::Sa& sa, const Template& wanted, const Address& source,
-                    const Address& destination) {
-    return sa.spec.id.source == source && sa.spec.id.destination == destination &&
-           sa.spec.id.protocol == wanted.protocol && sa.spec.mode == wanted.mode && sa.spec.reqid == wanted.reqid;
+// Between whom the next SA runs. Transport mode protects between the packet's own ends, tunnel mode between the
+// template's, and what is around a tunnel has the tunnel's ends. net/xfrm/xfrm_policy.c, xfrm_tmpl_resolve_one()
+KernelModel::Ends ends_for(const Template& wanted, const KernelModel::Ends& so_far) {
+    if (wanted.mode == Mode::Transport) return so_far;
+    return {wanted.source.is_unspecified() ? so_far.source : wanted.source, wanted.destination};
 }
 
-// Transport mode protects between the packet's own ends, tunnel mode between the template's.
-Address source_of(const Template& wanted, const Packet& packet) {
-    return wanted.mode == Mode::Transport || wanted.source.is_unspecified() ? packet.source : wanted.source;
-}
-Address destination_of(const Template& wanted, const Packet& packet) {
-    return wanted.mode == Mode::Transport ? packet.destination : wanted.destination;
+bool is_for(const SaSpec& sa, const Template& wanted, const KernelModel::Ends& ends) {
+    return sa.id.source == ends.source && sa.id.destination == ends.destination && sa.id.protocol == wanted.protocol &&
+           sa.mode == wanted.mode && sa.reqid == wanted.reqid &&
+           (wanted.spi == EspSpi{} || wanted.spi == sa.id.spi);
 }
 
 // net/xfrm/xfrm_policy.c, xfrm_state_ok()
@@ -53,6 +54,7 @@ const char* drop_name(Drop drop) {
         case Drop::Blocked: return "blocked";
         case Drop::WaitingForSa: return "waiting for an SA";
         case Drop::SaExhausted: return "SA exhausted";
+        case Drop::SequenceExhausted: return "sequence numbers exhausted";
         case Drop::NoSuchSa: return "no such SA";
         case Drop::WrongProtection: return "does not open";
         case Drop::Replayed: return "replayed";
@@ -105,33 +107,32 @@ std::expected<WirePacket, Drop> KernelModel::output(const Packet& packet) {
     const PolicyInfo* policy = find_policy(packet, Direction::Out);
     if (policy == nullptr) return packet;
     if (policy->spec.action == PolicyAction::Block) return std::unexpected{Drop::Blocked};
-    Sa* chosen = nullptr;
+    std::vector<Sa*> chosen;  // innermost first, as the templates
+    Ends ends{packet.source, packet.destination};
     for (const Template& wanted : policy->spec.templates) {
-        const auto [lookup, sa] = find_outbound(wanted, packet);
+        const Ends wanted_ends = ends_for(wanted, ends);
+        const auto [lookup, sa] = find_outbound(wanted, wanted_ends, packet);
         if (lookup == Lookup::Found) {
-            chosen = sa;  // the sets of policies we install have one template each
+            chosen.push_back(sa);
+            ends = wanted_ends;
             continue;
         }
-        if (wanted.optional) continue;
-        if (lookup == Lookup::Expired) return std::unexpected{Drop::SaExhausted};
-        if (lookup == Lookup::Missing) acquire(*policy, wanted, packet);
-        return std::unexpected{Drop::WaitingForSa};  // net.core.xfrm_larval_drop is on
+        if (lookup == Lookup::Missing) acquire(*policy, wanted, wanted_ends, packet);
+        if (!wanted.optional)  // net.core.xfrm_larval_drop is on
+            return std::unexpected{lookup == Lookup::Expired ? Drop::SaExhausted : Drop::WaitingForSa};
     }
-    if (chosen == nullptr) return packet;
-    return protect(*chosen, packet);
+    if (chosen.empty()) return packet;
+    return protect(chosen, packet);
 }
 
 // net/xfrm/xfrm_state.c, xfrm_state_look_at(): the youngest valid one that is not dying.
-std::pair<KernelModel::Lookup, KernelModel::Sa*> KernelModel::find_outbound(const Template& wanted,
+std::pair<KernelModel::Lookup, KernelModel::Sa*> KernelModel::find_outbound(const Template& wanted, const Ends& ends,
                                                                             const Packet& packet) {
-    const Address source = source_of(wanted, packet);
-    const Address destination = destination_of(wanted, packet);
     Sa* best = nullptr;
     bool in_progress = false;
     bool expired = false;
     for (Sa& sa : sas_) {
-        if (!is_acquire_for(sa, wanted, source, destination)) continue;
-        if (wanted.spi != EspSpi{} && wanted.spi != sa.spec.id.spi) continue;
+        if (!is_for(sa.spec, wanted, ends)) continue;
         if (sa.spec.id.mark.mask != 0 || sa.spec.if_id != IfId{}) continue;
         if (sa.larval) {
             in_progress = true;
@@ -142,7 +143,7 @@ std::pair<KernelModel::Lookup, KernelModel::Sa*> KernelModel::find_outbound(cons
             expired = true;
             continue;
         }
-        if (best == nullptr || best->dying > sa.dying || (best->dying == sa.dying && best->added < sa.added))
+        if (best == nullptr || best->dying > sa.dying || (best->dying == sa.dying && best->added <= sa.added))
             best = &sa;
     }
     if (best != nullptr) return {Lookup::Found, best};
@@ -150,10 +151,10 @@ std::pair<KernelModel::Lookup, KernelModel::Sa*> KernelModel::find_outbound(cons
     return {in_progress ? Lookup::AcquireInProgress : Lookup::Missing, nullptr};
 }
 
-bool KernelModel::acquire(const PolicyInfo& policy, const Template& wanted, const Packet& packet) {
-    if (!listening_) return false;
+void KernelModel::acquire(const PolicyInfo& policy, const Template& wanted, const Ends& ends, const Packet& packet) {
+    if (!listening_) return;
     SaSpec larval;
-    larval.id = {source_of(wanted, packet), destination_of(wanted, packet), wanted.protocol, {}, {}};
+    larval.id = {ends.source, ends.destination, wanted.protocol, {}, {}};
     larval.mode = wanted.mode;
     larval.reqid = wanted.reqid;
     larval.acquire_sequence = ++last_acquire_;
@@ -168,7 +169,6 @@ bool KernelModel::acquire(const PolicyInfo& policy, const Template& wanted, cons
                   .policy = policy.spec,
                   .policy_index = policy.index});
     add(std::move(larval), true);
-    return true;
 }
 
 // net/xfrm/xfrm_state.c, xfrm_state_check_expire()
@@ -191,73 +191,106 @@ bool KernelModel::admits(Sa& sa) {
     return true;
 }
 
-std::expected<WirePacket, Drop> KernelModel::protect(Sa& sa, const Packet& packet) {
-    if (!admits(sa)) return std::unexpected{Drop::SaExhausted};
-    return EspPacket{.source = sa.spec.id.source,
-                     .destination = sa.spec.id.destination,
-                     .spi = sa.spec.id.spi,
-                     .sequence = ++sa.sequence,
-                     .mode = sa.spec.mode,
-                     .encapsulated = sa.spec.encapsulation.has_value(),
-                     .protection = protection_of(sa.spec),
-                     .inner = packet};
+std::expected<WirePacket, Drop> KernelModel::protect(const std::vector<Sa*>& sas, const Packet& packet) {
+    IpsecPacket out{.headers = {}, .udp = {}, .inner = packet};
+    for (Sa* sa : sas) {
+        if (!admits(*sa)) return std::unexpected{Drop::SaExhausted};
+        if (!sa->spec.extended_sequence_numbers && sa->sequence == kSequenceMax)
+            return std::unexpected{Drop::SequenceExhausted};
+        const SaId& id = sa->spec.id;
+        out.headers.insert(out.headers.begin(), IpsecHeader{.protocol = id.protocol,
+                                                            .source = id.source,
+                                                            .destination = id.destination,
+                                                            .spi = id.spi,
+                                                            .sequence = ++sa->sequence,
+                                                            .mode = sa->spec.mode,
+                                                            .protection = protection_of(sa->spec)});
+        if (const auto& udp = sa->spec.encapsulation) out.udp = UdpPorts{udp->source_port, udp->destination_port};
+    }
+    return out;
 }
 
 std::expected<Delivered, Drop> KernelModel::input(const WirePacket& arrived) {
-    const Sa* sa = nullptr;
-    Packet packet;
-    if (const auto* esp = std::get_if<EspPacket>(&arrived)) {
-        auto opened = open(*esp, sa);
-        if (!opened) return std::unexpected{opened.error()};
-        packet = *opened;
-    } else {
-        packet = std::get<Packet>(arrived);
+    std::vector<const Sa*> opened;  // in the order of opening: the kernel's secpath
+    const auto* sealed = std::get_if<IpsecPacket>(&arrived);
+    if (sealed != nullptr) {
+        for (const IpsecHeader& header : sealed->headers) {
+            auto sa = open(header, opened.empty() ? sealed->udp : std::nullopt, sealed->inner);
+            if (!sa) return std::unexpected{sa.error()};
+            opened.push_back(*sa);
+        }
     }
-    const Direction direction = owns(packet.destination) ? Direction::In : Direction::Forward;
-    const PolicyInfo* policy = find_policy(packet, direction);
-    // net/xfrm/xfrm_policy.c, __xfrm_policy_check()
-    if (policy == nullptr) {
-        if (sa != nullptr && sa->spec.mode != Mode::Transport) return std::unexpected{Drop::NoPolicy};
-        return Delivered{packet, sa != nullptr};
-    }
-    if (policy->spec.action == PolicyAction::Block) return std::unexpected{Drop::Blocked};
-    for (const Template& wanted : policy->spec.templates) {
-        const bool satisfied = sa != nullptr && satisfies(sa->spec, wanted);
-        if (!satisfied && !wanted.optional) return std::unexpected{Drop::NotProtected};
-    }
-    if (policy->spec.templates.empty() && sa != nullptr && sa->spec.mode != Mode::Transport)
-        return std::unexpected{Drop::NotProtected};
-    return Delivered{packet, sa != nullptr};
+    const Packet& packet = sealed != nullptr ? sealed->inner : std::get<Packet>(arrived);
+    if (auto refused = check_policy(packet, opened)) return std::unexpected{*refused};
+    return Delivered{packet, !opened.empty()};
 }
 
-std::expected<Packet, Drop> KernelModel::open(const EspPacket& packet, const Sa*& opened_by) {
-    Sa* sa = find({packet.source, packet.destination, IpsecProtocol::Esp, packet.spi, {}});
-    if (sa == nullptr || sa->larval || sa->expired) return std::unexpected{Drop::NoSuchSa};
-    if (sa->spec.encapsulation.has_value() != packet.encapsulated)
-        return std::unexpected{Drop::WrongEncapsulation};
-    if (!equal(protection_of(sa->spec), packet.protection) || sa->spec.mode != packet.mode) {
-        ++sa->integrity_failures;
-        return std::unexpected{Drop::WrongProtection};
+// net/xfrm/xfrm_policy.c, __xfrm_policy_check()
+std::optional<Drop> KernelModel::check_policy(const Packet& packet, const std::vector<const Sa*>& opened) const {
+    const auto has_tunnel = [&](std::size_t from) {
+        return std::any_of(opened.begin() + static_cast<std::ptrdiff_t>(from), opened.end(),
+                           [](const Sa* sa) { return sa->spec.mode != Mode::Transport; });
+    };
+    const Direction direction = owns(packet.destination) ? Direction::In : Direction::Forward;
+    const PolicyInfo* policy = find_policy(packet, direction);
+    if (policy == nullptr) return has_tunnel(0) ? std::optional{Drop::NoPolicy} : std::nullopt;
+    if (policy->spec.action == PolicyAction::Block) return Drop::Blocked;
+    std::size_t done = 0;  // of `opened`
+    for (const Template& wanted : policy->spec.templates | std::views::reverse) {
+        std::size_t at = done;
+        // An optional transport template is met by what stands next, or by nothing.
+        while (at < opened.size() && !satisfies(opened[at]->spec, wanted) && !wanted.optional &&
+               opened[at]->spec.mode == Mode::Transport)
+            ++at;
+        const bool satisfied = at < opened.size() && satisfies(opened[at]->spec, wanted);
+        if (satisfied)
+            done = at + 1;
+        else if (!wanted.optional)
+            return Drop::NotProtected;
     }
-    if (is_replay(*sa, packet.sequence)) {
+    return has_tunnel(done) ? std::optional{Drop::NotProtected} : std::nullopt;
+}
+
+std::expected<const KernelModel::Sa*, Drop> KernelModel::open(const IpsecHeader& header,
+                                                              const std::optional<UdpPorts>& udp,
+                                                              const Packet& inner) {
+    Sa* sa = find({header.source, header.destination, header.protocol, header.spi, {}});
+    if (sa == nullptr || sa->larval || sa->expired) return std::unexpected{Drop::NoSuchSa};
+    if (sa->spec.encapsulation.has_value() != udp.has_value()) return std::unexpected{Drop::WrongEncapsulation};
+    if (is_replay(*sa, header.sequence)) {
         ++sa->replay_errors;
         return std::unexpected{Drop::Replayed};
     }
+    if (!equal(protection_of(sa->spec), header.protection) || sa->spec.mode != header.mode) {
+        ++sa->integrity_failures;
+        return std::unexpected{Drop::WrongProtection};
+    }
+    if (udp) tell_mapping(*sa, {header.source, udp->source});
+    remember(*sa, header.sequence);
     if (!admits(*sa)) return std::unexpected{Drop::SaExhausted};
-    if (sa->spec.selector && !matches(*sa->spec.selector, packet.inner)) return std::unexpected{Drop::NotProtected};
-    opened_by = sa;
-    return packet.inner;
+    if (sa->spec.selector && !matches(*sa->spec.selector, inner)) return std::unexpected{Drop::NotProtected};
+    return sa;
+}
+
+// net/ipv4/esp4.c, esp_input_done2(): the kernel tells of each such packet, and goes on sending to the old end.
+void KernelModel::tell_mapping(const Sa& sa, const Endpoint& from) {
+    const Endpoint known{sa.spec.id.source, sa.spec.encapsulation->source_port};
+    if (from != known) raise(MappingChanged{sa.spec.id, sa.spec.reqid, known, from});
 }
 
 // RFC 4303 §3.4.3, with the window as a list: probes are few.
-bool KernelModel::is_replay(Sa& sa, std::uint64_t sequence) {
+bool KernelModel::is_replay(const Sa& sa, std::uint64_t sequence) {
     const std::uint64_t window = sa.spec.replay_window;
     if (window == 0) return false;
-    if (sequence + window <= sa.sequence || std::ranges::contains(sa.seen, sequence)) return true;
+    return sequence + window <= sa.sequence || std::ranges::contains(sa.seen, sequence);
+}
+
+void KernelModel::remember(Sa& sa, std::uint64_t sequence) {
+    const std::uint64_t window = sa.spec.replay_window;
+    if (window == 0) return;
     sa.seen.push_back(sequence);
     sa.sequence = std::max(sa.sequence, sequence);
     std::erase_if(sa.seen, [&](std::uint64_t seen) { return seen + window <= sa.sequence; });
-    return false;
 }
 
 }  // namespace xfrmd::sim

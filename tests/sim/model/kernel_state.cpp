@@ -286,6 +286,10 @@ void KernelModel::expire_now(const SaId& id) {
     advance(now_);
 }
 
+void KernelModel::wind_sequence(const SaId& id, std::uint64_t sequence) {
+    if (Sa* sa = find(id); sa != nullptr) sa->sequence = sequence;
+}
+
 // net/xfrm/xfrm_state.c, xfrm_timer_handler()
 void KernelModel::run_timer(Sa& sa) {
     const auto reached = [&](std::optional<Time> from, std::uint64_t seconds) {
@@ -302,7 +306,7 @@ void KernelModel::run_timer(Sa& sa) {
     // An acquire that nobody answered goes silently.
     const bool acquire = sa.larval && sa.spec.id.spi == EspSpi{};
     if (!acquire) expire(sa, true);
-    sas_.erase(sas_.begin() + (&sa - sas_.data()));
+    sas_.erase(std::ranges::find_if(sas_, [&](const Sa& other) { return &other == &sa; }));
 }
 
 void KernelModel::expire(const Sa& sa, bool hard) {

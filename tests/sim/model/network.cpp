@@ -22,14 +22,17 @@ Bytes tamper_octets(Bytes octets, Prng& prng) {
     return octets;
 }
 
+}  // namespace
+
 xfrm::Address source_of(const WirePacket& packet) {
-    return std::visit([](const auto& any) { return any.source; }, packet);
-}
-xfrm::Address destination_of(const WirePacket& packet) {
-    return std::visit([](const auto& any) { return any.destination; }, packet);
+    if (const auto* clear = std::get_if<Packet>(&packet)) return clear->source;
+    return std::get<IpsecPacket>(packet).source();
 }
 
-}  // namespace
+xfrm::Address destination_of(const WirePacket& packet) {
+    if (const auto* clear = std::get_if<Packet>(&packet)) return clear->destination;
+    return std::get<IpsecPacket>(packet).destination();
+}
 
 xfrm::Address source_of(const Frame& frame) {
     if (const auto* ike = std::get_if<IkeDatagram>(&frame.content)) return ike->source.address;
@@ -89,8 +92,9 @@ Frame tamper(const Frame& frame, Prng& prng) {
     altered.tampered = true;
     if (auto* ike = std::get_if<IkeDatagram>(&altered.content)) {
         ike->octets = tamper_octets(std::move(ike->octets), prng);
-    } else if (auto* esp = std::get_if<EspPacket>(&std::get<WirePacket>(altered.content))) {
-        esp->protection = tamper_octets(std::move(esp->protection), prng);
+    } else if (auto* sealed = std::get_if<IpsecPacket>(&std::get<WirePacket>(altered.content))) {
+        Bytes& protection = sealed->headers.front().protection;
+        protection = tamper_octets(std::move(protection), prng);
     } else {
         std::get<Packet>(std::get<WirePacket>(altered.content)).probe = 0;
     }

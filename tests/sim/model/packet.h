@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
+#include <vector>
 
 #include "netlink/model/address.h"
 #include "netlink/model/ids.h"
@@ -23,21 +25,39 @@ struct Packet {
     bool operator==(const Packet&) const = default;
 };
 
-// An ESP packet. Nothing is encrypted in the model; `protection` is a digest of keys, algorithms and the use of extended
-// sequence numbers, and only an SA with the same one can open it.
-struct EspPacket {
-    xfrm::Address source;       // outer
+// What one SA has put around a packet. Nothing is encrypted in the model; `protection` is a digest of keys, algorithms
+// and the use of extended sequence numbers, and only an SA with the same one can open it.
+struct IpsecHeader {
+    xfrm::IpsecProtocol protocol = xfrm::IpsecProtocol::Esp;
+    xfrm::Address source;  // of the IP header in front of it
     xfrm::Address destination;
     xfrm::EspSpi spi;
-    std::uint64_t sequence = 0;
+    std::uint64_t sequence = 0;  // IPComp has none
     xfrm::Mode mode = xfrm::Mode::Transport;
-    bool encapsulated = false;  // in UDP
     Bytes protection;
-    Packet inner;
 
-    bool operator==(const EspPacket&) const = default;
+    bool operator==(const IpsecHeader&) const = default;
 };
 
-using WirePacket = std::variant<Packet, EspPacket>;
+struct UdpPorts {
+    std::uint16_t source = 0;
+    std::uint16_t destination = 0;
+    bool operator==(const UdpPorts&) const = default;
+};
+
+struct IpsecPacket {
+    std::vector<IpsecHeader> headers;  // outermost first, at least one
+    std::optional<UdpPorts> udp;       // around the outermost one
+    Packet inner;
+
+    [[nodiscard]] const xfrm::Address& source() const { return headers.front().source; }
+    [[nodiscard]] const xfrm::Address& destination() const { return headers.front().destination; }
+    bool operator==(const IpsecPacket&) const = default;
+};
+
+using WirePacket = std::variant<Packet, IpsecPacket>;
+
+xfrm::Address source_of(const WirePacket& packet);
+xfrm::Address destination_of(const WirePacket& packet);
 
 }  // namespace xfrmd::sim

@@ -39,6 +39,12 @@ struct DeadlineOwner {
     auto operator<=>(const DeadlineOwner&) const = default;
 };
 
+// Kernel events were lost, and a dump is on its way.
+struct Resync {
+    RequestId request;
+    Time asked;
+};
+
 struct Core {
     Core(Botan::RandomNumberGenerator& random, HostOptions host_options)
         : rng{random}, options{host_options} {}
@@ -64,6 +70,7 @@ struct Core {
 
     std::map<JobId, SaHandle> jobs;
     std::map<RequestId, KernelWaiter> kernel_requests;
+    std::optional<Resync> resync;
     std::uint64_t last_job = 0;
     std::uint64_t last_request = 0;
     Statistics statistics;
@@ -107,5 +114,8 @@ struct Core {
     void disarm_all(IkeSa& sa);
     void schedule(ManagedConnection& connection, std::optional<Time> at);
 };
+
+// What a Host is made of.
+[[nodiscard]] Core& core_of(Host& host);
 
 }  // namespace xfrmd::ike

@@ -11,6 +11,7 @@
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
 #include "ike/observe.h"
+#include "ike/resync.h"
 #include "ike/timeout.h"
 
 namespace xfrmd::ike {
@@ -133,23 +134,6 @@ bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& resu
         sa.state);
 }
 
-void on_kernel_reply(Core& core, KernelReply reply) {
-    const auto found = core.kernel_requests.find(reply.id);
-    if (found == core.kernel_requests.end()) return;
-    KernelWaiter waiter = std::move(found->second);
-    core.kernel_requests.erase(found);
-    const std::optional<CommandId> command = waiter.configure;
-    if (const auto* connection = std::get_if<std::string>(&waiter.who)) {
-        policies_answered(core, *connection, reply.result);
-    } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
-        IkeSa* sa = core.ike_sas.find(*handle);
-        if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))
-            clean_up(core, std::move(waiter), reply.result);
-    }
-    if (command) configure_answered(core, *command);
-    check_shutdown(core);
-}
-
 void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
     const auto name = core.by_reqid.find(expired.reqid);
     if (!expired.hard || name == core.by_reqid.end()) return;
@@ -163,9 +147,29 @@ void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
     }
 }
 
+void on_kernel_reply(Core& core, KernelReply reply) {
+    const auto found = core.kernel_requests.find(reply.id);
+    if (found == core.kernel_requests.end()) return;
+    KernelWaiter waiter = std::move(found->second);
+    core.kernel_requests.erase(found);
+    const std::optional<CommandId> command = waiter.configure;
+    if (const auto* connection = std::get_if<std::string>(&waiter.who)) {
+        policies_answered(core, *connection, reply.result);
+    } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
+        IkeSa* sa = core.ike_sas.find(*handle);
+        if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))
+            clean_up(core, std::move(waiter), reply.result);
+    } else {
+        for (const auto& expired : lost_expiries(core, reply.id, reply.result)) on_sa_expired(core, expired);
+    }
+    if (command) configure_answered(core, *command);
+    check_shutdown(core);
+}
+
 void on_kernel_event(Core& core, const KernelEvent& input) {
     if (const auto* acquire = std::get_if<xfrm::Acquire>(&input.event)) on_acquire(core, *acquire);
     if (const auto* expired = std::get_if<xfrm::SaExpired>(&input.event)) on_sa_expired(core, *expired);
+    if (std::holds_alternative<xfrm::Resync>(input.event)) begin_resync(core);
 }
 
 // ---- time
@@ -208,5 +212,7 @@ Effects Host::step(Time now, Input input) {
 std::optional<Deadline> Host::next_deadline() const { return earliest_deadline(*core_); }
 
 Snapshot Host::snapshot() const { return observe(*core_); }
+
+Core& core_of(Host& host) { return *host.core_; }
 
 }  // namespace xfrmd::ike

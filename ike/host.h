@@ -25,6 +25,8 @@ struct Deadline {
     const char* why;  // for people: which timer
 };
 
+struct Core;
+
 class Host {
   public:
     // `rng` must outlive the Host. It starts with an empty configuration.
@@ -45,7 +47,9 @@ class Host {
     [[nodiscard]] Snapshot snapshot() const;
 
   private:
-    std::unique_ptr<struct Core> core_;
+    // The inner state, for tests that prove things about it (ike/core.h). Nobody else has a use for it.
+    friend Core& core_of(Host& host);
+    std::unique_ptr<Core> core_;
 };
 
 }  // namespace xfrmd::ike

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/resync.h"
+
+#include <set>
+#include <utility>
+
+namespace xfrmd::ike {
+
+void begin_resync(Core& core) {
+    core.resync = Resync{core.request_kernel({std::monostate{}, {}, false, {}}, xfrm::DumpSas{}), core.now};
+}
+
+std::vector<xfrm::SaExpired> lost_expiries(Core& core, RequestId id, const xfrm::KernelResult& result) {
+    if (!core.resync || core.resync->request != id) return {};
+    const Time asked = std::exchange(core.resync, std::nullopt)->asked;
+    const auto* dump = result ? std::get_if<std::vector<xfrm::SaInfo>>(&*result) : nullptr;
+    if (dump == nullptr) return {};
+    std::set<xfrm::SaId> held;
+    for (const xfrm::SaInfo& info : *dump)
+        if (!info.larval) held.insert(info.spec.id);
+    std::vector<xfrm::SaExpired> lost;
+    core.ike_sas.for_each([&](const IkeSa& sa) {
+        for (const ChildSa& child : sa.children) {
+            // What was installed after the question may rightly be missing in the answer.
+            if (child.since > asked) continue;
+            for (const xfrm::SaId& ours : {child.inbound, child.outbound})
+                if (!held.contains(ours)) lost.push_back({ours, child.reqid, child.mode, true, {}});
+        }
+    });
+    return lost;
+}
+
+}  // namespace xfrmd::ike

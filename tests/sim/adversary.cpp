@@ -21,8 +21,15 @@ Bytes error_message(ike::Header header, ike::NotifyType type, Bytes data) {
 
 }  // namespace
 
-Adversary::Adversary(Prng prng, const Site& east, const Site& west)
-    : prng_{prng}, east_{east.address, east.traffic}, west_{west.address, west.traffic} {}
+Adversary::Adversary(Prng prng, const std::vector<const Site*>& sites) : prng_{prng} {
+    for (const Site* site : sites) ends_.push_back({site->public_address, site->traffic});
+}
+
+std::pair<const Adversary::End&, const Adversary::End&> Adversary::any_ends() {
+    const std::size_t from = static_cast<std::size_t>(prng_.below(ends_.size()));
+    const std::size_t to = (from + 1 + static_cast<std::size_t>(prng_.below(ends_.size() - 1))) % ends_.size();
+    return {ends_[from], ends_[to]};
+}
 
 void Adversary::overhear(const IkeDatagram& datagram) {
     overheard_.push_back(datagram);
@@ -50,13 +57,10 @@ const IkeDatagram* Adversary::any_overheard() {
 }
 
 IkeDatagram Adversary::addressed() {
-    const bool eastward = prng_.chance(0.5);
+    const auto [from, to] = any_ends();
     const bool encapsulated = prng_.chance(0.2);
     const std::uint16_t port = encapsulated ? 4500 : 500;
-    return {{eastward ? west_.address : east_.address, port},
-            {eastward ? east_.address : west_.address, port},
-            encapsulated,
-            {}};
+    return {{from.address, port}, {to.address, port}, encapsulated, {}};
 }
 
 Frame Adversary::replayed() {
@@ -126,19 +130,19 @@ Frame Adversary::forged_init_answer() {
 }
 
 Frame Adversary::clear_packet() {
-    const bool eastward = prng_.chance(0.5);
-    const Packet packet{.source = eastward ? west_.traffic : east_.traffic,
-                        .destination = eastward ? east_.traffic : west_.traffic,
+    const auto [from, to] = any_ends();
+    const Packet packet{.source = from.traffic,
+                        .destination = to.traffic,
                         .source_port = 7777,
                         .destination_port = 7777};
     return Frame{WirePacket{packet}, true};
 }
 
 Frame Adversary::false_esp() {
-    const bool eastward = prng_.chance(0.5);
+    const auto [from, to] = any_ends();
     IpsecPacket packet;
-    packet.headers.push_back({.source = eastward ? west_.address : east_.address,
-                              .destination = eastward ? east_.address : west_.address,
+    packet.headers.push_back({.source = from.address,
+                              .destination = to.address,
                               .spi = xfrm::EspSpi{static_cast<std::uint32_t>(prng_.next())},
                               .protection = Bytes(20, 0xee)});
     packet.inner = std::get<Packet>(std::get<WirePacket>(clear_packet().content));

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "tests/sim/model/network.h"
 #include "tests/sim/prng.h"
@@ -13,7 +14,8 @@ namespace xfrmd::sim {
 
 class Adversary {
   public:
-    Adversary(Prng prng, const Site& east, const Site& west);
+    // Knows these sites by their public addresses.
+    Adversary(Prng prng, const std::vector<const Site*>& sites);
 
     void overhear(const IkeDatagram& datagram);
     // His next frame. Marked as tampered unless it is what a host has sent, octet for octet.
@@ -35,9 +37,11 @@ class Adversary {
         xfrm::Address address;
         xfrm::Address traffic;
     };
+    // Two different ones.
+    std::pair<const End&, const End&> any_ends();
+
     Prng prng_;
-    End east_;
-    End west_;
+    std::vector<End> ends_;
     std::deque<IkeDatagram> overheard_;
 };
 

@@ -51,6 +51,8 @@ std::string text_of(const Packet& packet) {
 std::string text_of(const IkeDatagram& datagram) {
     std::string text = datagram.source.to_string() + " > " + datagram.destination.to_string() + "  ";
     const auto message = ike::parse_message(datagram.octets);
+    if (message && !datagram.contents.empty())
+        return text + spis(message->header.initiator_spi, message->header.responder_spi) + "  " + datagram.contents;
     if (!message)
         return text + std::to_string(datagram.octets.size()) + " octets, " + to_string(message.error());
     return text + spis(message->header.initiator_spi, message->header.responder_spi) + "  " + dump(*message);

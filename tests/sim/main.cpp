@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// xfrmd_sim [--seeds N] [--from S] [--ladder]: runs N simulations; stops at the first that fails and shows its ladder.
+// xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes]: runs N simulations; stops at the first that fails and shows its
+// ladder. --probes: tells which situations were reached, and fails if one is missing that must be.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include "tests/sim/runner.h"
@@ -22,6 +24,7 @@ struct Arguments {
     std::uint64_t seeds = 300;
     std::uint64_t from = 1;
     bool ladder = false;
+    bool probes = false;
 };
 
 std::uint64_t number(const char* text) {
@@ -43,8 +46,10 @@ Arguments parse(int count, char** words) {
             arguments.from = number(words[++i]);
         } else if (word == "--ladder") {
             arguments.ladder = true;
+        } else if (word == "--probes") {
+            arguments.probes = true;
         } else {
-            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder]\n");
+            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes]\n");
             std::exit(2);
         }
     }
@@ -66,6 +71,14 @@ bool run(std::uint64_t seed, sim::Outcome& outcome) {
     return false;
 }
 
+// False if the search has not seen all that it must.
+bool show(const sim::Probes& probes) {
+    for (const std::string& situation : probes.all()) std::printf("  %s\n", situation.c_str());
+    const auto missed = probes.missed();
+    for (const std::string& situation : missed) std::printf("NEVER REACHED: %s\n", situation.c_str());
+    return missed.empty();
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -73,6 +86,7 @@ int main(int count, char** words) {
     const auto start = std::chrono::steady_clock::now();
     double virtual_seconds = 0;
     std::uint64_t deliveries = 0;
+    sim::Probes probes;
     for (std::uint64_t seed = arguments.from; seed - arguments.from < arguments.seeds; ++seed) {
         if (arguments.ladder) {
             if (!show(seed)) return 1;
@@ -82,10 +96,11 @@ int main(int count, char** words) {
         if (!run(seed, outcome)) return 1;
         virtual_seconds += outcome.virtual_seconds;
         deliveries += outcome.deliveries;
+        probes.add(outcome.probes);
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     std::printf("%llu seeds from %llu: no violation; %.1f virtual hours, %llu protected packets, in %.1f s\n",
                 static_cast<unsigned long long>(arguments.seeds), static_cast<unsigned long long>(arguments.from),
                 virtual_seconds / 3600, static_cast<unsigned long long>(deliveries), taken.count());
-    return 0;
+    return arguments.probes && !show(probes) ? 1 : 0;
 }

@@ -69,12 +69,33 @@ void draw_faults(Prng& prng, Options& options) {
     options.slow_kernel = prng.chance(0.3);
     options.slow_crypto = prng.chance(0.3);
     options.kernel_refusals = prng.chance(0.7) ? 0.0 : 0.2;
+    options.reordered_replies = prng.chance(0.2);
+    options.lost_events = prng.chance(0.7) ? 0.0 : 0.3;
     options.crashes = rate(prng, 0.06);
+    options.reboots = rate(prng, 0.03);
+    options.sleeps = rate(prng, 0.03);
+    options.wall_jumps = rate(prng, 0.03);
+    options.reloads = rate(prng, 0.05);
+    options.storms = rate(prng, 0.05);
     options.partitions = rate(prng, 0.06);
     options.commands = rate(prng, 0.1);
     options.expiries = rate(prng, 0.05);
     options.attacks = rate(prng, 20);
     options.late_peer = prng.chance(0.2);
+    if (options.quarrel == Quarrel::None && prng.chance(0.1)) options.hostile = prng.below(options.hosts);
+}
+
+// East is behind it, so that only east can begin.
+void draw_nat(Prng& prng, Options& options) {
+    const auto dependence = [&] { return static_cast<NatDependence>(prng.below(3)); };
+    options.nat = NatBehaviour{.mapping = dependence(),
+                               .filtering = dependence(),
+                               .lifetime = std::chrono::seconds{prng.between(120, 300)},
+                               .keeps_ports = prng.chance(0.5)};
+    options.family = xfrm::Family::V4;
+    options.mode = xfrm::Mode::Tunnel;
+    options.start_east = prng.chance(0.5) ? ike::Start::OnTraffic : ike::Start::Now;
+    options.start_west = ike::Start::Passive;
 }
 
 const char* start_name(ike::Start start) {
@@ -131,25 +152,38 @@ Options draw_options(std::uint64_t seed) {
     options.esp_west = esp.west;
     options.cookies = prng.chance(0.2);
     options.faulty_for = std::chrono::seconds{prng.between(10, 90)};
-    draw_quarrel(prng, options);
+    if (prng.chance(0.25))
+        options.hosts = static_cast<std::size_t>(prng.between(3, 5));
+    else if (prng.chance(0.15))
+        draw_nat(prng, options);
+    else
+        draw_quarrel(prng, options);
     draw_faults(prng, options);
     return options;
 }
 
 std::string describe(const Options& options) {
-    return std::string{options.family == xfrm::Family::V4 ? "v4 " : "v6 "} +
+    const auto per_second = [](const char* name, double rate) {
+        return rate > 0 ? std::string{", "} + name + " " + percent(rate) : std::string{};
+    };
+    return std::to_string(options.hosts) + " hosts " + (options.family == xfrm::Family::V4 ? "v4 " : "v6 ") +
            (options.mode == xfrm::Mode::Tunnel ? "tunnel " : "transport ") +
            (options.certificates ? "certificates " : "secret ") + "start " + start_name(options.start_east) + "/" +
            start_name(options.start_west) + ", ike " + options.ike_east + " / " + options.ike_west + ", esp " +
            options.esp_east + " / " + options.esp_west + (options.cookies ? ", cookies" : "") + ", quarrel " +
            quarrel_name(options.quarrel) + ", loss " + percent(options.faults.loss) + " dup " +
            percent(options.faults.duplication) + " reorder " + percent(options.faults.reordering) + " corrupt " +
-           percent(options.faults.corruption) + ", crashes " + percent(options.crashes) + " partitions " +
-           percent(options.partitions) + " commands " + percent(options.commands) + " expiries " +
-           percent(options.expiries) + " attacks " + percent(options.attacks) +
+           percent(options.faults.corruption) +
+           per_second("crashes", options.crashes) + per_second("reboots", options.reboots) +
+           per_second("sleeps", options.sleeps) + per_second("wall clock jumps", options.wall_jumps) +
+           per_second("partitions", options.partitions) + per_second("commands", options.commands) +
+           per_second("reloads", options.reloads) + per_second("storms", options.storms) +
+           per_second("expiries", options.expiries) + per_second("NAT rebindings", options.nat_rebindings) +
+           per_second("attacks", options.attacks) + per_second("kernel refuses", options.kernel_refusals) +
+           per_second("kernel events lost", options.lost_events) + (options.nat ? ", NAT" : "") +
+           (options.hostile ? ", hostile " + std::to_string(*options.hostile) : "") +
            (options.late_peer ? ", late peer" : "") + (options.slow_kernel ? ", slow kernel" : "") +
-           (options.slow_crypto ? ", slow crypto" : "") +
-           (options.kernel_refusals > 0 ? ", kernel refuses" : "");
+           (options.slow_crypto ? ", slow crypto" : "") + (options.reordered_replies ? ", reordered replies" : "");
 }
 
 }  // namespace xfrmd::sim

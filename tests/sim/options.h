@@ -2,12 +2,15 @@
 // What a seed stands for: each enables some features and some faults at rates of its own (swarm testing).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "ike/policy/connection.h"
 #include "netlink/model/address.h"
 #include "netlink/model/ids.h"
+#include "tests/sim/model/nat.h"
 #include "tests/sim/model/network.h"
 
 namespace xfrmd::sim {
@@ -30,6 +33,7 @@ enum class Selectors : std::uint8_t { Same, Narrower, Several };
 struct Options {
     std::uint64_t seed = 0;
 
+    std::size_t hosts = 2;  // each with a connection to each other one
     xfrm::Family family = xfrm::Family::V4;
     xfrm::Mode mode = xfrm::Mode::Transport;
     Selectors selectors = Selectors::Same;
@@ -43,16 +47,28 @@ struct Options {
     bool cookies = false;   // asked for from the first request on
     Quarrel quarrel = Quarrel::None;
 
+    std::optional<NatBehaviour> nat;         // in front of east
+    std::optional<std::size_t> hostile;      // this host has the keys and means harm
+
     LinkFaults faults;
     bool slow_kernel = false;       // replies take up to 200 ms instead of 1
     bool slow_crypto = false;
+    bool reordered_replies = false; // of the kernel
     double kernel_refusals = 0;     // of reservations and installations
-    double crashes = 0;             // each a second, with a restart soon after
+    double lost_events = 0;         // of the kernel; each time the event socket overruns
+    // Each a second:
+    double crashes = 0;             // of a daemon, with a restart soon after
+    double reboots = 0;             // the kernel forgets too
+    double sleeps = 0;              // of a whole machine
+    double wall_jumps = 0;          // of a machine's wall clock
     double partitions = 0;
     double commands = 0;            // up and down
-    double expiries = 0;            // the kernel gives up an SA
+    double reloads = 0;
+    double storms = 0;              // of packets that want an SA
+    double expiries = 0;            // the kernel warns of an SA's end, or ends it
+    double nat_rebindings = 0;
     double attacks = 0;             // datagrams of somebody who sees and spoofs everything
-    bool late_peer = false;         // west's daemon starts half way through
+    bool late_peer = false;         // west's daemon starts later
     ike::Duration faulty_for = std::chrono::seconds{60};
 };
 

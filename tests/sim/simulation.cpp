@@ -2,6 +2,7 @@
 #include "tests/sim/simulation.h"
 
 #include <algorithm>
+#include <array>
 
 #include "tests/sim/checkers/table_checker.h"
 
@@ -17,11 +18,9 @@ constexpr Duration kSettling = 100s;
 constexpr Duration kQuiet = 75s;
 constexpr Duration kClosing = 60s;
 
-bool has_one_established(const ike::Snapshot& snapshot) {
-    std::size_t count = 0;
-    for (const ike::ConnectionSnapshot& connection : snapshot.connections)
-        count += static_cast<std::size_t>(std::ranges::count(connection.ike_sas, "established", &ike::IkeSaSnapshot::state));
-    return count == 1;
+std::size_t established(const ike::ConnectionSnapshot& connection) {
+    return static_cast<std::size_t>(
+        std::ranges::count(connection.ike_sas, "established", &ike::IkeSaSnapshot::state));
 }
 
 }  // namespace
@@ -44,183 +43,81 @@ bool is_expected(Quarrel quarrel, ike::Reason reason) {
 }
 
 Simulation::Simulation(const Options& options, bool with_ladder)
-    : options_{options},
-      prng_{Prng{options.seed}.split("simulation")},
-      stage_{Prng{options.seed}, with_ladder},
-      east_{stage_, Side::East, make_site(options, Side::East), Prng{options.seed}.split("east")},
-      west_{stage_, Side::West, make_site(options, Side::West), Prng{options.seed}.split("west")},
-      adversary_{Prng{options.seed}.split("adversary"), east_.site(), west_.site()} {
-    stage_.transmit = [this](const Frame& frame) { transmit(frame); };
-}
+    : options_{options}, scene_{options, with_ladder}, stage_{scene_.stage()}, workload_{scene_, options} {}
 
 Outcome Simulation::run() {
     misbehave();
-    heal();
+    workload_.heal();
     if (options_.quarrel == Quarrel::None)
         await_convergence();
     else
         await_refusal();
     fall_quiet();
     close();
-    return {.violation = stage_.violation,
-            .digest = stage_.digest,
-            .unseed = east_.next_random() ^ (west_.next_random() << 1),
-            .deliveries = stage_.oracle.deliveries(),
-            .virtual_seconds =
-                std::chrono::duration<double>(stage_.world.now().time_since_epoch()).count(),
-            .ladder = stage_.ladder.lines()};
+    Outcome outcome{.violation = stage_.violation,
+                    .digest = stage_.digest,
+                    .unseed = 0,
+                    .deliveries = stage_.oracle.deliveries(),
+                    .virtual_seconds = std::chrono::duration<double>(stage_.world.now().time_since_epoch()).count(),
+                    .probes = stage_.probes,
+                    .ladder = stage_.ladder.lines()};
+    for (HostIndex host = 0; host < scene_.hosts(); ++host)
+        outcome.unseed = outcome.unseed * 3 + machine(host).next_random();
+    return outcome;
 }
-
-void Simulation::run_for(Duration duration) {
-    if (is_failed()) return;
-    stage_.world.run_until(stage_.world.now() + duration);
-    check_always();
-}
-
-void Simulation::check_always() { stage_.fail_if("both", check_same_keys(east_.kernel(), west_.kernel())); }
-
-// ---- The phase of faults
 
 void Simulation::misbehave() {
-    stage_.network.set_faults(options_.faults);
-    const Machine::Faults faults{.kernel_latency_max = options_.slow_kernel ? 200ms : 1ms,
-                                 .crypto_latency_max = options_.slow_crypto ? 300ms : 2ms,
-                                 .kernel_refusals = options_.kernel_refusals};
-    east_.set_faults(faults);
-    west_.set_faults(faults);
-    east_.start();
-    if (!options_.late_peer) west_.start();
-    send_probes(Side::East);
-    send_probes(Side::West);
-    if (options_.attacks > 0) attack();
-    const Time half = stage_.world.now() + options_.faulty_for / 2;
+    workload_.begin();
     const Time end = stage_.world.now() + options_.faulty_for;
-    while (stage_.world.now() < end && !is_failed()) {
-        if (stage_.world.now() >= half) west_.start();
-        act_for_a_second();
-    }
-}
-
-void Simulation::act_for_a_second() {
-    if (prng_.chance(options_.crashes)) crash(any_machine());
-    if (prng_.chance(options_.partitions)) partition();
-    if (prng_.chance(options_.expiries)) any_machine().expire_an_sa();
-    if (prng_.chance(options_.commands)) {
-        Machine& commanded = any_machine();
-        const bool down = prng_.chance(0.5);
-        if (commanded.is_running()) held_down_[static_cast<std::size_t>(commanded.side())] = down;
-        down ? commanded.down() : commanded.up();
-    }
-    run_for(1s);
-}
-
-void Simulation::crash(Machine& machine) {
-    machine.crash();
-    held_down_[static_cast<std::size_t>(machine.side())] = false;
-    stage_.world.in(Duration{static_cast<std::int64_t>(prng_.between(2'000'000, 15'000'000))},
-                    [&machine] { machine.start(); });
-}
-
-// One direction or both, for a while.
-void Simulation::partition() {
-    const xfrm::Address east = east_.site().address;
-    const xfrm::Address west = west_.site().address;
-    const std::uint64_t which = prng_.between(1, 3);
-    stage_.note("net", "partition " + std::to_string(which));
-    const auto set = [this, east, west, which](bool cut) {
-        if ((which & 1) != 0) stage_.network.cut(east, west, cut);
-        if ((which & 2) != 0) stage_.network.cut(west, east, cut);
-    };
-    set(true);
-    stage_.world.in(Duration{static_cast<std::int64_t>(prng_.between(1'000'000, 20'000'000))}, [set] { set(false); });
-}
-
-void Simulation::attack() {
-    if (!is_faulty_) return;
-    const Frame frame = adversary_.attack();
-    deliver(frame);
-    const auto pause = static_cast<std::uint64_t>(2'000'000 / options_.attacks);
-    stage_.world.in(Duration{static_cast<std::int64_t>(prng_.between(1, pause))}, [this] { attack(); });
-}
-
-// ---- Traffic
-
-void Simulation::transmit(const Frame& frame) {
-    if (const auto* datagram = std::get_if<IkeDatagram>(&frame.content)) adversary_.overhear(*datagram);
-    for (Arrival& arrival : stage_.network.send(stage_.world.now(), frame))
-        stage_.world.at(arrival.at, [this, frame = std::move(arrival.frame)] { deliver(frame); });
-}
-
-void Simulation::deliver(const Frame& frame) {
-    if (is_failed()) return;
-    const xfrm::Address destination = destination_of(frame);
-    for (Machine* machine : {&east_, &west_})
-        if (machine->kernel().owns(destination)) machine->receive(frame);
-    check_always();
-}
-
-void Simulation::send_probes(Side side) {
-    if (is_failed()) return;
-    Machine& sender = machine(side);
-    if (is_loud_) {
-        const Packet probe{.source = sender.site().traffic,
-                           .destination = machine(other(side)).site().traffic,
-                           .protocol = 17,
-                           .source_port = static_cast<std::uint16_t>(prng_.between(1024, 65535)),
-                           .destination_port = 9,
-                           .probe = stage_.oracle.next_probe(side)};
-        // Before the first start there are no policies, and nothing is promised.
-        if (sender.kernel().find_policy(probe, xfrm::Direction::Out) != nullptr) sender.send_probe(probe);
-    }
-    stage_.world.in(Duration{static_cast<std::int64_t>(prng_.between(200'000, 2'000'000))},
-                    [this, side] { send_probes(side); });
+    while (stage_.world.now() < end && !is_failed()) workload_.act_for_a_second();
 }
 
 // ---- The phase of healing
 
-void Simulation::heal() {
-    if (is_failed()) return;
-    stage_.note("net", "heals");
-    is_faulty_ = false;
-    stage_.network.set_faults({});
-    stage_.world.in(21s, [this] {  // the last partition has ended by then
-        stage_.note("net", "is whole");
-    });
-    run_for(21s);
-    for (Machine* machine : {&east_, &west_}) {
-        machine->set_faults({});
-        machine->start();
-        if (held_down_[static_cast<std::size_t>(machine->side())]) machine->up();
+// Every two hosts have one IKE SA, and traffic passes both ways.
+std::optional<std::string> Simulation::why_not_together(std::uint64_t mark) {
+    for (HostIndex from = 0; from < scene_.hosts(); ++from) {
+        const ike::Snapshot snapshot = machine(from).snapshot();
+        for (HostIndex to = 0; to < scene_.hosts(); ++to) {
+            if (from == to) continue;
+            const std::string pair = std::string{host_name(from)} + " to " + host_name(to);
+            if (!stage_.oracle.arrived_since(from, to, mark)) return "nothing arrives from " + pair;
+            const std::size_t count = established(connection_of(snapshot, scene_.connection(to)));
+            if (count != 1) return "there are " + std::to_string(count) + " IKE SAs from " + pair;
+        }
     }
+    return std::nullopt;
 }
 
 void Simulation::await_convergence() {
     const std::uint64_t mark = stage_.oracle.last_probe();
     const Time end = stage_.world.now() + kConvergenceMax;
-    const auto converged = [&] {
-        return stage_.oracle.arrived_since(Side::East, mark) && stage_.oracle.arrived_since(Side::West, mark) &&
-               has_one_established(east_.snapshot()) && has_one_established(west_.snapshot());
-    };
-    while (!is_failed() && !converged()) {
-        if (stage_.world.now() >= end)
-            stage_.fail("both", "did not come together; east:\n" + describe(east_.snapshot()) + "west:\n" +
-                                    describe(west_.snapshot()));
+    while (!is_failed()) {
+        const auto why_not = why_not_together(mark);
+        if (!why_not) return;
+        if (stage_.world.now() >= end) {
+            std::string text = "did not come together: " + *why_not + "\n";
+            for (HostIndex host = 0; host < scene_.hosts(); ++host)
+                text += machine(host).site().name + ":\n" + describe(machine(host).snapshot());
+            stage_.fail("all", text);
+        }
         run_for(1s);
     }
 }
 
 void Simulation::await_refusal() {
     run_for(kSettling);  // what the faults left behind ends
-    std::array<std::size_t, 2> before{east_.events().size(), west_.events().size()};
-    east_.up();
+    Machine& east = machine(0);
+    const std::array<std::size_t, 2> before{east.events().size(), machine(1).events().size()};
+    east.up(scene_.connection(1));
     run_for(kSettling);
     if (is_failed()) return;
-    if (!east_.last_reply() || east_.last_reply()->result)
+    if (!east.last_reply() || east.last_reply()->result)
         return stage_.fail("east", std::string{"up must fail: "} + quarrel_name(options_.quarrel));
-    for (const Side side : {Side::East, Side::West}) {
-        const Machine& end = machine(side);
+    for (HostIndex host = 0; host < 2; ++host) {
+        const Machine& end = machine(host);
         std::size_t failures = 0;
-        for (std::size_t i = before[static_cast<std::size_t>(side)]; i < end.events().size(); ++i) {
+        for (std::size_t i = before[host]; i < end.events().size(); ++i) {
             const auto* failed = std::get_if<ike::NegotiationFailed>(&end.events()[i]);
             if (failed == nullptr) continue;
             ++failures;
@@ -235,30 +132,25 @@ void Simulation::await_refusal() {
 
 // Nothing is sent any more but what keeps the SAs alive; what is temporary in the kernels lapses.
 void Simulation::fall_quiet() {
-    is_loud_ = false;
+    workload_.set_loud(false);
     run_for(kQuiet);
     if (is_failed()) return;
-    for (Machine* machine : {&east_, &west_}) {
-        if (machine->unanswered_commands() != 0) stage_.fail(machine->site().name, "a command was never answered");
-        if (options_.quarrel == Quarrel::None)
-            stage_.fail_if(machine->site().name, check_belief(machine->kernel(), machine->snapshot()));
-        else
-            stage_.fail_if(machine->site().name, check_nothing_left(machine->kernel(), machine->snapshot()));
-    }
-    if (options_.quarrel == Quarrel::None)
-        stage_.fail_if("both", check_agreement(east_.snapshot(), west_.snapshot()));
+    for (HostIndex host = 0; host < scene_.hosts(); ++host)
+        for (const auto& [id, name] : machine(host).unanswered())
+            stage_.fail(machine(host).site().name, "was never answered: " + name);
+    options_.quarrel == Quarrel::None ? scene_.check_together() : scene_.check_apart();
 }
 
-// A clean stop of one end takes the SAs of both away, and leaves the policies: traffic is blocked, not clear.
+// A clean stop takes the SAs of both ends away, and leaves the policies: traffic is blocked, not clear.
 void Simulation::close() {
     if (is_failed()) return;
-    east_.shut_down();
+    for (HostIndex host = 0; host + 1 < scene_.hosts(); ++host) machine(host).shut_down();
     run_for(kClosing);
     if (is_failed()) return;
-    if (east_.unanswered_commands() != 0) return stage_.fail("east", "shutdown was not answered");
-    for (Machine* machine : {&east_, &west_})
-        stage_.fail_if(machine->site().name, check_nothing_left(machine->kernel(), machine->snapshot()));
-    is_loud_ = true;
+    for (HostIndex host = 0; host + 1 < scene_.hosts(); ++host)
+        if (machine(host).unanswered_commands() != 0) stage_.fail(machine(host).site().name, "shutdown was not answered");
+    scene_.check_apart();
+    workload_.set_loud(true);
     run_for(5s);
 }
 

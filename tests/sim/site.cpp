@@ -2,6 +2,7 @@
 #include "tests/sim/site.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "ike/policy/default_proposals.h"
@@ -15,95 +16,119 @@ namespace {
 xfrm::Address address(std::string_view text) { return xfrm::Address::parse(text).value(); }
 ike::AddressRange range(std::string_view text) { return ike::AddressRange::of(xfrm::Prefix::parse(text).value()); }
 
+// Which end of a connection a host is.
+enum class End : std::uint8_t { East, West };
+End end_of(HostIndex host, HostIndex peer) { return host < peer ? End::East : End::West; }
+
 // Made once: every simulation has the same authorities and hosts.
 struct Pki {
     test::TestPki pki{2026};
     test::Credential authority = pki.make_root("Simulated authority");
     test::Credential stranger = pki.make_root("Somebody else's authority");
-    test::Credential east = pki.make_host(authority, "east.example");
-    test::Credential west = pki.make_host(authority, "west.example");
-    test::Credential false_west = pki.make_host(stranger, "west.example");
-    test::Credential false_east = pki.make_host(stranger, "east.example");
+    std::vector<test::Credential> hosts = make_hosts(authority);
+    std::vector<test::Credential> false_hosts = make_hosts(stranger);
+
+  private:
+    std::vector<test::Credential> make_hosts(const test::Credential& issuer) {
+        std::vector<test::Credential> all;
+        for (HostIndex host = 0; host < kHostsMax; ++host)
+            all.push_back(pki.make_host(issuer, std::string{host_name(host)} + ".example"));
+        return all;
+    }
 };
 const Pki& shared_pki() {
     static const Pki pki;
     return pki;
 }
 
-const test::Credential& certificate_of(const Options& options, Side side) {
-    const Pki& pki = shared_pki();
-    const bool false_one = options.quarrel == Quarrel::WrongAuthority;
-    if (side == Side::East) return false_one ? pki.false_east : pki.east;
-    return false_one ? pki.false_west : pki.west;
+std::string identity_of(HostIndex host) { return std::string{host_name(host)} + ".example"; }
+
+std::string numbered(std::string_view before, std::size_t number, std::string_view after = "") {
+    return std::string{before} + std::to_string(number) + std::string{after};
 }
 
-std::string identity_of(Side side) { return side == Side::East ? "east.example" : "west.example"; }
+bool is_behind_nat(const Options& options, HostIndex host) { return options.nat && host == 0; }
 
-xfrm::Address outer(const Options& options, Side side) {
-    const bool east = side == Side::East;
-    if (options.family == xfrm::Family::V4) return address(east ? "192.0.2.1" : "192.0.2.2");
-    return address(east ? "2001:db8::1" : "2001:db8::2");
+xfrm::Address outer(const Options& options, HostIndex host) {
+    if (is_behind_nat(options, host)) return address("192.168.1.2");
+    if (options.family == xfrm::Family::V4) return address(numbered("192.0.2.", host + 1));
+    return address(numbered("2001:db8::", host + 1));
 }
 
-xfrm::Address inner(const Options& options, Side side) {
+xfrm::Address outer_as_seen(const Options& options, HostIndex host) {
+    return is_behind_nat(options, host) ? address("192.0.2.101") : outer(options, host);
+}
+
+xfrm::Address inner(const Options& options, HostIndex host) {
     if (options.mode == xfrm::Mode::Transport && options.quarrel != Quarrel::DifferentModes)
-        return outer(options, side);
-    const bool east = side == Side::East;
-    if (options.family == xfrm::Family::V4) return address(east ? "10.1.0.1" : "10.2.0.1");
-    return address(east ? "2001:db8:1::1" : "2001:db8:2::1");
+        return outer(options, host);
+    if (options.family == xfrm::Family::V4) return address(numbered("10.", host + 1, ".0.1"));
+    return address(numbered("2001:db8:", host + 1, "::1"));
 }
 
 // The mode of this end; they differ only in a quarrel.
-xfrm::Mode mode_of(const Options& options, Side side) {
+xfrm::Mode mode_of(const Options& options, End end) {
     if (options.quarrel != Quarrel::DifferentModes) return options.mode;
-    return side == Side::East ? xfrm::Mode::Transport : xfrm::Mode::Tunnel;
+    return end == End::East ? xfrm::Mode::Transport : xfrm::Mode::Tunnel;
 }
 
-// What belongs to `owner`, as `viewer` has it in its configuration.
-ike::TrafficSelectorList traffic_of(const Options& options, Side owner, Side viewer) {
+// What belongs to a host, in transport mode. The probes are UDP; the other end may also want something else protected.
+ike::TrafficSelectorList host_traffic(const Options& options, HostIndex owner, End viewer) {
+    const auto host = outer_as_seen(options, owner);
+    const ike::AddressRange all{.first = host, .last = host};
+    if (options.selectors == Selectors::Same) return {all};
+    ike::AddressRange udp = all;
+    udp.protocol = 17;
+    if (options.selectors == Selectors::Narrower) return {viewer == End::East ? all : udp};
+    ike::AddressRange tcp = all;
+    tcp.protocol = 6;
+    return {tcp, udp};
+}
+
+// What belongs to `owner`, as that end of the connection has it in its configuration.
+ike::TrafficSelectorList traffic_of(const Options& options, HostIndex owner, End viewer) {
+    if (mode_of(options, viewer) == xfrm::Mode::Transport) return host_traffic(options, owner, viewer);
     const bool v4 = options.family == xfrm::Family::V4;
-    const bool east = owner == Side::East;
-    if (mode_of(options, viewer) == xfrm::Mode::Transport) {
-        const auto host = outer(options, owner);
-        ike::AddressRange all{.first = host, .last = host};
-        if (options.selectors == Selectors::Same) return {all};
-        // The traffic of probes is UDP; the other end may also want something else protected.
-        ike::AddressRange udp = all;
-        udp.protocol = 17;
-        if (options.selectors == Selectors::Narrower) return {viewer == Side::East ? all : udp};
-        ike::AddressRange tcp = all;
-        tcp.protocol = 6;
-        return {tcp, udp};
-    }
-    if (options.quarrel == Quarrel::DisjointSelectors && viewer == Side::West)
-        return {range(v4 ? (east ? "10.7.0.0/16" : "10.8.0.0/16") : (east ? "2001:db8:7::/48" : "2001:db8:8::/48"))};
+    const auto network = [&](std::size_t number, bool wide) {
+        if (v4) return range(numbered("10.", number, wide ? ".0.0/16" : ".0.0/24"));
+        return range(numbered("2001:db8:", number, wide ? "::/48" : "::/64"));
+    };
+    if (options.quarrel == Quarrel::DisjointSelectors && viewer == End::West) return {network(owner + 201, true)};
     switch (options.selectors) {
         case Selectors::Same: break;
         case Selectors::Narrower:
-            if (viewer == Side::East) break;
-            return {range(v4 ? (east ? "10.1.0.0/24" : "10.2.0.0/24")
-                             : (east ? "2001:db8:1::/64" : "2001:db8:2::/64"))};
-        case Selectors::Several:
-            if (v4) return {range(east ? "10.1.0.0/24" : "10.2.0.0/24"), range(east ? "10.3.0.0/16" : "10.4.0.0/16")};
-            return {range(east ? "2001:db8:1::/64" : "2001:db8:2::/64"),
-                    range(east ? "2001:db8:3::/48" : "2001:db8:4::/48")};
+            if (viewer == End::East) break;
+            return {network(owner + 1, false)};
+        case Selectors::Several: return {network(owner + 1, false), network(owner + 101, true)};
     }
-    return {range(v4 ? (east ? "10.1.0.0/16" : "10.2.0.0/16") : (east ? "2001:db8:1::/48" : "2001:db8:2::/48"))};
+    return {network(owner + 1, true)};
 }
 
-ike::Connection make_connection(const Options& options, Side side, const ike::CredentialStore& credentials) {
-    const bool east = side == Side::East;
+ike::Child make_child(const Options& options, HostIndex host, HostIndex peer) {
+    const End end = end_of(host, peer);
+    ike::Child child;
+    child.name = "net";
+    child.mode = mode_of(options, end);
+    child.local = traffic_of(options, host, end);
+    child.remote = traffic_of(options, peer, end);
+    child.proposals = {
+        ike::parse_proposal(ike::ProtocolId::Esp, end == End::East ? options.esp_east : options.esp_west).value()};
+    child.policy_priority = 1000;
+    return child;
+}
+
+ike::Connection make_connection(const Options& options, HostIndex host, HostIndex peer,
+                                const ike::CredentialStore& credentials) {
+    const End end = end_of(host, peer);
     ike::Connection connection;
-    connection.name = east ? "to-west" : "to-east";
-    connection.local = outer(options, side);
-    connection.remote = outer(options, other(side));
-    connection.local_id = ike::parse_identity(identity_of(side)).value();
-    const std::string expected =
-        options.quarrel == Quarrel::WrongIdentity ? "somebody.example" : identity_of(other(side));
+    connection.name = std::string{"to-"} + host_name(peer);
+    connection.local = outer(options, host);
+    connection.remote = outer_as_seen(options, peer);
+    connection.local_id = ike::parse_identity(identity_of(host)).value();
+    const std::string expected = options.quarrel == Quarrel::WrongIdentity ? "somebody.example" : identity_of(peer);
     connection.peer_id = ike::IdentityPattern::parse(expected).value();
     if (options.certificates) {
-        connection.local_authentication =
-            ike::LocalCertificate{"own", credentials.chain_of("own").value()};
+        connection.local_authentication = ike::LocalCertificate{"own", credentials.chain_of("own").value()};
         connection.peer_authentication =
             ike::PeerCertificate{"peers", credentials.authority_key_hashes("peers").value()};
     } else {
@@ -111,31 +136,23 @@ ike::Connection make_connection(const Options& options, Side side, const ike::Cr
         connection.peer_authentication = ike::PeerSecret{"shared"};
     }
     connection.ike_proposals = {
-        ike::parse_proposal(ike::ProtocolId::Ike, east ? options.ike_east : options.ike_west).value()};
-    connection.start = east ? options.start_east : options.start_west;
-    std::set<xfrm::ReqId> taken;
-    ike::Child child;
-    child.name = "net";
-    child.mode = mode_of(options, side);
-    child.local = traffic_of(options, side, side);
-    child.remote = traffic_of(options, other(side), side);
-    child.reqid = ike::stable_reqid(connection.name, child.name, taken);
-    child.proposals = {
-        ike::parse_proposal(ike::ProtocolId::Esp, east ? options.esp_east : options.esp_west).value()};
-    child.policy_priority = 1000;
-    connection.children.push_back(std::move(child));
+        ike::parse_proposal(ike::ProtocolId::Ike, end == End::East ? options.ike_east : options.ike_west).value()};
+    connection.start = end == End::East ? options.start_east : options.start_west;
+    connection.children.push_back(make_child(options, host, peer));
     connection.origin = "simulation";
     return connection;
 }
 
-std::unique_ptr<ike::CredentialStore> make_credentials(const Options& options, Side side) {
+std::unique_ptr<ike::CredentialStore> make_credentials(const Options& options, HostIndex host) {
     auto credentials = std::make_unique<ike::CredentialStore>();
-    const bool wrong = options.quarrel == Quarrel::WrongSecret && side == Side::East;
+    const bool wrong = options.quarrel == Quarrel::WrongSecret && host == 0;
     credentials->add_secret("shared", Secret{as_view(wrong ? "not the same" : "the same on both ends")}).value();
     if (!options.certificates) return credentials;
-    const test::Credential& own = certificate_of(options, side);
+    const Pki& pki = shared_pki();
+    const test::Credential& own =
+        (options.quarrel == Quarrel::WrongAuthority ? pki.false_hosts : pki.hosts)[host];
     credentials->add_identity("own", own.private_key, View{own.certificate}).value();
-    credentials->add_trust("peers", shared_pki().authority.certificate, {}, ike::CrlMode::IfAvailable).value();
+    credentials->add_trust("peers", pki.authority.certificate, {}, ike::CrlMode::IfAvailable).value();
     return credentials;
 }
 
@@ -150,23 +167,37 @@ bool contains(const ike::TrafficSelectorList& list, const xfrm::Address& address
 
 }  // namespace
 
-Site make_site(const Options& options, Side side) {
+const char* host_name(HostIndex host) {
+    constexpr std::array<const char*, kHostsMax> kNames{"east", "west", "north", "south", "centre"};
+    return kNames[host];
+}
+
+Site make_site(const Options& options, HostIndex host) {
     Site site;
-    site.name = side == Side::East ? "east" : "west";
-    site.address = outer(options, side);
-    site.traffic = inner(options, side);
+    site.host = host;
+    site.name = host_name(host);
+    site.address = outer(options, host);
+    site.public_address = outer_as_seen(options, host);
+    site.traffic = inner(options, host);
     site.addresses = {site.address};
     if (site.traffic != site.address) site.addresses.push_back(site.traffic);
-    site.credentials = make_credentials(options, side);
+    site.credentials = make_credentials(options, host);
     ike::Configuration configuration;
     configuration.number = 1;
-    configuration.connections.push_back(make_connection(options, side, *site.credentials));
+    std::set<xfrm::ReqId> taken;
+    for (HostIndex peer = 0; peer < options.hosts; ++peer) {
+        if (peer == host) continue;
+        ike::Connection connection = make_connection(options, host, peer, *site.credentials);
+        for (ike::Child& child : connection.children)
+            child.reqid = ike::stable_reqid(connection.name, child.name, taken);
+        configuration.connections.push_back(std::move(connection));
+    }
     if (options.cookies) configuration.limits.half_open_before_cookie = 0;
     site.configuration = std::make_shared<const ike::Configuration>(std::move(configuration));
     return site;
 }
 
-bool wants_protection(const ike::Configuration& configuration, const Packet& packet, bool inbound) {
+const ike::Connection* protector(const ike::Configuration& configuration, const Packet& packet, bool inbound) {
     const xfrm::Address& local = inbound ? packet.destination : packet.source;
     const xfrm::Address& remote = inbound ? packet.source : packet.destination;
     const std::uint16_t local_port = inbound ? packet.destination_port : packet.source_port;
@@ -174,8 +205,16 @@ bool wants_protection(const ike::Configuration& configuration, const Packet& pac
     for (const ike::Connection& connection : configuration.connections)
         for (const ike::Child& child : connection.children)
             if (contains(child.local, local, packet, local_port) && contains(child.remote, remote, packet, remote_port))
-                return true;
-    return false;
+                return &connection;
+    return nullptr;
+}
+
+std::shared_ptr<const ike::Configuration> changed(const ike::Configuration& configuration) {
+    ike::Configuration other = configuration;
+    ++other.number;
+    for (ike::Connection& connection : other.connections)
+        for (ike::Child& child : connection.children) child.replay_window = child.replay_window == 128 ? 64 : 128;
+    return std::make_shared<const ike::Configuration>(std::move(other));
 }
 
 std::int64_t wall_seconds_at_start() { return test::kNow; }

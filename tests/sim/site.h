@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who the two hosts are: addresses, configuration, credentials, and the traffic that is theirs.
+// Who the hosts are: addresses, configuration, credentials, and the traffic that is theirs. Each has a connection to
+// each other one.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,22 +15,29 @@
 
 namespace xfrmd::sim {
 
-enum class Side : std::uint8_t { East, West };
-constexpr Side other(Side side) { return side == Side::East ? Side::West : Side::East; }
+// Hosts are numbered from 0. Of two the lower one is the east end of their connection: Options names things by end.
+using HostIndex = std::size_t;
+inline constexpr std::size_t kHostsMax = 5;
+const char* host_name(HostIndex host);
 
 struct Site {
+    HostIndex host = 0;
     std::string name;
-    xfrm::Address address;                  // for IKE and ESP
+    xfrm::Address address;                  // for IKE and ESP, as the host itself has it
+    xfrm::Address public_address;           // the same as the others see it: that of its NAT, if there is one
     std::vector<xfrm::Address> addresses;   // all of its own, the inner one of a tunnel too
     xfrm::Address traffic;                  // where its probes come from
     std::shared_ptr<const ike::Configuration> configuration;
     std::unique_ptr<ike::CredentialStore> credentials;
 };
 
-Site make_site(const Options& options, Side side);
+Site make_site(const Options& options, HostIndex host);
 
-// Whether the configuration wants this packet protected when it leaves the site (or arrives there, `inbound`).
-bool wants_protection(const ike::Configuration& configuration, const Packet& packet, bool inbound);
+// The connection that wants this packet protected when it leaves the site (or arrives there, `inbound`); null if none.
+const ike::Connection* protector(const ike::Configuration& configuration, const Packet& packet, bool inbound);
+
+// The same configuration with something changed in every connection that does not keep the ends from agreeing.
+std::shared_ptr<const ike::Configuration> changed(const ike::Configuration& configuration);
 
 // Seconds since 1970 at the start of each simulation.
 std::int64_t wall_seconds_at_start();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all actors of one simulation share: time, network, the ladder, and the first thing that went wrong.
+// What all actors of one simulation share: time, the ladder, the probes, and the first thing that went wrong.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,20 @@
 #include "tests/sim/checkers/traffic_oracle.h"
 #include "tests/sim/ladder.h"
 #include "tests/sim/model/network.h"
+#include "tests/sim/probes.h"
 #include "tests/sim/world.h"
 
 namespace xfrmd::sim {
 
 struct Stage {
-    Stage(Prng prng, bool with_ladder)
-        : world{prng.split("world")}, network{prng.split("network")}, ladder{with_ladder} {}
+    Stage(Prng prng, bool with_ladder) : world{prng.split("world")}, ladder{with_ladder} {}
 
     World world;
-    Network network;
     Ladder ladder;
+    Probes probes;
     TrafficOracle oracle;
-    // Puts a frame on the network; whoever owns its destination gets it.
-    std::function<void(const Frame&)> transmit;
-    // Called with each IKE datagram on the network, for whoever listens in.
-    std::function<void(const IkeDatagram&)> overheard;
+    // Puts a frame of this host on the network; whoever owns its destination gets it.
+    std::function<void(HostIndex, const Frame&)> transmit;
 
     std::optional<std::string> violation;  // the first one; the simulation stops there
     std::uint64_t digest = 0xcbf29ce484222325;  // of everything the hosts did

@@ -14,25 +14,20 @@ std::string text_of(const xfrm::SaId& id) {
            id.destination.to_string();
 }
 
-struct EstablishedSa {
-    std::string connection;
-    const ike::IkeSaSnapshot* sa = nullptr;
-};
-
-std::vector<EstablishedSa> established(const ike::Snapshot& snapshot) {
-    std::vector<EstablishedSa> found;
-    for (const ike::ConnectionSnapshot& connection : snapshot.connections)
-        for (const ike::IkeSaSnapshot& sa : connection.ike_sas)
-            if (sa.state == "established") found.push_back({connection.name, &sa});
+std::vector<const ike::IkeSaSnapshot*> established(const ike::ConnectionSnapshot& connection) {
+    std::vector<const ike::IkeSaSnapshot*> found;
+    for (const ike::IkeSaSnapshot& sa : connection.ike_sas)
+        if (sa.state == "established") found.push_back(&sa);
     return found;
 }
 
-std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike::IkeSaSnapshot& right) {
+std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike::IkeSaSnapshot& right,
+                                      bool has_nat) {
     if (left.initiator_spi != right.initiator_spi || left.responder_spi != right.responder_spi)
         return "the two ends have different IKE SAs";
     if (left.role == right.role) return "both ends have the same role in one IKE SA";
     if (left.suite != right.suite) return "one IKE SA with two suites: " + left.suite + " and " + right.suite;
-    if (left.local != right.remote || left.remote != right.local) return "the ends of the IKE SA do not meet";
+    if (!has_nat && (left.local != right.remote || left.remote != right.local)) return "the ends of the IKE SA do not meet";
     if (left.local_id != right.peer_id || left.peer_id != right.local_id) return "the ends disagree on who they are";
     if (left.children.size() != right.children.size()) return "the ends have different numbers of children";
     for (std::size_t i = 0; i < left.children.size(); ++i) {
@@ -83,17 +78,24 @@ std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Sn
     return std::nullopt;
 }
 
-std::optional<std::string> check_agreement(const ike::Snapshot& left, const ike::Snapshot& right) {
+std::optional<std::string> check_agreement(const ike::ConnectionSnapshot& left, const ike::ConnectionSnapshot& right,
+                                           bool has_nat) {
     const auto ours = established(left);
     const auto theirs = established(right);
     if (ours.size() != 1 || theirs.size() != 1)
         return "one IKE SA is expected, there are " + std::to_string(ours.size()) + " and " +
                std::to_string(theirs.size());
-    return check_pair(*ours[0].sa, *theirs[0].sa);
+    return check_pair(*ours[0], *theirs[0], has_nat);
+}
+
+ike::ConnectionSnapshot connection_of(const ike::Snapshot& snapshot, std::string_view name) {
+    const auto at = std::ranges::find(snapshot.connections, name, &ike::ConnectionSnapshot::name);
+    return at == snapshot.connections.end() ? ike::ConnectionSnapshot{} : *at;
 }
 
 std::optional<std::string> check_nothing_left(const KernelModel& kernel, const ike::Snapshot& snapshot) {
-    if (!established(snapshot).empty()) return "there is an IKE SA between two that do not agree";
+    for (const ike::ConnectionSnapshot& connection : snapshot.connections)
+        if (!established(connection).empty()) return "there is an IKE SA between two that do not agree";
     for (const KernelModel::Sa& sa : kernel.sas())
         if (!sa.larval) return text_of(sa.spec.id) + " is left of a failed attempt";
     return std::nullopt;

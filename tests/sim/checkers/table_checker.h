@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ike/snapshot.h"
 #include "tests/sim/model/kernel_model.h"
@@ -16,10 +17,14 @@ namespace xfrmd::sim {
 // Once everything is quiet: the kernel's SAs are those of the host's children, and nothing larval is left.
 [[nodiscard]] std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Snapshot& snapshot);
 
-// Once everything is quiet: both hosts have the same one established IKE SA, with the same children and mirrored roles.
-[[nodiscard]] std::optional<std::string> check_agreement(const ike::Snapshot& left, const ike::Snapshot& right);
+// Once everything is quiet: the two ends of a connection have the same one established IKE SA, with the same children
+// and mirrored roles. With a NAT in between they see different addresses.
+[[nodiscard]] std::optional<std::string> check_agreement(const ike::ConnectionSnapshot& left,
+                                                         const ike::ConnectionSnapshot& right, bool has_nat = false);
+// The connection of this name; an empty one if there is none.
+[[nodiscard]] ike::ConnectionSnapshot connection_of(const ike::Snapshot& snapshot, std::string_view name);
 
-// Once everything is quiet between two that must not come together: nothing is left of any attempt.
+// Once everything is quiet between hosts that must not come together: nothing is left of any attempt.
 [[nodiscard]] std::optional<std::string> check_nothing_left(const KernelModel& kernel, const ike::Snapshot& snapshot);
 
 }  // namespace xfrmd::sim

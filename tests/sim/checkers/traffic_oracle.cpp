@@ -5,36 +5,40 @@
 
 namespace xfrmd::sim {
 
-std::uint64_t TrafficOracle::next_probe(Side from) {
-    sent_.emplace(++last_probe_, from);
+void TrafficOracle::policies_gone(HostIndex host) {
+    std::erase_if(guarded_, [&](const auto& guarded) { return guarded.first == host; });
+}
+
+std::uint64_t TrafficOracle::next_probe(HostIndex from, HostIndex to) {
+    sent_.emplace(++last_probe_, Sent{from, to});
     return last_probe_;
 }
 
-std::optional<std::string> TrafficOracle::left(Side side, const ike::Configuration& wanted, const Packet& packet,
+std::optional<std::string> TrafficOracle::left(HostIndex host, const ike::Configuration& wanted, const Packet& packet,
                                                const WirePacket& as) const {
     const bool clear = std::holds_alternative<Packet>(as);
-    if (clear && guarded_.contains(side) && wants_protection(wanted, packet, false))
+    if (clear && is_guarded(host, protector(wanted, packet, false)))
         return "probe " + std::to_string(packet.probe) + " left in clear";
     return std::nullopt;
 }
 
-std::optional<std::string> TrafficOracle::delivered(Side side, const ike::Configuration& wanted,
+std::optional<std::string> TrafficOracle::delivered(HostIndex host, const ike::Configuration& wanted,
                                                     const Delivered& what) {
     const std::string name = "probe " + std::to_string(what.packet.probe);
     if (!what.was_protected) {
-        if (guarded_.contains(side) && wants_protection(wanted, what.packet, true))
-            return name + " was taken in clear";
+        if (is_guarded(host, protector(wanted, what.packet, true))) return name + " was taken in clear";
         return std::nullopt;
     }
     const auto sent = sent_.find(what.packet.probe);
-    if (sent == sent_.end() || sent->second == side) return name + " came out of an SA, but nobody sent it";
+    if (sent == sent_.end() || sent->second.to != host) return name + " came out of an SA, but nobody sent it";
     if (!arrived_.insert(what.packet.probe).second) return name + " was delivered twice";
     return std::nullopt;
 }
 
-bool TrafficOracle::arrived_since(Side from, std::uint64_t probe) const {
-    return std::ranges::any_of(arrived_, [&](std::uint64_t arrived) {
-        return arrived > probe && sent_.at(arrived) == from;
+bool TrafficOracle::arrived_since(HostIndex from, HostIndex to, std::uint64_t probe) const {
+    return std::any_of(arrived_.upper_bound(probe), arrived_.end(), [&](std::uint64_t arrived) {
+        const Sent& sent = sent_.at(arrived);
+        return sent.from == from && sent.to == to;
     });
 }
 

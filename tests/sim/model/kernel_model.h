@@ -68,8 +68,8 @@ class KernelModel {
     // A packet that came in.
     std::expected<Delivered, Drop> input(const WirePacket& packet);
 
-    // The kernel gives up this SA at once, as at its hard limit.
-    void expire_now(const xfrm::SaId& id);
+    // The kernel gives up this SA at once, as at its hard limit, or warns of that, as at its soft limit.
+    void expire_now(const xfrm::SaId& id, bool hard);
 
     // ---- For checkers
     struct Sa {

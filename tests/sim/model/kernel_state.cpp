@@ -281,8 +281,14 @@ void KernelModel::advance(Time now) {
     now_ = std::max(now_, now);
 }
 
-void KernelModel::expire_now(const SaId& id) {
-    if (Sa* sa = find(id); sa != nullptr) sa->expired = true;
+void KernelModel::expire_now(const SaId& id, bool hard) {
+    Sa* sa = find(id);
+    if (sa == nullptr) return;
+    sa->expired = sa->expired || hard;
+    if (!hard && !sa->dying) {
+        sa->dying = true;
+        expire(*sa, false);
+    }
     advance(now_);
 }
 

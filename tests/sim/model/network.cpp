@@ -92,6 +92,7 @@ Frame tamper(const Frame& frame, Prng& prng) {
     altered.tampered = true;
     if (auto* ike = std::get_if<IkeDatagram>(&altered.content)) {
         ike->octets = tamper_octets(std::move(ike->octets), prng);
+        ike->contents.clear();
     } else if (auto* sealed = std::get_if<IpsecPacket>(&std::get<WirePacket>(altered.content))) {
         Bytes& protection = sealed->headers.front().protection;
         protection = tamper_octets(std::move(protection), prng);

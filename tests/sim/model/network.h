@@ -23,6 +23,7 @@ struct IkeDatagram {
     xfrm::Endpoint destination;
     bool encapsulated = false;
     Bytes octets;
+    std::string contents{};  // what was sealed in it, for the ladder
 };
 
 struct Frame {
@@ -56,6 +57,7 @@ class Network {
     void set_faults(const LinkFaults& faults) { faults_ = faults; }
     // Nothing passes from one address to another while cut. One direction only: a partition may be lopsided.
     void cut(const xfrm::Address& from, const xfrm::Address& to, bool is_cut);
+    void mend() { cuts_.clear(); }
 
     // Where and when a frame that is sent now arrives; empty if it does not.
     std::vector<Arrival> send(ike::Time now, const Frame& frame);

@@ -29,12 +29,12 @@ struct Packet {
 // and the use of extended sequence numbers, and only an SA with the same one can open it.
 struct IpsecHeader {
     xfrm::IpsecProtocol protocol = xfrm::IpsecProtocol::Esp;
-    xfrm::Address source;  // of the IP header in front of it
-    xfrm::Address destination;
-    xfrm::EspSpi spi;
+    xfrm::Address source{};  // of the IP header in front of it
+    xfrm::Address destination{};
+    xfrm::EspSpi spi{};
     std::uint64_t sequence = 0;  // IPComp has none
     xfrm::Mode mode = xfrm::Mode::Transport;
-    Bytes protection;
+    Bytes protection{};
 
     bool operator==(const IpsecHeader&) const = default;
 };

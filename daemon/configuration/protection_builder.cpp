@@ -49,8 +49,6 @@ void build_protection(const ProtectionSection& own, const ProtectionSection& sha
     child.proposals = child.protocol == xfrm::IpsecProtocol::Ah
                           ? ah_proposals_or_default(first(own.ah, shared.ah), diagnostics)
                           : esp_proposals_or_default(first(own.esp, shared.esp), diagnostics);
-    if (const auto& compress = first(own.compress, shared.compress))
-        child.compress = compress->value;
     if (const auto& window = first(own.replay_window, shared.replay_window))
         child.replay_window = replay_window(*window, diagnostics);
     if (const auto& rekey = first(own.rekey, shared.rekey))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a child is protected: protocol, algorithms, compression, replay window, lifetime.
+// How a child is protected: protocol, algorithms, replay window, lifetime.
 #pragma once
 
 #include "daemon/configuration/diagnostics.h"

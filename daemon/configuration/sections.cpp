@@ -16,9 +16,9 @@ constexpr std::size_t kNameSizeMax = 64;
 // Keys that versions to come will know; today nobody may rely on them.
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "limits", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
-    {"interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
+    {"compress", "interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
 constexpr auto kLaterChildKeys =
-    std::to_array<std::string_view>({"interface", "ppk", "suite"});
+    std::to_array<std::string_view>({"compress", "interface", "ppk", "suite"});
 
 constexpr auto kModes = std::to_array<Word<xfrm::Mode>>({
     {"transport", xfrm::Mode::Transport},
@@ -142,7 +142,6 @@ ProtectionSection read_protection(TableReader& reader, Diagnostics& diagnostics)
     section.protocol = reader.word("protocol", words(kProtocols));
     section.esp = reader.texts("esp");
     section.ah = reader.texts("ah");
-    section.compress = reader.boolean("compress");
     section.replay_window = reader.integer("replay_window");
     if (const Value* rekey = reader.table("rekey"))
         section.rekey = read_rekey(*rekey, reader.what(), diagnostics);

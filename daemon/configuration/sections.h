@@ -55,7 +55,6 @@ struct ProtectionSection {
     std::optional<Located<xfrm::IpsecProtocol>> protocol;
     std::optional<Texts> esp;
     std::optional<Texts> ah;
-    std::optional<Located<bool>> compress;
     std::optional<Located<std::int64_t>> replay_window;
     std::optional<RekeySection> rekey;
 };

@@ -59,7 +59,6 @@ struct Child {
     xfrm::ReqId reqid;                // stable, non-zero, this child's alone
     xfrm::IpsecProtocol protocol = xfrm::IpsecProtocol::Esp;  // or Ah
     std::vector<Proposal> proposals;  // of `protocol`, in order of preference; SPI empty
-    bool compress = false;            // offer and grant IPComp: RFC 7296 §2.22
     std::uint32_t policy_priority = 0;
     std::uint32_t replay_window = 128;  // packets, 32 to 4096
     RekeyLimits rekey;

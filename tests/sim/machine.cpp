@@ -158,8 +158,8 @@ void Machine::transmit(const ike::Transmit& what) {
     stage_.digest_octets(octets);
     IkeDatagram datagram{what.path.local, what.path.remote, what.path.encapsulated, octets, {}};
     const auto opened = open_sent(core, octets);
+    if (opened && stage_.is_read) datagram.contents = describe(*opened);
     if (stage_.ladder.is_enabled()) {
-        if (opened) datagram.contents = describe(*opened);
         note("-> " + describe(Frame{datagram, false}));
     }
     if (!twist_) {
@@ -184,6 +184,7 @@ void Machine::take_event(ike::Event event) {
     if (const auto* installed = std::get_if<ike::PoliciesInstalled>(&event))
         stage_.oracle.policies_installed(host(), installed->connection);
     stage_.probes.happened(event);
+    if (stage_.told) stage_.told(host(), event);
     events_.push_back(std::move(event));
 }
 

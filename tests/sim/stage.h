@@ -16,7 +16,7 @@
 namespace xfrmd::sim {
 
 struct Stage {
-    Stage(Prng prng, bool with_ladder) : world{prng.split("world")}, ladder{with_ladder} {}
+    Stage(Prng prng, bool with_ladder) : world{prng.split("world")}, ladder{with_ladder}, is_read{with_ladder} {}
 
     World world;
     Ladder ladder;
@@ -24,6 +24,10 @@ struct Stage {
     TrafficOracle oracle;
     // Puts a frame of this host on the network; whoever owns its destination gets it.
     std::function<void(HostIndex, const Frame&)> transmit;
+    // Whether datagrams carry what is sealed in them, for somebody to read.
+    bool is_read = false;
+    // Hears each event of a host, for whoever writes it down.
+    std::function<void(HostIndex, const ike::Event&)> told;
 
     std::optional<std::string> violation;  // the first one; the simulation stops there
     std::uint64_t digest = 0xcbf29ce484222325;  // of everything the hosts did

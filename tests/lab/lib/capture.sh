@@ -25,7 +25,7 @@ capture() {
 }
 
 stop_capture() {
-    sleep 0.2
+    settle
     kill -TERM "${captures[$1]}"
     wait "${captures[$1]}" || true
     unset "captures[$1]"
@@ -34,9 +34,12 @@ stop_capture() {
 # captured HOST [FILTER]: the packets, one line each.
 captured() { tcpdump -n -r "$(capture_file "$1")" ${2:+"$2"} 2>/dev/null; }
 
+# settle: what has been sent has been written after it. The guest has one processor, and tcpdump wakes up for each packet.
+settle() { sleep 0.1; }
+
 # count_packets HOST FILTER
 count_packets() {
-    sleep 0.2   # what has been sent has also been written by then
+    settle
     captured "$1" "$2" | wc -l
 }
 

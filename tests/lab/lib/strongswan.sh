@@ -13,14 +13,22 @@ swanctl() {
     on "$host" chroot "$(strongswan_root "$host")" swanctl "$command" --uri unix:///run/charon.vici "$@"
 }
 
-# start_strongswan HOST: returns once it answers and has loaded its configuration.
+# start_strongswan HOST…: all at once; returns when each answers and has loaded its configuration.
 start_strongswan() {
-    local host=$1 start=${EPOCHREALTIME/./} root
-    root=$(strongswan_root "$host")
-    make_strongswan_root "$host"
-    configure_strongswan "$host"
-    ip netns exec "$host" chroot "$root" /usr/sbin/charon-systemd >"/results/$host.charon-systemd.log" 2>&1 &
-    strongswan_processes[$host]=$!
+    local host start=${EPOCHREALTIME/./}
+    for host in "$@"; do
+        make_strongswan_root "$host"
+        configure_strongswan "$host"
+        ip netns exec "$host" chroot "$(strongswan_root "$host")" /usr/sbin/charon-systemd \
+            >"/results/$host.charon-systemd.log" 2>&1 &
+        strongswan_processes[$host]=$!
+    done
+    for host in "$@"; do await_strongswan "$host" "$start"; done
+}
+
+# await_strongswan HOST START
+await_strongswan() {
+    local host=$1 start=$2
     until swanctl "$host" --stats >/dev/null 2>&1; do
         kill -0 "${strongswan_processes[$host]}" 2>/dev/null || fail "strongSwan on $host has ended"
         (($(ms_since "$start") < 20000)) || fail "strongSwan on $host does not answer within 20 s"

@@ -12,12 +12,20 @@ xfrmctl() {
     on "$host" xfrmctl --socket "/run/xfrmd-$host/io.xfrmd" "$@"
 }
 
-# start_xfrmd HOST: returns once it answers on its control socket.
+# start_xfrmd HOST…: all at once; returns when each answers on its control socket.
 start_xfrmd() {
-    local host=$1 start=${EPOCHREALTIME/./} status
-    mkdir -p "/run/xfrmd-$host"
-    ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" >>"$(xfrmd_log "$host")" 2>&1 &
-    xfrmd_processes[$host]=$!
+    local host start=${EPOCHREALTIME/./}
+    for host in "$@"; do
+        mkdir -p "/run/xfrmd-$host"
+        ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" >>"$(xfrmd_log "$host")" 2>&1 &
+        xfrmd_processes[$host]=$!
+    done
+    for host in "$@"; do await_xfrmd "$host" "$start"; done
+}
+
+# await_xfrmd HOST START
+await_xfrmd() {
+    local host=$1 start=$2 status
     while true; do
         status=0
         xfrmctl "$host" status >/dev/null 2>&1 || status=$?
@@ -30,13 +38,22 @@ start_xfrmd() {
     ok "xfrmd runs on $host after $(ms_since "$start") ms"
 }
 
-# stop_xfrmd HOST: a clean stop, with status 0, within 10 s.
+# stop_xfrmd HOST…: a clean stop of each, with status 0, within 10 s.
 stop_xfrmd() {
-    local host=$1 start=${EPOCHREALTIME/./} status=0
-    local process=${xfrmd_processes[$host]:-}
-    if [[ -z $process ]] || ! kill -TERM "$process" 2>/dev/null; then
-        fail "xfrmd on $host does not run any more"
-    fi
+    local host process start=${EPOCHREALTIME/./}
+    for host in "$@"; do
+        process=${xfrmd_processes[$host]:-}
+        if [[ -z $process ]] || ! kill -TERM "$process" 2>/dev/null; then
+            fail "xfrmd on $host does not run any more"
+        fi
+    done
+    for host in "$@"; do await_end_of_xfrmd "$host" "$start"; done
+}
+
+# await_end_of_xfrmd HOST START
+await_end_of_xfrmd() {
+    local host=$1 start=$2 status=0
+    local process=${xfrmd_processes[$host]}
     while kill -0 "$process" 2>/dev/null; do
         (($(ms_since "$start") < 10000)) || fail "xfrmd on $host does not stop within 10 s"
         sleep 0.05

@@ -40,15 +40,12 @@ for name in alice carol erin; do
 done
 
 step "the daemons"
-for name in alice bob carol west east; do
-    start_xfrmd "$name"
-done
-start_strongswan dave
-start_strongswan erin
+start_xfrmd alice bob carol west east
+start_strongswan dave erin
 
 step "alice and bob, pre-shared key, transport: the first packet brings it up"
 capture alice
-wait_until 10 on alice ping -c 1 -W 1 10.0.0.2
+wait_until 10 on alice ping -c 1 -W 0.3 10.0.0.2
 protected alice bob alice
 show xfrmctl alice status bob
 show xfrmctl bob status alice
@@ -92,7 +89,7 @@ for peer in dave erin; do
 done
 
 step "a clean stop leaves nothing in the kernels"
+stop_xfrmd alice bob carol west east
 for name in alice bob carol west east; do
-    stop_xfrmd "$name"
     assert_sas "$name" 0
 done

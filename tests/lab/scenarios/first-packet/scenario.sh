@@ -39,8 +39,7 @@ wait_until 5 grep -q 'icmp_seq=3 ' /run/ping.log
 ok "without policies the ping passes in clear"
 
 step "the daemons"
-start_xfrmd alice
-start_xfrmd bob
+start_xfrmd alice bob
 for name in alice bob; do wait_until 5 all_policies_in "$name"; done
 policies_in=$EPOCHREALTIME
 ok "the policies are in at $policies_in"

@@ -37,8 +37,7 @@ new_certificates() {
 
 step "strongSwan on both ends, pre-shared key, transport mode"
 new_certificates ecdsa
-start_strongswan bob
-start_strongswan alice
+start_strongswan bob alice
 capture alice
 show swanctl alice --initiate --child psk
 assert_sas alice 2

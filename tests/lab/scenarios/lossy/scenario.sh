@@ -24,7 +24,7 @@ for name in alice bob carol dave; do
     on "$name" tc qdisc add dev wan root netem loss 20% delay 20ms 15ms duplicate 20%
 done
 capture alice
-for name in bob carol dave alice; do start_xfrmd "$name"; done
+start_xfrmd bob carol dave alice
 
 step "all of them come up"
 wait_until 60 expect '^3 of 3|"state": ?"up".*"state": ?"up".*"state": ?"up"' xfrmctl alice status --json

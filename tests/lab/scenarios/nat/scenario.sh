@@ -35,8 +35,7 @@ ip -n alice address add 10.1.0.1/32 dev lo
 ip -n bob address add 10.2.0.1/24 dev lo
 ip -n dave address add 10.4.0.1/24 dev lo
 for name in bob dave; do route "$name" 10.1.0.1/32 10.0.0.254; done
-start_xfrmd alice
-start_xfrmd bob
+start_xfrmd alice bob
 start_strongswan dave
 
 # in_udp PEER ADDRESS: the tunnel to PEER carries echo packets as ESP in UDP.

@@ -36,8 +36,8 @@ number=2
 for name in bob carol dave erin frank grace; do host "$name" "10.0.0.$((number++))/24"; done
 pki_ca fleet
 for name in alice erin; do pki_cert fleet "$name" ecdsa "DNS:$name.example.net"; done
-for name in alice bob carol; do start_xfrmd "$name"; done
-for name in dave erin frank grace; do start_strongswan "$name"; done
+start_xfrmd alice bob carol
+start_strongswan dave erin frank grace
 
 step "alice and bob: ML-KEM-768 without a word in the configuration"
 capture alice

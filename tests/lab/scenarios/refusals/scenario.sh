@@ -53,8 +53,7 @@ pki_cert fleet bob ecdsa "DNS:bob.example.net"
 pki_cert fleet alice ecdsa "DNS:alice.example.net"
 install -m 600 "$pki/strangers.pem" /etc/netns/alice/xfrmd/
 for name in alice bob; do on "$name" sysctl --quiet --write net.core.xfrm_acq_expires=2; done
-start_xfrmd alice
-start_xfrmd bob
+start_xfrmd alice bob
 capture alice
 
 refused wrong_psk        10.0.0.11 authentication_failed           authentication_failed
@@ -71,4 +70,4 @@ step "nothing has passed in clear"
 assert_no_clear alice icmp
 show xfrmctl alice list connections
 show xfrmctl bob list connections
-for name in alice bob; do stop_xfrmd "$name"; done
+stop_xfrmd alice bob

@@ -19,7 +19,7 @@ step "three hosts, traffic from alice to both others"
 host alice 10.0.0.1/24
 host bob 10.0.0.2/24
 host carol 10.0.0.3/24
-for name in alice bob carol; do start_xfrmd "$name"; done
+start_xfrmd alice bob carol
 capture alice
 wait_until 10 on alice ping -c 1 -W 1 10.0.0.2
 wait_until 10 on alice ping -c 1 -W 1 10.0.0.3

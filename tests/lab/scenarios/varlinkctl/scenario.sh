@@ -27,8 +27,7 @@ as_nobody() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; 
 step "a connection"
 host alice 10.0.0.1/24
 host bob 10.0.0.2/24
-start_xfrmd alice
-start_xfrmd bob
+start_xfrmd alice bob
 
 step "info and introspect"
 expect 'io\.xfrmd' on alice varlinkctl info "$socket"

@@ -139,6 +139,25 @@ TEST_CASE("no common group", "[ike][negative]") {
     check_refused(pair, Reason::NoProposalChosen, Reason::NoProposalChosen);
 }
 
+TEST_CASE("a responder that wants a group which was not offered is believed after a while", "[ike][negative]") {
+    Pair pair;
+    pair.alice.connection.ike_proposals = {*parse_proposal(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519")};
+    pair.wire = [](const Peer& to, Datagram& datagram) {
+        const bool init_response = to.name == "alice" && datagram.octets[kExchangeOctet] == 34;
+        if (!init_response) return true;
+        Header header = *parse_header(datagram.octets);
+        header.responder_spi = {};
+        datagram.octets = write_message(
+            header, std::array<Payload, 1>{make_invalid_ke_payload(KeyExchangeMethod::Modp3072)});
+        return true;
+    };
+    try_up(pair);
+    CHECK(pair.alice.failure()->reason == Reason::InvalidKeyExchange);
+    CHECK(pair.alice.failure()->detail.contains("which we do not offer"));
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+}
+
 TEST_CASE("traffic selectors with nothing in common", "[ike][negative]") {
     Pair pair;
     pair.use_tunnel();
@@ -305,6 +324,7 @@ TEST_CASE("before IKE_AUTH no other exchange is accepted", "[ike][negative]") {
     pair.pass(std::chrono::minutes{2});
     CHECK(pair.alice.kernel_sas() == 0);
     CHECK(pair.alice.failure()->reason == Reason::PeerUnresponsive);
+    CHECK(pair.bob.failure()->reason == Reason::HalfOpenTimeout);
     CHECK(pair.bob.host->snapshot().statistics.half_open == 0);
 }
 

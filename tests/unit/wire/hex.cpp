@@ -23,7 +23,7 @@ Bytes hex(std::string_view text) {
         if (!low && (c == ' ' || c == '\n')) continue;
         const auto digit = kDigits.find(c);
         if (digit == std::string_view::npos) stop(text);
-        if (low) octets.back() = static_cast<std::uint8_t>(octets.back() << 4 | digit);
+        if (low) octets.back() = static_cast<std::uint8_t>(octets.back() * 16U + digit);
         else octets.push_back(static_cast<std::uint8_t>(digit));
         low = !low;
     }

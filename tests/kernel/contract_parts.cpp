@@ -123,6 +123,9 @@ std::vector<SaSpec> sa_catalogue() {
         SaSpec& extended = all.emplace_back(aead_sa(catalogue_id(family, spi++)));
         extended.replay_window = 64;
         extended.extended_sequence_numbers = true;
+        SaSpec& widest = all.emplace_back(cbc_sa(catalogue_id(family, spi++)));
+        widest.replay_window = 4096;
+        widest.extended_sequence_numbers = true;
         SaSpec& unchecked = all.emplace_back(aead_sa(catalogue_id(family, spi++)));
         unchecked.replay_window = 0;
         SaSpec& tunnel = all.emplace_back(cbc_sa(catalogue_id(family, spi++)));
@@ -135,10 +138,27 @@ std::vector<SaSpec> sa_catalogue() {
     all.push_back(tunnel_sa_with_selector(catalogue_id(Family::V4, spi++)));
     SaSpec& encapsulated = all.emplace_back(aead_sa(catalogue_id(Family::V4, spi++)));
     encapsulated.encapsulation = UdpEncapsulation{4500, 34500, address("10.0.0.7")};
+    // Narrowed to traffic of the other family.
+    SaSpec& six_in_four = all.emplace_back(cbc_sa(catalogue_id(Family::V4, spi++)));
+    six_in_four.mode = Mode::Tunnel;
+    six_in_four.selector = Selector{Prefix::host(peer(Family::V6)), Prefix::host(own(Family::V6)),
+                                    58, PortMask::exactly(128), {}, 0};
+    SaSpec& four_in_six = all.emplace_back(cbc_sa(catalogue_id(Family::V6, spi++)));
+    four_in_six.mode = Mode::Tunnel;
+    four_in_six.selector = Selector{
+        Prefix::host(peer(Family::V4)), Prefix::host(own(Family::V4)), 6, {}, PortMask{8000, 0xfff8}, 0};
     SaSpec& authentication = all.emplace_back(cbc_sa(catalogue_id(Family::V4, spi++)));
     authentication.id.protocol = IpsecProtocol::Ah;
     authentication.encryption.reset();
     authentication.align4 = true;
+    SaSpec& authentication6 = all.emplace_back(clone(all.back()));
+    authentication6.id = catalogue_id(Family::V6, spi++);
+    authentication6.id.protocol = IpsecProtocol::Ah;
+    authentication6.align4 = false;
+    authentication6.mode = Mode::Tunnel;
+    authentication6.af_unspec = true;
+    authentication6.replay_window = 1024;
+    authentication6.extended_sequence_numbers = true;
     return all;
 }
 

@@ -407,6 +407,33 @@ void a_block_policy_raises_no_acquire(KernelUnderTest& kernel) {
     CHECK(dump_sas(kernel).empty());
 }
 
+void byte_limits_expire_softly_then_hard(KernelUnderTest& kernel) {
+    require_done(
+        kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
+    SaSpec spec = outbound(Family::V4);
+    spec.limits.soft_bytes = 1;
+    spec.limits.hard_bytes = 500;
+    require_done(install(kernel, std::move(spec)));
+    // A packet is counted after the limits are looked at, so it is the next one that meets them. Linux
+    // counts what stands behind the IP header in transport mode.
+    kernel.send_packet(peer(Family::V4));
+    kernel.pass_time(1s);
+    CHECK(only<SaExpired>(kernel.events()).empty());
+    kernel.send_packet(peer(Family::V4));
+    kernel.pass_time(1s);
+    const auto soft = only<SaExpired>(kernel.events());
+    REQUIRE(soft.size() == 1);
+    CHECK_FALSE(soft[0].hard);
+    CHECK(soft[0].id == outbound_id(Family::V4));
+    CHECK(soft[0].reqid == kReqid);
+    for (int packet = 0; packet < 60; ++packet) kernel.send_packet(peer(Family::V4));
+    kernel.pass_time(1s);
+    const auto hard = only<SaExpired>(kernel.events());
+    REQUIRE(hard.size() == 1);
+    CHECK(hard[0].hard);
+    CHECK(error_of(kernel.run(QuerySa{outbound_id(Family::V4)})) == ESRCH);
+}
+
 void packet_limits_expire_softly_then_hard(KernelUnderTest& kernel) {
     require_done(
         kernel.run(InstallPolicies{.policies = {transport_policy(Family::V4, Direction::Out)}}));
@@ -477,6 +504,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
      an_sa_serves_only_policies_with_its_reqid},
     {"the lowest priority number wins", Needs::Policies, the_lowest_priority_number_wins},
     {"a block policy raises no acquire", Needs::Policies, a_block_policy_raises_no_acquire},
+    {"byte limits expire softly, then hard", Needs::SecurityAssociations,
+     byte_limits_expire_softly_then_hard},
     {"packet limits expire softly, then hard", Needs::SecurityAssociations,
      packet_limits_expire_softly_then_hard},
 });

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 
+#include "tests/kernel/choice_contract.h"
 #include "tests/kernel/contract_parts.h"
 
 namespace xfrmd::kernel_contract {
@@ -512,8 +513,11 @@ constexpr auto kScenarios = std::to_array<Scenario>({
 
 }  // namespace
 
-std::span<const Scenario> scenarios() {
-    return kScenarios;
+std::vector<Scenario> scenarios() {
+    std::vector<Scenario> all{kScenarios.begin(), kScenarios.end()};
+    const auto choices = choice_scenarios();
+    all.insert(all.end(), choices.begin(), choices.end());
+    return all;
 }
 
 }  // namespace xfrmd::kernel_contract

@@ -52,6 +52,6 @@ struct Scenario {
 // All of them. Each wants a fresh kernel. Typical use, in one TEST_CASE:
 //     for (const Scenario& scenario : scenarios())
 //         DYNAMIC_SECTION(scenario.name) { FreshKernel kernel; scenario.run(kernel); }
-std::span<const Scenario> scenarios();
+std::vector<Scenario> scenarios();
 
 }  // namespace xfrmd::kernel_contract

@@ -38,6 +38,7 @@ LoadedConfiguration hold_back(LoadedConfiguration loaded, const Unroutable& unro
     auto ready = std::make_shared<ike::Configuration>();
     ready->number = loaded.configuration->number;
     ready->limits = loaded.configuration->limits;
+    ready->options = loaded.configuration->options;
     for (const ike::Connection& connection : loaded.configuration->connections) {
         if (connection.local.is_unspecified()) {
             loaded.warnings.push_back(waits(connection, unroutable));

@@ -94,17 +94,15 @@ IkeSa& Core::add(IkeSa sa) {
     if (entered.role == Role::Responder) {
         entered.init_remote = entered.path.remote;
         by_init_request.emplace(std::pair{entered.initiator_spi, entered.init_remote}, handle);
-        half_open.add(entered.init_remote.address);
+        half_open.add(handle, entered.init_remote.address);
     }
     return entered;
 }
 
 void Core::erase(IkeSa& sa) {
     by_local_spi.erase(sa.local_spi());
-    if (sa.role == Role::Responder) {
-        by_init_request.erase({sa.initiator_spi, sa.init_remote});
-        if (!sa.was_established()) half_open.remove(sa.init_remote.address);
-    }
+    if (sa.role == Role::Responder) by_init_request.erase({sa.initiator_spi, sa.init_remote});
+    half_open.remove(sa.self);
     deadlines.set({sa.self, {}}, std::nullopt);
     if (ManagedConnection* connection = connection_of(sa)) std::erase(connection->ike_sas, sa.self);
     ike_sas.erase(sa.self);

@@ -64,7 +64,7 @@ struct Core {
     SlotMap<IkeSa> ike_sas;
     std::map<IkeSpi, SaHandle> by_local_spi;
     std::map<std::pair<IkeSpi, xfrm::Endpoint>, SaHandle> by_init_request;  // responder: RFC 7296 §2.1
-    HalfOpenCount half_open;
+    HalfOpenTable half_open;
     CookieJar cookies;
     Deadlines<DeadlineOwner> deadlines;
 

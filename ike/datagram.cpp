@@ -108,16 +108,24 @@ bool repeats_in_smaller_fragments(const IkeSa& sa, const Datagram& datagram, con
            is_first_fragment(sa, datagram.octets);
 }
 
+// RFC 7296 §2.1: as sent, octet for octet. A copy of the request that comes from elsewhere proves nothing about where.
+void repeat_response(Core& core, const IkeSa& sa, const Datagram& datagram) {
+    std::size_t octets = 0;
+    for (const Bytes& each : sa.inbound.response()) octets += each.size();
+    if (datagram.path != sa.path && octets > datagram.octets.size())
+        return core.drop(Dropped::AnswerTooLarge);
+    core.transmit(datagram.path, sa.inbound.response());
+}
+
 void on_request(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
     switch (sa.inbound.classify(header.message_id, datagram.octets)) {
         case Arrival::Next: return on_next_request(core, sa, datagram, header);
-        // RFC 7296 §2.1: as sent, octet for octet.
-        case Arrival::Duplicate: return core.transmit(datagram.path, sa.inbound.response());
+        case Arrival::Duplicate: return repeat_response(core, sa, datagram);
         case Arrival::InProgress: return core.drop(Dropped::StillComputing);
         case Arrival::Ahead: return core.drop(Dropped::OutsideWindow);
         case Arrival::Stale:
             if (repeats_in_smaller_fragments(sa, datagram, header))
-                return core.transmit(datagram.path, sa.inbound.response());
+                return repeat_response(core, sa, datagram);
             return core.drop(Dropped::StaleMessageId);
     }
     std::unreachable();

@@ -65,7 +65,7 @@ void abandon_unanswered(Core& core, const IkeSa& sa) {
 }  // namespace
 
 void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact) {
-    if (sa.role == Role::Responder) core.half_open.remove(sa.init_remote.address);
+    core.half_open.remove(sa.self);
     sa.state = state::Established{};
     sa.handshake.reset();
     sa.established = core.now;

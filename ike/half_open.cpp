@@ -43,33 +43,56 @@ Bytes CookieJar::bake(const Key& key, const Subject& subject) {
     return cookie;
 }
 
-void HalfOpenCount::add(const xfrm::Address& remote) {
-    ++total_;
-    ++by_address_[remote];
+xfrm::Prefix network_of(const xfrm::Address& remote) {
+    return *xfrm::Prefix::make(remote, remote.is_v4() ? 24 : 56);
 }
 
-void HalfOpenCount::remove(const xfrm::Address& remote) {
-    const auto found = by_address_.find(remote);
-    if (found == by_address_.end()) return;
-    --total_;
-    if (--found->second == 0) by_address_.erase(found);
+void HalfOpenTable::add(SaHandle sa, const xfrm::Address& remote) {
+    const xfrm::Prefix network = network_of(remote);
+    const std::uint64_t number = ++last_number_;
+    entries_.emplace(sa, Entry{network, number});
+    Network& members = networks_[network];
+    by_size_.erase({members.size(), network});
+    members.emplace(number, sa);
+    by_size_.emplace(members.size(), network);
 }
 
-std::uint32_t HalfOpenCount::from(const xfrm::Address& remote) const {
-    const auto found = by_address_.find(remote);
-    return found == by_address_.end() ? 0 : found->second;
+void HalfOpenTable::remove(SaHandle sa) {
+    const auto entry = entries_.find(sa);
+    if (entry == entries_.end()) return;
+    const auto network = networks_.find(entry->second.network);
+    by_size_.erase({network->second.size(), network->first});
+    network->second.erase(entry->second.number);
+    if (network->second.empty())
+        networks_.erase(network);
+    else
+        by_size_.emplace(network->second.size(), network->first);
+    entries_.erase(entry);
 }
 
-Admission admit(const HalfOpenCount& count, const Limits& limits, const xfrm::Address& remote,
-                bool cookie_verified) {
-    if (count.total() >= limits.half_open_max) return Admission::Refuse;
-    if (!cookie_verified) {
-        const bool many = count.total() >= limits.half_open_before_cookie ||
-                          count.from(remote) >= limits.half_open_per_address_max;
-        return many ? Admission::AskForCookie : Admission::Accept;
-    }
-    return count.from(remote) >= limits.half_open_per_verified_address_max ? Admission::Refuse
-                                                                          : Admission::Accept;
+std::size_t HalfOpenTable::from_network_of(const xfrm::Address& remote) const {
+    const auto network = networks_.find(network_of(remote));
+    return network == networks_.end() ? 0 : network->second.size();
+}
+
+std::optional<SaHandle> HalfOpenTable::to_displace(const Limits& limits,
+                                                   const xfrm::Address& remote) const {
+    const std::size_t own = from_network_of(remote);
+    if (own >= limits.half_open_per_network_max) return oldest_of(network_of(remote));
+    if (total() < limits.half_open_max || by_size_.empty()) return std::nullopt;
+    const auto& [most, network] = *by_size_.rbegin();
+    return oldest_of(own >= most ? network_of(remote) : network);
+}
+
+std::optional<SaHandle> HalfOpenTable::oldest_of(const xfrm::Prefix& network) const {
+    const auto members = networks_.find(network);
+    if (members == networks_.end()) return std::nullopt;
+    return members->second.begin()->second;
+}
+
+bool wants_cookie(const HalfOpenTable& half_open, const Limits& limits, const xfrm::Address& remote) {
+    return half_open.total() >= limits.half_open_before_cookie ||
+           half_open.from_network_of(remote) >= limits.half_open_per_network_before_cookie;
 }
 
 }  // namespace xfrmd::ike

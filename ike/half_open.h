@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "ike/ids.h"
 #include "ike/policy/connection.h"
+#include "ike/slot_map.h"
 #include "ike/time.h"
 #include "netlink/model/address.h"
 #include "netlink/model/octets.h"
@@ -47,22 +50,38 @@ class CookieJar {
     Key previous_;
 };
 
-// Counts responder IKE SAs whose peer is not authenticated yet.
-class HalfOpenCount {
+// IPv4 /24, IPv6 /56: what one site or one customer has, so that a flood from it counts as one.
+[[nodiscard]] xfrm::Prefix network_of(const xfrm::Address& remote);
+
+// Responder IKE SAs whose peer is not authenticated yet, by the network they came from.
+class HalfOpenTable {
   public:
-    void add(const xfrm::Address& remote);
-    void remove(const xfrm::Address& remote);
-    [[nodiscard]] std::uint32_t total() const { return total_; }
-    [[nodiscard]] std::uint32_t from(const xfrm::Address& remote) const;
+    void add(SaHandle sa, const xfrm::Address& remote);
+    void remove(SaHandle sa);
+    [[nodiscard]] std::size_t total() const { return entries_.size(); }
+    [[nodiscard]] std::size_t from_network_of(const xfrm::Address& remote) const;
+
+    // The IKE SA that has to go before one more from `remote` may come, if any: the oldest of that network where the
+    // network has its full share, else the oldest of the network that has most. So nobody shuts out others.
+    [[nodiscard]] std::optional<SaHandle> to_displace(const Limits& limits, const xfrm::Address& remote) const;
 
   private:
-    std::uint32_t total_ = 0;
-    std::map<xfrm::Address, std::uint32_t> by_address_;
+    struct Entry {
+        xfrm::Prefix network;
+        std::uint64_t number = 0;
+    };
+    using Network = std::map<std::uint64_t, SaHandle>;  // oldest first
+
+    [[nodiscard]] std::optional<SaHandle> oldest_of(const xfrm::Prefix& network) const;
+
+    std::map<SaHandle, Entry> entries_;
+    std::map<xfrm::Prefix, Network> networks_;
+    std::set<std::pair<std::size_t, xfrm::Prefix>> by_size_;  // the network that has most comes last
+    std::uint64_t last_number_ = 0;
 };
 
-// What to do with a new IKE_SA_INIT request.
-enum class Admission : std::uint8_t { Accept, AskForCookie, Refuse };
-[[nodiscard]] Admission admit(const HalfOpenCount& count, const Limits& limits,
-                              const xfrm::Address& remote, bool cookie_verified);
+// Whether a new IKE_SA_INIT request from there must prove its address first. RFC 7296 §2.6
+[[nodiscard]] bool wants_cookie(const HalfOpenTable& half_open, const Limits& limits,
+                                const xfrm::Address& remote);
 
 }  // namespace xfrmd::ike

@@ -104,8 +104,7 @@ void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
     release_reserved_spi(core, sa);
     if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
     announce_failure(core, sa, why);
-    if (sa.role == Role::Responder && !sa.was_established())
-        core.half_open.remove(sa.init_remote.address);
+    core.half_open.remove(sa.self);
     detach(core, sa);
     linger(core, sa);
 }

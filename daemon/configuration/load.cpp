@@ -41,7 +41,10 @@ LoadResult build(const Sections& sections, const LoadEnvironment& environment,
                  Diagnostics& diagnostics) {
     CredentialsBuilder credentials{sections, environment, diagnostics};
     credentials.add_identities_and_trusts();
-    ike::Configuration configuration{.number = environment.number, .connections = {}, .limits = {}};
+    ike::Configuration configuration{.number = environment.number,
+                                     .connections = {},
+                                     .limits = sections.limits,
+                                     .options = sections.options};
     BuildContext context{sections, environment, credentials, diagnostics, {}};
     for (const ConnectionSection& section : sections.connections)
         if (auto connection = build_connection(section, context))

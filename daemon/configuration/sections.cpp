@@ -5,6 +5,7 @@
 #include <array>
 #include <format>
 
+#include "daemon/configuration/limits.h"
 #include "daemon/configuration/table_reader.h"
 
 namespace xfrmd::daemon {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kNameSizeMax = 64;
 
 // Keys that versions to come will know; today nobody may rely on them.
-constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "limits", "mesh"});
+constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
     {"compress", "interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
 constexpr auto kLaterChildKeys =
@@ -86,6 +87,18 @@ bool is_new(const std::vector<Section>& sections, const Text& name, std::string_
             "higher folder",
             shown(same->name.place)));
     return false;
+}
+
+// Tells a section that may stand once and that an earlier file has already. True if it is the first.
+bool is_first(std::string_view section, const Place& place, std::optional<Place>& before,
+              Diagnostics& diagnostics) {
+    if (before) {
+        diagnostics.error(place, std::format("{} is there twice", section),
+                          std::format("the other one is at {}", shown(*before)));
+        return false;
+    }
+    before = place;
+    return true;
 }
 
 IdentitySection read_identity(const Entry& entry, Diagnostics& diagnostics) {
@@ -210,6 +223,12 @@ void read_sections(const Document& document, Sections& sections, Diagnostics& di
         else
             sections.allow_inline_secrets = *allowed;
     }
+    if (const Value* limits = reader.table("limits"))
+        if (is_first("[limits]", limits->place, sections.limits_place, diagnostics))
+            read_limits(*limits, sections.limits, diagnostics);
+    if (const Value* options = reader.table("ike"))
+        if (is_first("[ike]", options->place, sections.options_place, diagnostics))
+            read_ike_options(*options, sections.options, diagnostics);
     for (const Entry* entry : reader.named_tables("identity")) {
         check_name(entry->key, "identity", diagnostics);
         if (is_new(sections.identities, entry->key, "identity", diagnostics))

@@ -99,6 +99,10 @@ struct Sections {
     std::vector<TrustSection> trusts;
     std::vector<ConnectionSection> connections;
     std::optional<Located<bool>> allow_inline_secrets;
+    std::optional<Place> limits_place;   // where [limits] is, and [ike]
+    std::optional<Place> options_place;
+    ike::Limits limits;
+    ike::IkeOptions options;
     bool incomplete = false;  // a file could not be read: what is missing here may be defined there
 };
 

@@ -12,6 +12,7 @@
 #include "ike/teardown.h"
 #include "ike/wire/messages.h"
 #include "ike/wire/names.h"
+#include "ike/wire/opening.h"
 
 namespace xfrmd::ike::ike_sa_init {
 
@@ -253,9 +254,52 @@ void refuse(Core& core, const Path& path, View datagram, const Header& header, c
     note_stranger_failure(core, path, why);
 }
 
-// What is left of a request once cookies and limits have been seen to.
+// RFC 7296 §2.6
+void challenge(Core& core, const Path& path, View datagram, const Header& header, const Opening& opening) {
+    if (!opening.cookie.empty()) core.drop(Dropped::CookieWrong);
+    ++core.statistics.cookies_sent;
+    const CookieJar::Subject subject{opening.nonce, path.remote, header.initiator_spi};
+    answer_statelessly(core, path, datagram, header,
+                       make_cookie(core.cookies.make(core.now, core.rng, subject)));
+}
+
+// Whoever begins and does not finish makes room for those that come after.
+void make_room(Core& core, const xfrm::Address& remote) {
+    const auto displaced = core.half_open.to_displace(core.configuration->limits, remote);
+    if (!displaced) return;
+    core.drop(Dropped::HalfOpenLimit);
+    abort_handshake(core, *core.ike_sas.find(*displaced),
+                    {Reason::Limit, "gave way to others: too many peers are negotiating", false});
+}
+
+// Everything but the key share, which is as long as the peer's.
+IkeSaInitResponse response_without_share(const Core& core, const IkeSa& sa) {
+    const Handshake& handshake = *sa.handshake;
+    IkeSaInitResponse response;
+    response.security_association = SecurityAssociation{{handshake.chosen}};
+    response.nonce = Nonce{handshake.responder_nonce};
+    response.certificate_requests = certificate_requests(core, sa.path);
+    response.notifies = our_notifies(sa);
+    return response;
+}
+
+Bytes write_response(const IkeSa& sa, const IkeSaInitResponse& response) {
+    Header header;
+    header.initiator_spi = sa.initiator_spi;
+    header.responder_spi = sa.responder_spi;
+    header.response = true;
+    return write_message(header, response.to_payloads());
+}
+
+std::size_t response_octets(const Core& core, const IkeSa& sa) {
+    IkeSaInitResponse response = response_without_share(core, sa);
+    response.key_exchange = KeyExchange{sa.handshake->method, sa.handshake->peer_share};
+    return write_response(sa, response).size();
+}
+
+// What is left of a request once cookies have been seen to. `proven`: a cookie vouches for the address.
 void accept(Core& core, const Path& path, View datagram, const Header& header,
-            IkeSaInitRequest request) {
+            IkeSaInitRequest request, const Opening& opening, bool proven) {
     const auto connections = candidates(core, path);
     if (connections.empty()) {
         core.drop(Dropped::NoConnection);
@@ -291,7 +335,11 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     handshake.chosen = chosen->answer;
     learn_from_notifies(fresh, request.notifies);
     remember_lowest_nonce(fresh);
+    // Certificate requests may make the answer larger than the request: not for an address that may be forged.
+    if (!proven && response_octets(core, fresh) > datagram.size())
+        return challenge(core, path, datagram, header, opening);
 
+    make_room(core, path.remote.address);
     IkeSa& sa = core.add(std::move(fresh));
     sa.inbound.begin(sa.handshake->init_request);
     core.arm_in(sa, Timer::GiveUp, core.configuration->limits.half_open_lifetime);
@@ -397,6 +445,15 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
         return on_known_request(core, *core.ike_sas.find(known->second), path, datagram);
     if (header.initiator_spi.is_zero() || header.message_id != MessageId{0} || core.shutting_down)
         return core.drop(Dropped::NotAllowedInState);
+    if (core.ike_sas.size() >= core.configuration->limits.ike_sas_max)
+        return core.drop(Dropped::IkeSaLimit);
+    const auto opening = find_opening(datagram);
+    if (!opening) return core.drop(Dropped::Malformed);
+    const CookieJar::Subject subject{opening->nonce, path.remote, header.initiator_spi};
+    const bool proven = core.cookies.verify(core.now, core.rng, subject, opening->cookie);
+    // Before anything is parsed.
+    if (!proven && wants_cookie(core.half_open, core.configuration->limits, path.remote.address))
+        return challenge(core, path, datagram, header, *opening);
     auto message = parse_message(datagram);
     if (!message) {
         core.drop(Dropped::Malformed);
@@ -408,23 +465,7 @@ void on_request(Core& core, const Path& path, View datagram, const Header& heade
     }
     auto request = IkeSaInitRequest::from_payloads(std::move(message->payloads));
     if (!request || !request->security_association) return core.drop(Dropped::Malformed);
-
-    if (core.ike_sas.size() >= core.configuration->limits.ike_sas_max)
-        return core.drop(Dropped::IkeSaLimit);
-    const CookieJar::Subject subject{request->nonce->data, path.remote, header.initiator_spi};
-    const Notify* cookie = find_notify(request->notifies, NotifyType::Cookie);
-    const bool verified =
-        cookie != nullptr && core.cookies.verify(core.now, core.rng, subject, cookie->data);
-    switch (admit(core.half_open, core.configuration->limits, path.remote.address, verified)) {
-        case Admission::Refuse: return core.drop(Dropped::HalfOpenLimit);
-        case Admission::AskForCookie:
-            if (cookie != nullptr) core.drop(Dropped::CookieWrong);
-            ++core.statistics.cookies_sent;
-            return answer_statelessly(core, path, datagram, header,
-                                      make_cookie(core.cookies.make(core.now, core.rng, subject)));
-        case Admission::Accept:
-            return accept(core, path, datagram, header, *std::move(request));
-    }
+    accept(core, path, datagram, header, *std::move(request), *opening, proven);
 }
 
 void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
@@ -433,17 +474,9 @@ void on_response_share(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     Handshake& handshake = *sa.handshake;
     handshake.private_share = std::move(share->private_share);
 
-    IkeSaInitResponse response;
-    response.security_association = SecurityAssociation{{handshake.chosen}};
+    IkeSaInitResponse response = response_without_share(core, sa);
     response.key_exchange = KeyExchange{handshake.method, std::move(share->public_share)};
-    response.nonce = Nonce{handshake.responder_nonce};
-    response.certificate_requests = certificate_requests(core, sa.path);
-    response.notifies = our_notifies(sa);
-    Header header;
-    header.initiator_spi = sa.initiator_spi;
-    header.responder_spi = sa.responder_spi;
-    header.response = true;
-    handshake.init_response = write_message(header, response.to_payloads());
+    handshake.init_response = write_response(sa, response);
     sa.inbound.complete({handshake.init_response});
     sa.state = state::InitAnswered{};
     core.transmit(sa.path, handshake.init_response);

@@ -95,9 +95,10 @@ struct Connection {
 // Bounds of what peers can make us do or keep.
 struct Limits {
     std::uint32_t half_open_before_cookie = 30;   // responder challenges from here on: RFC 7296 §2.6
-    std::uint32_t half_open_max = 10'000;
-    std::uint32_t half_open_per_address_max = 5;  // from here on that address is challenged
-    std::uint32_t half_open_per_verified_address_max = 64;  // even with a cookie
+    std::uint32_t half_open_max = 10'000;         // then the oldest of the network with most gives way
+    // A network: IPv4 /24, IPv6 /56. From here on it is challenged, and beyond that its oldest give way to its newest.
+    std::uint32_t half_open_per_network_before_cookie = 8;
+    std::uint32_t half_open_per_network_max = 64;
     Duration half_open_lifetime = std::chrono::seconds{30};
     std::uint32_t ike_sas_max = 200'000;
     std::uint32_t retransmissions_max = 5;        // then the peer counts as dead
@@ -108,12 +109,26 @@ struct Limits {
     std::uint32_t fragment_size = 1280;
     std::uint32_t fragments_max = 128;            // of one message of a peer
     std::uint32_t reassembly_octets_max = 65'535; // the same, for each IKE SA and direction
+    // Answers to messages that belong to no IKE SA: RFC 7296 §1.5, RFC 6290 §9.
+    std::uint32_t stranger_answers_per_second = 100;
+    std::uint32_t stranger_answers_per_network_per_second = 5;
+
+    bool operator==(const Limits&) const = default;
+};
+
+// What holds for the whole host, whoever the peer is.
+struct IkeOptions {
+    bool refuse_ikev1 = false;           // answer IKEv1 with a notification; else with silence
+    bool quick_crash_detection = true;   // RFC 6290
+
+    bool operator==(const IkeOptions&) const = default;
 };
 
 struct Configuration {
     std::uint64_t number = 0;         // counts loads, for people
     std::vector<Connection> connections;
     Limits limits;
+    IkeOptions options;
 };
 
 }  // namespace xfrmd::ike

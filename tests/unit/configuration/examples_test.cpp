@@ -223,6 +223,28 @@ TEST_CASE("no example is left without a test", "[configuration]") {
                        "gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
                        "host-to-host-certificates/client.toml",
                        "host-to-host-certificates/database.toml", "host-to-host-psk/alpha.toml",
-                       "host-to-host-psk/beta.toml", "several-children/north.toml",
+                       "host-to-host-psk/beta.toml", "limits/limits.toml", "several-children/north.toml",
                        "several-children/south.toml"});
+}
+
+TEST_CASE("the example of limits holds the defaults, all of them", "[configuration]") {
+    TestHost host;
+    const auto loaded = load_example(host, "limits/limits.toml");
+    CHECK(loaded.configuration->limits == ike::Limits{});
+    CHECK(loaded.configuration->options == ike::IkeOptions{});
+    const std::string text = test::read_text(kExamples / "limits/limits.toml");
+    // Each number one higher, each truth turned round: every key has its own place.
+    const auto changed = [&](std::string from, const std::string& to) {
+        std::string other = text;
+        other.replace(other.find(from), from.size(), to);
+        const auto read = host.load(other);
+        REQUIRE(read.has_value());
+        return read->configuration;
+    };
+    CHECK(changed("fragment_size = 1280", "fragment_size = 1400")->limits.fragment_size == 1400);
+    CHECK(changed("half_open_lifetime = \"30s\"", "half_open_lifetime = \"1m\"")->limits.half_open_lifetime ==
+          std::chrono::minutes{1});
+    CHECK(changed("refuse_ikev1 = false", "refuse_ikev1 = true")->options.refuse_ikev1);
+    CHECK_FALSE(changed("quick_crash_detection = true", "quick_crash_detection = false")
+                    ->options.quick_crash_detection);
 }

@@ -27,6 +27,8 @@ void Outsider::initiate(std::string_view proposal) {
     request.key_exchange = KeyExchange{suite_.method, share_of(suite_.method)};
     request.nonce = Nonce{initiator_nonce_};
     request.notifies = {make_notify(NotifyType::IntermediateExchangeSupported)};
+    // No smaller than the answer, which would otherwise wait for a cookie.
+    request.vendor_ids = {VendorId{Bytes(128)}};
     Header header;
     header.initiator_spi = initiator_spi_;
     header.initiator = true;

@@ -83,33 +83,6 @@ TEST_CASE("a cookie is good for its subject alone, and for two periods at most",
     CHECK_FALSE(jar.verify(now, rng, subject, cookie));
 }
 
-TEST_CASE("half-open IKE SAs are counted by address, challenged, and bounded", "[ike]") {
-    HalfOpenCount count;
-    Limits limits;
-    limits.half_open_before_cookie = 3;
-    limits.half_open_per_address_max = 2;
-    limits.half_open_max = 5;
-    const auto alice = kAlice.address;
-    const auto bob = kBob.address;
-    CHECK(admit(count, limits, alice, false) == Admission::Accept);
-    count.add(alice);
-    count.add(alice);
-    CHECK(admit(count, limits, alice, false) == Admission::AskForCookie);
-    CHECK(admit(count, limits, bob, false) == Admission::Accept);
-    count.add(bob);
-    CHECK(admit(count, limits, bob, false) == Admission::AskForCookie);
-    CHECK(admit(count, limits, bob, true) == Admission::Accept);
-    count.add(bob);
-    count.add(bob);
-    CHECK(admit(count, limits, bob, true) == Admission::Refuse);
-    count.remove(bob);
-    count.remove(alice);
-    CHECK(count.total() == 3);
-    CHECK(count.from(bob) == 2);
-    count.remove(*xfrm::Address::parse("192.0.2.99"));
-    CHECK(count.total() == 3);
-}
-
 TEST_CASE("a NAT is detected on the side where it is", "[ike]") {
     const IkeSpi initiator{1};
     const IkeSpi responder{2};

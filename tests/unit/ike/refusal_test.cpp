@@ -447,7 +447,7 @@ TEST_CASE("an unauthenticated error does not end what the true responder still a
 TEST_CASE("half-open IKE SAs are bounded and time out", "[ike][negative]") {
     Pair pair;
     pair.bob.limits.half_open_before_cookie = 1000;
-    pair.bob.limits.half_open_per_address_max = 1000;
+    pair.bob.limits.half_open_per_network_before_cookie = 1000;
     pair.bob.limits.half_open_max = 10;
     pair.configure();
     Bytes request;

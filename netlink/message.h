@@ -170,4 +170,9 @@ Decoded<Body<Structure>> parse_body(View payload, AttributePolicies policies) {
 // Text of at most `view` octets that ends at the first NUL.
 std::string_view until_nul(View view);
 
+// The bit of a multicast group, such as XFRMNLGRP_ACQUIRE, in the mask that a socket is bound with.
+constexpr std::uint32_t group_bit(unsigned group) {
+    return std::uint32_t{1} << (group - 1);
+}
+
 }  // namespace xfrmd::netlink

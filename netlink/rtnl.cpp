@@ -17,10 +17,6 @@ namespace {
 
 using Event = std::optional<KernelEvent>;
 
-constexpr std::uint32_t group_bit(unsigned group) {
-    return std::uint32_t{1} << (group - 1);
-}
-
 KernelError damaged(std::string what) {
     return {EBADMSG, std::move(what)};
 }

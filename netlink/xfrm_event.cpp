@@ -17,10 +17,6 @@ namespace {
 
 using Event = std::optional<KernelEvent>;
 
-constexpr std::uint32_t group_bit(unsigned group) {
-    return std::uint32_t{1} << (group - 1);
-}
-
 // The ends of the wanted SA have the family of its template, which in a tunnel may differ from the
 // packet's.
 Family family_of_ends(const PolicySpec& policy, IpsecProtocol wanted) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "tests/support/sa_spec_copy.h"
+
 namespace xfrmd::kernel_contract {
 
 using namespace xfrm;
@@ -22,17 +24,6 @@ Secret key(std::size_t size) {
     Bytes octets(size);
     for (std::size_t i = 0; i < size; ++i) octets[i] = static_cast<std::uint8_t>(i + 1);
     return Secret{View{octets}};
-}
-
-template <class Algorithm>
-std::optional<Algorithm> clone_keyed(const std::optional<Algorithm>& from) {
-    if (!from) return std::nullopt;
-    Algorithm to;
-    to.name = from->name;
-    to.key = from->key.clone();
-    if constexpr (requires { to.icv_bits; }) to.icv_bits = from->icv_bits;
-    if constexpr (requires { to.truncated_bits; }) to.truncated_bits = from->truncated_bits;
-    return to;
 }
 
 AeadAlgorithm aes_128_gcm() {
@@ -151,7 +142,7 @@ std::vector<SaSpec> sa_catalogue() {
     authentication.id.protocol = IpsecProtocol::Ah;
     authentication.encryption.reset();
     authentication.align4 = true;
-    SaSpec& authentication6 = all.emplace_back(clone(all.back()));
+    SaSpec& authentication6 = all.emplace_back(test::copy(all.back(), true));
     authentication6.id = catalogue_id(Family::V6, spi++);
     authentication6.id.protocol = IpsecProtocol::Ah;
     authentication6.align4 = false;
@@ -160,30 +151,6 @@ std::vector<SaSpec> sa_catalogue() {
     authentication6.replay_window = 1024;
     authentication6.extended_sequence_numbers = true;
     return all;
-}
-
-SaSpec clone(const SaSpec& from) {
-    SaSpec to;
-    to.id = from.id;
-    to.mode = from.mode;
-    to.reqid = from.reqid;
-    to.if_id = from.if_id;
-    to.selector = from.selector;
-    to.aead = clone_keyed(from.aead);
-    to.encryption = clone_keyed(from.encryption);
-    to.integrity = clone_keyed(from.integrity);
-    to.compression = from.compression;
-    to.replay_window = from.replay_window;
-    to.extended_sequence_numbers = from.extended_sequence_numbers;
-    to.dont_encapsulate_dscp = from.dont_encapsulate_dscp;
-    to.decapsulate_dscp = from.decapsulate_dscp;
-    to.no_path_mtu_discovery = from.no_path_mtu_discovery;
-    to.align4 = from.align4;
-    to.af_unspec = from.af_unspec;
-    to.encapsulation = from.encapsulation;
-    to.limits = from.limits;
-    to.acquire_sequence = from.acquire_sequence;
-    return to;
 }
 
 std::string describe(const SaSpec& spec) {

@@ -26,7 +26,6 @@ xfrm::SaSpec inbound(xfrm::Family family, xfrm::EspSpi spi);
 xfrm::SaSpec outbound(xfrm::Family family);
 // One SA of every kind that must survive the way to the kernel and back, each with its own SPI.
 std::vector<xfrm::SaSpec> sa_catalogue();
-xfrm::SaSpec clone(const xfrm::SaSpec& spec);
 std::string describe(const xfrm::SaSpec& spec);
 
 // Out, in and forward policies of a tunnel between two networks.

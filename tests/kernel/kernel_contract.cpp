@@ -6,6 +6,7 @@
 
 #include "tests/kernel/choice_contract.h"
 #include "tests/kernel/contract_parts.h"
+#include "tests/support/sa_spec_copy.h"
 
 namespace xfrmd::kernel_contract {
 
@@ -112,7 +113,7 @@ void keys_are_read_back_when_asked(KernelUnderTest& kernel) {
 void every_kind_of_sa_reads_back_as_it_was_asked(KernelUnderTest& kernel) {
     for (const SaSpec& spec : sa_catalogue()) {
         INFO(describe(spec));
-        require_done(install(kernel, clone(spec)));
+        require_done(install(kernel, test::copy(spec, true)));
         check_same(spec, query(kernel, spec.id).spec);
         require_done(kernel.run(RemoveSas{{spec.id}}));
     }

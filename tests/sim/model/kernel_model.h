@@ -148,8 +148,6 @@ class KernelModel {
     std::uint32_t last_acquire_ = 0;
 };
 
-// A copy, keys included if wanted.
-xfrm::SaSpec copy(const xfrm::SaSpec& spec, bool with_keys);
 // Whether a packet is what the selector says.
 bool matches(const xfrm::Selector& selector, const Packet& packet);
 

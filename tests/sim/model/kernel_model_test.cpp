@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "tests/support/sa_spec_copy.h"
+
 using namespace xfrmd;
 using namespace xfrmd::sim;
 using namespace xfrmd::xfrm;
@@ -242,8 +244,8 @@ TEST_CASE("AH around ESP is put on and taken off as the templates say", "[sim]")
     ah.aead.reset();
     ah.integrity = IntegrityAlgorithm{"hmac(sha256)", Secret{View{Bytes(32, 9)}}, 128};
     for (KernelModel* kernel : {&pair.east, &pair.west}) {
-        Pair::install(*kernel, copy(esp, true));
-        Pair::install(*kernel, copy(ah, true));
+        Pair::install(*kernel, test::copy(esp, true));
+        Pair::install(*kernel, test::copy(ah, true));
     }
     const auto wire = pair.east.output(pair.packet());
     REQUIRE(wire.has_value());
@@ -262,7 +264,7 @@ TEST_CASE("a peer behind another port is told as a new mapping", "[sim]") {
     Pair pair{Mode::Tunnel};
     SaSpec spec = sa(kEast, kWest, 0x1000, Mode::Tunnel, 1);
     spec.encapsulation = UdpEncapsulation{4500, 4500, {}};
-    Pair::install(pair.east, copy(spec, true));
+    Pair::install(pair.east, test::copy(spec, true));
     Pair::install(pair.west, std::move(spec));
     auto wire = std::get<IpsecPacket>(pair.east.output(pair.packet()).value());
     CHECK(pair.west.input(wire).has_value());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/sim/model/kernel_model.h"
+#include "tests/support/sa_spec_copy.h"
 
 namespace xfrmd::sim {
 
@@ -50,33 +51,6 @@ std::expected<void, KernelError> check(const SaSpec& spec) {
 }
 
 }  // namespace
-
-SaSpec copy(const SaSpec& from, bool with_keys) {
-    const auto key = [&](const Secret& secret) { return with_keys ? secret.clone() : Secret{}; };
-    SaSpec to;
-    to.id = from.id;
-    to.mode = from.mode;
-    to.reqid = from.reqid;
-    to.if_id = from.if_id;
-    to.selector = from.selector;
-    if (from.aead) to.aead = AeadAlgorithm{from.aead->name, key(from.aead->key), from.aead->icv_bits};
-    if (from.encryption) to.encryption = EncryptionAlgorithm{from.encryption->name, key(from.encryption->key)};
-    if (from.integrity)
-        to.integrity = IntegrityAlgorithm{from.integrity->name, key(from.integrity->key),
-                                          from.integrity->truncated_bits};
-    to.compression = from.compression;
-    to.replay_window = from.replay_window;
-    to.extended_sequence_numbers = from.extended_sequence_numbers;
-    to.dont_encapsulate_dscp = from.dont_encapsulate_dscp;
-    to.decapsulate_dscp = from.decapsulate_dscp;
-    to.no_path_mtu_discovery = from.no_path_mtu_discovery;
-    to.align4 = from.align4;
-    to.af_unspec = from.af_unspec;
-    to.encapsulation = from.encapsulation;
-    to.limits = from.limits;
-    to.acquire_sequence = from.acquire_sequence;
-    return to;
-}
 
 KernelModel::KernelModel(Prng prng, std::vector<Address> own_addresses)
     : prng_{prng}, own_addresses_{std::move(own_addresses)} {}
@@ -137,7 +111,7 @@ std::expected<void, KernelError> KernelModel::install(const SaSpec& spec, bool r
         remove(spec.id);
     }
     end_acquire(spec);
-    add(copy(spec, true), false);
+    add(test::copy(spec, true), false);
     return {};
 }
 
@@ -192,7 +166,7 @@ KernelResult KernelModel::carry_out(const DumpSas& request) {
 
 SaInfo KernelModel::info_of(const Sa& sa, bool with_keys) const {
     SaInfo info;
-    info.spec = copy(sa.spec, with_keys);
+    info.spec = test::copy(sa.spec, with_keys);
     info.usage = sa.usage;
     info.replay_errors = sa.replay_errors;
     info.integrity_failures = sa.integrity_failures;

@@ -12,7 +12,7 @@ function(xfrmd_add_guest_test)
       $<TARGET_FILE:${TEST_TARGET}> --colour-mode none ${TEST_ARGS})
   # The limit above is the guest's; this one, a little later, is for when all else fails.
   math(EXPR limit "${TEST_TIMEOUT} + 60")
-  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${limit} SKIP_RETURN_CODE 77)
+  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${limit} COST ${limit} SKIP_RETURN_CODE 77)
   xfrmd_disable_with_sanitizers(${TEST_NAME})
 endfunction()
 

@@ -49,6 +49,7 @@ class Runner {
     ExitCode operator()(const command::Show& show);
     ExitCode operator()(const command::Up& up);
     ExitCode operator()(const command::Down& down);
+    ExitCode operator()(const command::Rekey& rekey);
     ExitCode operator()(const command::Monitor&);
     ExitCode operator()(const command::Reload&);
     ExitCode operator()(const command::Check& check);
@@ -109,6 +110,12 @@ ExitCode Runner::operator()(const command::Down& down) {
     return session_.call(method::kDown, with_text("connection", down.name), false,
                          options_.reply_max,
                          [&](const Fields& reply) { return show(render_down(reply)); });
+}
+
+ExitCode Runner::operator()(const command::Rekey& rekey) {
+    return session_.call(method::kRekey, with_text("connection", rekey.name), false,
+                         options_.reply_max,
+                         [&](const Fields& reply) { return show(render_rekey(reply)); });
 }
 
 ExitCode Runner::operator()(const command::Monitor&) {

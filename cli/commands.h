@@ -35,6 +35,9 @@ struct Up {
 struct Down {
     std::string name;
 };
+struct Rekey {
+    std::string name;
+};
 struct Monitor {};
 struct Reload {};
 struct Check {
@@ -45,7 +48,7 @@ struct Version {};
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
-                 command::Monitor, command::Reload, command::Check, command::Version>;
+                 command::Rekey, command::Monitor, command::Reload, command::Check, command::Version>;
 
 struct Options {
     std::filesystem::path socket;

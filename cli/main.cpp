@@ -93,6 +93,7 @@ void CommandLine::declare() {
     declare_named<command::Show>("show", "One connection in full");
     declare_named<command::Up>("up", "Brings a connection up, and tells each step");
     declare_named<command::Down>("down", "Closes a connection and keeps it down");
+    declare_named<command::Rekey>("rekey", "Makes new keys for a connection that is up");
     declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
     declare_plain<command::Reload>("reload",
                                    "Puts the configuration into force, all of it or nothing");

@@ -47,6 +47,7 @@ struct Scene {
 // One reply of Up: a step, or the end.
 [[nodiscard]] std::string render_up(const Fields& reply, const Scene& scene);
 [[nodiscard]] std::string render_down(const Fields& reply);
+[[nodiscard]] std::string render_rekey(const Fields& reply);
 // One event of Monitor, on one line.
 [[nodiscard]] std::string render_event(const Fields& reply, const Scene& scene);
 // The reply of Reload: what is in force, and the warnings.

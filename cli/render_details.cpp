@@ -69,7 +69,8 @@ std::string clock_text(const Fields& event) {
 
 Paint paint_of_event(const Fields& event) {
     const std::string type = event.raw("type");
-    if (type == "ike_sa_up" || type == "child_up" || type == "policies_installed" ||
+    if (type == "ike_sa_up" || type == "ike_sa_rekeyed" || type == "child_up" ||
+        type == "child_rekeyed" || type == "policies_installed" ||
         type == "reloaded")
         return Paint::Good;
     if (type == "negotiation_failed" || type == "policy_failed") return Paint::Bad;
@@ -143,6 +144,10 @@ std::string render_up(const Fields& reply, const Scene& scene) {
         "{} is {} after {}\n", reply.text("connection"),
         scene.style.paint(paint_of_state(reply.raw("state")), state.empty() ? "up" : state),
         elapsed);
+}
+
+std::string render_rekey(const Fields& reply) {
+    return reply.text("connection") + ": new keys are being negotiated\n";
 }
 
 std::string render_down(const Fields& reply) {

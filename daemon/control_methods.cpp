@@ -61,6 +61,7 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kShow, &ControlMethods::show},
         {api::method::kUp, &ControlMethods::up},
         {api::method::kDown, &ControlMethods::down},
+        {api::method::kRekey, &ControlMethods::rekey},
         {api::method::kMonitor, &ControlMethods::monitor},
         {api::method::kReload, &ControlMethods::reload},
     });
@@ -294,11 +295,20 @@ void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) 
 
 void ControlMethods::down(const Request& request) {
     const auto name = text_parameter(request, "connection");
-    if (!name) return;
+    if (name) change(request, *name, ike::Down{*name});
+}
+
+void ControlMethods::rekey(const Request& request) {
+    const auto name = text_parameter(request, "connection");
+    if (name) change(request, *name, ike::Rekey{*name});
+}
+
+void ControlMethods::change(const Request& request, const std::string& connection,
+                            ControlServices::CommandWhat command) {
     if (services_.stopping())
         return fail(request.client, api::error::kShuttingDown, Json::object());
     const auto answer = [this, client = request.client,
-                         connection = *name](const ike::CommandReply& reply) {
+                         connection](const ike::CommandReply& reply) {
         if (!reply.result) return command_failed(client, connection, reply.result.error());
         Json parameters{{"connection", connection}};
         const ike::Snapshot snapshot = services_.snapshot();
@@ -306,7 +316,7 @@ void ControlMethods::down(const Request& request) {
             parameters["state"] = ike::state_name(state->state);
         succeed(client, parameters);
     };
-    services_.command(ike::Down{*name}, answer);
+    services_.command(std::move(command), answer);
 }
 
 void ControlMethods::command_failed(ClientId client, const std::string& connection,

@@ -95,6 +95,10 @@ class ControlMethods {
     void show(const Request& request);
     void up(const Request& request);
     void down(const Request& request);
+    void rekey(const Request& request);
+    // A command that is answered with the connection's state.
+    void change(const Request& request, const std::string& connection,
+                ControlServices::CommandWhat command);
     void monitor(const Request& request);
     void reload(const Request& request);
 

@@ -58,6 +58,25 @@ LogLine line(const ike::ChildUp& event) {
              {"suite", event.suite}}};
 }
 
+LogLine line(const ike::ChildRekeyed& event) {
+    return {Level::Info,
+            std::format("{}: child {} has new keys", named(event.connection), event.child),
+            {{"child", event.child},
+             {"replaced_spi", spi_text(event.replaced)},
+             {"inbound_spi", spi_text(event.inbound)},
+             {"outbound_spi", spi_text(event.outbound)},
+             {"suite", event.suite}}};
+}
+
+LogLine line(const ike::IkeSaRekeyed& event) {
+    return {Level::Info,
+            std::format("{}: the IKE SA has new keys", named(event.connection)),
+            {{"role", word(event.role)},
+             {"initiator_spi", spi_text(event.initiator_spi)},
+             {"responder_spi", spi_text(event.responder_spi)},
+             {"suite", event.suite}}};
+}
+
 LogLine line(const ike::ChildDown& event) {
     return {Level::Info,
             std::format("{}: child {} ended: {}", named(event.connection), event.child,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@
 #include "ike/io.h"
 #include "ike/policy/connection.h"
 #include "ike/policy/traffic_selector.h"
+#include "ike/snapshot.h"
 #include "netlink/model/kernel.h"
 
 namespace xfrmd::ike {
 
 struct ChildSa {
     std::string name;
+    ChildPhase phase = ChildPhase::Active;
     xfrm::Mode mode = xfrm::Mode::Transport;
     xfrm::ReqId reqid;
     EspSuite suite;
@@ -28,6 +31,24 @@ struct ChildSa {
     bool encapsulated = false;
     Time since;
     std::uint64_t packets_seen = 0;  // inbound, at the last look: liveness follows traffic
+
+    std::optional<xfrm::EspSpi> replaces;             // our inbound SPI of the child it was made to replace
+    std::optional<xfrm::SaSpec> outbound_to_come;     // AwaitingSwitch: not in the kernel yet
+    std::optional<RequestId> switching;               // the kernel is asked to take it
+    std::optional<Time> rekey_at;
+    std::optional<Time> expires_at;
+    bool announced = false;                           // people were told that it is up, and not that it ended
+    std::optional<Time> phase_ends_at;                // when we do not wait any longer for the peer, or for packets
+
+    // What the kernel should have of it.
+    [[nodiscard]] bool has_inbound() const { return phase != ChildPhase::Deleting; }
+    [[nodiscard]] bool has_outbound() const {
+        return phase == ChildPhase::Active || phase == ChildPhase::Superseded;
+    }
+    // It carries traffic, or will as soon as the peer lets it.
+    [[nodiscard]] bool is_in_use() const {
+        return phase == ChildPhase::Active || phase == ChildPhase::AwaitingSwitch;
+    }
 };
 
 // The kernel's two SAs for `child`, inbound first; it replaces the SPI that was reserved. `role`: ours in the exchange that

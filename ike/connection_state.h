@@ -2,6 +2,7 @@
 // A configured connection as the core lives with it: its policies in the kernel, its IKE SAs, its attempts.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +27,12 @@ struct ManagedConnection {
     std::optional<Failure> last_failure;
     std::uint32_t failures = 0;               // in a row
     std::optional<Time> next_attempt;
-    std::optional<Time> demanded;             // when traffic or a command last asked for it
-    std::uint32_t acquire_sequence = 0;       // of the last acquire that is not served yet
+    // When a command or a packet last asked for a child, by its name.
+    struct Demand {
+        Time at;
+        std::uint32_t acquire_sequence = 0;   // of a packet's acquire that is not served yet
+    };
+    std::map<std::string, Demand, std::less<>> demands;
     Time since;                               // of its present state, as far as people care: up or down
     std::vector<CommandId> waiting;           // Up commands to be answered
 };

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"
+#include "ike/tasks.h"
 #include "netlink/model/result.h"
 
 namespace xfrmd::ike {
@@ -12,8 +14,6 @@ namespace {
 
 constexpr Duration kRetryFirst = std::chrono::seconds{1};
 constexpr Duration kRetryMax = std::chrono::seconds{60};
-// How long a packet's wish for a connection counts: as long as the kernel's larval state, xfrm_acq_expires.
-constexpr Duration kDemandLifetime = std::chrono::seconds{30};
 
 Duration retry_delay(std::uint32_t failures) {
     Duration delay = kRetryFirst;
@@ -25,16 +25,6 @@ Duration retry_delay(std::uint32_t failures) {
 bool same_wish(const Connection& left, Connection right) {
     right.origin = left.origin;
     return left == right;
-}
-
-bool is_demanded(const Core& core, const ManagedConnection& connection) {
-    if (connection.wanted->start == Start::Now) return true;
-    return connection.demanded && core.now - *connection.demanded < kDemandLifetime;
-}
-
-void initiate(Core& core, ManagedConnection& connection) {
-    core.schedule(connection, std::nullopt);
-    ike_sa_init::initiate(core, connection);
 }
 
 void answer(Core& core, CommandId id, std::expected<std::monostate, CommandFailure> result) {
@@ -130,7 +120,8 @@ void rebuild_indexes(Core& core) {
     core.by_remote.clear();
     for (const Connection& connection : core.configuration->connections) {
         core.by_remote[connection.remote].push_back(connection.name);
-        for (const Child& child : connection.children) core.by_reqid[child.reqid] = connection.name;
+        for (const Child& child : connection.children)
+            core.by_reqid[child.reqid] = {connection.name, child.name};
     }
 }
 
@@ -185,6 +176,17 @@ void remove_connection(Core& core, const std::string& name, CommandId command) {
     core.connections.erase(name);
 }
 
+Duration plan_retry(Core& core, ManagedConnection& connection) {
+    if (connection.held_down || !is_demanded(core, connection) || is_satisfied(core, connection)) return Duration{0};
+    const Duration delay = retry_delay(connection.failures);
+    core.schedule(connection, core.now + delay);
+    return delay;
+}
+
+bool makes_or_has_child(const IkeSa& sa) {
+    return std::ranges::any_of(sa.children, &ChildSa::is_in_use) || !sa.tasks.empty() || sa.outgoing || sa.incoming;
+}
+
 }  // namespace
 
 void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration) {
@@ -214,8 +216,8 @@ void policies_answered(Core& core, const std::string& name, const xfrm::KernelRe
     if (!result) return refuse_policies(core, *connection, result.error().what);
     connection->policies_state = ManagedConnection::Policies::Installed;
     core.emit(PoliciesInstalled{name, connection->policies.size()});
-    const bool start = connection->wanted->start == Start::Now || !connection->waiting.empty();
-    if (start && !connection->held_down && !is_busy(core, *connection)) initiate(core, *connection);
+    if (!connection->waiting.empty()) demand_all(core, *connection);
+    serve_demands(core, *connection);
 }
 
 void command_up(Core& core, CommandId id, const std::string& name) {
@@ -225,32 +227,43 @@ void command_up(Core& core, CommandId id, const std::string& name) {
         return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::ShuttingDown,
                                                                "xfrmd is stopping"}});
     connection->held_down = false;
-    connection->demanded = core.now;
-    const bool up = std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
-        const IkeSa* sa = core.ike_sas.find(handle);
-        return sa != nullptr && sa->is_established() && !sa->children.empty();
-    });
-    if (up) return answer(core, id, std::monostate{});
+    demand_all(core, *connection);
+    if (is_satisfied(core, *connection)) return answer(core, id, std::monostate{});
     connection->waiting.push_back(id);
     switch (connection->policies_state) {
         case ManagedConnection::Policies::Installing: return;
         case ManagedConnection::Policies::Refused: return load(core, *connection, std::nullopt);
         case ManagedConnection::Policies::Installed: break;
     }
-    if (!is_busy(core, *connection)) initiate(core, *connection);
+    serve_demands(core, *connection);
 }
 
 void command_down(Core& core, CommandId id, const std::string& name) {
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr) return unknown_connection(core, id, name);
     connection->held_down = true;
-    connection->demanded.reset();
+    forget_demands(*connection);
     core.schedule(*connection, std::nullopt);
     answer_waiting(core, *connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
                                                   "the connection was taken down by command"}});
     close_all(core, name, Reason::DeletedByCommand);
     connection->since = core.now;
+    answer(core, id, std::monostate{});
+}
+
+void command_rekey(Core& core, CommandId id, const Rekey& what) {
+    ManagedConnection* connection = core.find_connection(what.connection);
+    if (connection == nullptr) return unknown_connection(core, id, what.connection);
+    IkeSa* sa = current_ike_sa(core, *connection);
+    if (sa == nullptr)
+        return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::Failed,
+                                                               "the connection is not up", Reason::None}});
+    std::vector<xfrm::EspSpi> children;
+    for (const ChildSa& child : sa->children)
+        if (what.children && child.phase == ChildPhase::Active) children.push_back(child.inbound.spi);
+    for (const xfrm::EspSpi inbound : children) enqueue(core, *sa, task::RekeyChild{inbound});
+    if (what.ike_sa) enqueue(core, *sa, task::RekeyIkeSa{});
     answer(core, id, std::monostate{});
 }
 
@@ -287,21 +300,18 @@ void on_acquire(Core& core, const xfrm::Acquire& acquire) {
     for (const xfrm::Template& wanted : acquire.policy.templates) {
         const auto found = core.by_reqid.find(wanted.reqid);
         if (found == core.by_reqid.end()) continue;
-        ManagedConnection& connection = core.connections.at(found->second);
+        ManagedConnection& connection = core.connections.at(found->second.connection);
         if (connection.held_down || connection.wanted->start == Start::Passive) return;
-        connection.demanded = core.now;
-        connection.acquire_sequence = acquire.sequence;
+        demand(core, connection, found->second.child, acquire.sequence);
         // A failure plans its own next attempt; more packets do not hasten it.
-        if (!connection.next_attempt && !is_busy(core, connection)) initiate(core, connection);
+        if (!connection.next_attempt) serve_demands(core, connection);
         return;
     }
 }
 
 void on_attempt_due(Core& core, ManagedConnection& connection) {
     connection.next_attempt.reset();
-    if (connection.policies_state != ManagedConnection::Policies::Installed) return;
-    if (!connection.held_down && is_demanded(core, connection) && !is_busy(core, connection))
-        initiate(core, connection);
+    serve_demands(core, connection);
 }
 
 Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
@@ -312,11 +322,13 @@ Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFail
     }
     answer_waiting(core, connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Failed, why.detail, why.reason}});
-    if (connection.held_down || !is_demanded(core, connection) || is_busy(core, connection))
-        return Duration{0};
-    const Duration delay = retry_delay(connection.failures);
-    core.schedule(connection, core.now + delay);
-    return delay;
+    if (is_busy(core, connection)) return Duration{0};
+    return plan_retry(core, connection);
+}
+
+void child_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
+    static_cast<void>(attempt_failed(core, connection, why));
+    plan_retry(core, connection);
 }
 
 void connection_up(Core& core, const std::string& name) {
@@ -324,10 +336,26 @@ void connection_up(Core& core, const std::string& name) {
     if (connection == nullptr) return;
     connection->failures = 0;
     connection->last_failure.reset();
-    connection->acquire_sequence = 0;
     connection->since = core.now;
     core.schedule(*connection, std::nullopt);
-    answer_waiting(core, *connection, std::monostate{});
+    if (is_satisfied(core, *connection)) answer_waiting(core, *connection, std::monostate{});
+    serve_demands(core, *connection);
+}
+
+void child_gone(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    if (!sa.is_current()) return;
+    if (!makes_or_has_child(sa)) return close_gracefully(core, sa, reason, detail);
+    ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr || connection->held_down || connection->next_attempt || connection->wanted->start != Start::Now ||
+        is_satisfied(core, *connection))
+        return;
+    core.schedule(*connection, core.now + kRetryFirst);
+}
+
+void reauthenticate(Core& core, IkeSa& sa) {
+    ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr || connection->held_down || core.shutting_down || !sa.is_current()) return;
+    ike_sa_init::initiate(core, *connection, sa.self);
 }
 
 void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail,
@@ -346,7 +374,7 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
 bool is_busy(Core& core, const ManagedConnection& connection) {
     return std::ranges::any_of(connection.ike_sas, [&](SaHandle handle) {
         const IkeSa* sa = core.ike_sas.find(handle);
-        return sa != nullptr && (sa->is_established() || !sa->was_established());
+        return sa != nullptr && (sa->is_current() || !sa->was_established());
     });
 }
 

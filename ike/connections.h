@@ -16,6 +16,7 @@ void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> co
 
 void command_up(Core& core, CommandId id, const std::string& name);
 void command_down(Core& core, CommandId id, const std::string& name);
+void command_rekey(Core& core, CommandId id, const Rekey& what);
 // Closes everything; answered when the last IKE SA is gone.
 void command_shutdown(Core& core, CommandId id);
 // After an IKE SA went: answers a Shutdown if it was the last.
@@ -35,11 +36,19 @@ void on_attempt_due(Core& core, ManagedConnection& connection);
 // An attempt ended in failure. Tells how long to wait before the next; zero if none is planned.
 [[nodiscard]] Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why);
 
-// A child of this connection is up: answers who waited, forgets former failures.
+// The same of one child in an IKE SA that lives on.
+void child_failed(Core& core, ManagedConnection& connection, const WhyFailed& why);
+
+// A child of this connection is up: answers who waited, forgets former failures, goes on with what else is wanted.
 void connection_up(Core& core, const std::string& name);
 // An IKE SA of this connection ended; starts again if the configuration wants it up.
 void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail,
                      bool had_child);
+
+// A child of this IKE SA has ended. Without any an IKE SA serves nobody: it is closed then.
+void child_gone(Core& core, IkeSa& sa, Reason reason, const std::string& detail);
+// Makes another IKE SA beside this one, which takes over before this one goes.
+void reauthenticate(Core& core, IkeSa& sa);
 
 // Has an IKE SA that is established or being negotiated.
 [[nodiscard]] bool is_busy(Core& core, const ManagedConnection& connection);

@@ -82,6 +82,8 @@ Secret Core::fresh_seed() { return Secret{rng.random_vec(kSeedOctets)}; }
 
 std::uint8_t Core::fresh_jitter() { return rng.next_byte(); }
 
+Duration Core::shortened(Duration duration) { return duration - duration / 8 * fresh_jitter() / 255; }
+
 // ---- IKE SAs ---------------------------------------------------------------------------------------------------
 
 IkeSa& Core::add(IkeSa sa) {
@@ -91,7 +93,7 @@ IkeSa& Core::add(IkeSa sa) {
     entered.created = now;
     entered.heard = now;
     by_local_spi.emplace(entered.local_spi(), handle);
-    if (entered.role == Role::Responder) {
+    if (entered.role == Role::Responder && entered.handshake) {
         entered.init_remote = entered.path.remote;
         by_init_request.emplace(std::pair{entered.initiator_spi, entered.init_remote}, handle);
         half_open.add(handle, entered.init_remote.address);
@@ -101,7 +103,9 @@ IkeSa& Core::add(IkeSa sa) {
 
 void Core::erase(IkeSa& sa) {
     by_local_spi.erase(sa.local_spi());
-    if (sa.role == Role::Responder) by_init_request.erase({sa.initiator_spi, sa.init_remote});
+    const auto by_request = by_init_request.find({sa.initiator_spi, sa.init_remote});
+    if (by_request != by_init_request.end() && by_request->second == sa.self)
+        by_init_request.erase(by_request);
     half_open.remove(sa.self);
     deadlines.set({sa.self, {}}, std::nullopt);
     if (ManagedConnection* connection = connection_of(sa)) std::erase(connection->ike_sas, sa.self);

@@ -45,6 +45,12 @@ struct Resync {
     Time asked;
 };
 
+// Whose policies ask for SAs with a certain reqid.
+struct ReqIdOwner {
+    std::string connection;
+    std::string child;
+};
+
 struct Core {
     Core(Botan::RandomNumberGenerator& random, HostOptions host_options)
         : rng{random}, options{host_options} {}
@@ -56,7 +62,7 @@ struct Core {
 
     std::shared_ptr<const Configuration> configuration = std::make_shared<Configuration>();
     std::map<std::string, ManagedConnection, std::less<>> connections;
-    std::map<xfrm::ReqId, std::string> by_reqid;
+    std::map<xfrm::ReqId, ReqIdOwner> by_reqid;
     std::map<xfrm::Address, std::vector<std::string>> by_remote;  // in the order of the configuration
     bool neighbour_discovery_installed = false;
     std::map<CommandId, std::size_t> configuring;                 // kernel replies still to come
@@ -96,6 +102,8 @@ struct Core {
     Bytes fresh_nonce();
     Secret fresh_seed();
     std::uint8_t fresh_jitter();
+    // By up to an eighth, so that what began together does not end together.
+    Duration shortened(Duration duration);
 
     // ---- IKE SAs
     // Enters it in the tables; role, path and SPIs must be set.

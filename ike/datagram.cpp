@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/datagram.h"
 
+#include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
@@ -76,8 +77,7 @@ void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessag
         return ike_auth::on_request(core, sa, std::move(payloads));
     if (exchange == ExchangeType::Informational)
         return informational::on_request(core, sa, std::move(payloads));
-    // RFC 7296 §1.3: who keeps to one child an IKE SA may say so.
-    send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoAdditionalSas));
+    create_child_sa::on_request(core, sa, std::move(payloads));
 }
 
 // The keys are not there yet. A key agreement is what a stranger may not have for free: something
@@ -148,25 +148,27 @@ void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
         return ike_intermediate::on_response(core, sa, message);
     if (message.header.exchange == ExchangeType::IkeAuth)
         return ike_auth::on_response(core, sa, std::move(payloads));
+    if (message.header.exchange == ExchangeType::CreateChildSa)
+        return create_child_sa::on_response(core, sa, std::move(payloads));
     informational::on_response(core, sa);
+}
+
+// The exchange that our outstanding request has begun.
+ExchangeType outstanding_exchange(const IkeSa& sa) {
+    const Datagrams& sent = sa.outbound.outstanding()->datagrams;
+    const auto header = sent.empty() ? Decoded<Header>{Header{}} : parse_header(sent.front());
+    return header ? header->exchange : ExchangeType::IkeSaInit;
 }
 
 void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& header) {
     if (!answers_outstanding(sa, header)) return core.drop(Dropped::UnsolicitedResponse);
+    if (header.exchange != outstanding_exchange(sa)) return core.drop(Dropped::NotAllowedInState);
     const bool init = header.exchange == ExchangeType::IkeSaInit;
-    if (init != sa.is<state::InitSent>()) return core.drop(Dropped::NotAllowedInState);
-    const bool auth = header.exchange == ExchangeType::IkeAuth;
-    if (auth != sa.is<state::AuthSent>()) return core.drop(Dropped::NotAllowedInState);
-    const bool intermediate = header.exchange == ExchangeType::IkeIntermediate;
-    if (intermediate != sa.is<state::IntermediateSent>())
-        return core.drop(Dropped::NotAllowedInState);
     if (init) {
         auto message = parse_message(datagram.octets);
         if (!message) return core.drop(Dropped::Malformed);
         return ike_sa_init::on_response(core, sa, datagram.path, datagram.octets, *std::move(message));
     }
-    if (!auth && !intermediate && header.exchange != ExchangeType::Informational)
-        return core.drop(Dropped::NotAllowedInState);
     const auto received = receive(core, sa, datagram.octets);
     if (!received) return;
     static_cast<void>(sa.outbound.accept_response(header.message_id));

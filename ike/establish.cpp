@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/establish.h"
 
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/tasks.h"
 #include "ike/teardown.h"
 
 namespace xfrmd::ike {
 
 namespace {
 
-// Keys are not used for ever. Without a child an IKE SA serves nobody.
-constexpr Duration kLifetime = std::chrono::hours{8};
+// Without a child an IKE SA serves nobody.
 constexpr Duration kChildlessLifetime = std::chrono::seconds{10};
 
 std::vector<SaHandle> other_established(Core& core, const IkeSa& sa) {
@@ -18,7 +21,7 @@ std::vector<SaHandle> other_established(Core& core, const IkeSa& sa) {
     if (connection == nullptr) return others;
     for (const SaHandle handle : connection->ike_sas) {
         const IkeSa* other = core.ike_sas.find(handle);
-        if (handle != sa.self && other != nullptr && other->is_established()) others.push_back(handle);
+        if (handle != sa.self && other != nullptr && other->is_current()) others.push_back(handle);
     }
     return others;
 }
@@ -62,31 +65,54 @@ void abandon_unanswered(Core& core, const IkeSa& sa) {
     }
 }
 
+// Reauthentication: the other children of the IKE SA that this one replaces are made again in this one.
+void remake_children(Core& core, IkeSa& sa) {
+    const IkeSa* old = core.ike_sas.find(*sa.replaces);
+    if (old == nullptr) return;
+    for (const ChildSa& child : old->children)
+        if (child.is_in_use() && std::ranges::none_of(sa.children, [&](const ChildSa& made) { return made.name == child.name; }))
+            enqueue(core, sa, task::CreateChild{child.name, 0});
+}
+
 }  // namespace
 
 void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact) {
-    core.half_open.remove(sa.self);
+    const SaHandle self = sa.self;
+    core.half_open.remove(self);
     sa.state = state::Established{};
     sa.handshake.reset();
     sa.established = core.now;
     ++core.statistics.established_total;
+    sa.authenticated = core.now;
     core.disarm_all(sa);
-    core.arm_in(sa, Timer::Lifetime, child ? kLifetime : kChildlessLifetime);
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted != nullptr && wanted->liveness_interval > Duration{0})
-        core.arm_in(sa, Timer::Liveness, wanted->liveness_interval);
+    if (wanted != nullptr && wanted->reauthenticate > Duration::zero())
+        sa.reauthenticate_at = core.now + core.shortened(wanted->reauthenticate);
+    start_timers(core, sa);
+    if (!child) core.arm_in(sa, Timer::Lifetime, kChildlessLifetime);
 
     if (initial_contact) forget_lost(core, sa);
     core.emit(IkeSaUp{sa.connection, sa.role, sa.initiator_spi, sa.responder_spi, sa.path.local,
                       sa.path.remote, sa.peer_id, to_string(sa.suite)});
     if (child) {
-        core.emit(ChildUp{sa.connection, child->name, child->inbound.spi, child->outbound.spi,
-                          to_string(child->suite)});
-        sa.children.push_back(*std::move(child));
+        adopt_child(core, sa, *std::move(child));
         connection_up(core, sa.connection);
         abandon_unanswered(core, sa);
     }
+    if (sa.replaces) remake_children(core, sa);
     settle_crossed(core, sa);
+    if (IkeSa* alive = core.ike_sas.find(self)) begin_next_task(core, *alive);
+}
+
+void start_timers(Core& core, IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) return;
+    if (wanted->liveness_interval > Duration::zero())
+        core.arm_in(sa, Timer::Liveness, wanted->liveness_interval);
+    core.arm(sa, Timer::Reauthenticate, sa.reauthenticate_at);
+    if (wanted->ike_rekey == Duration::zero()) return;
+    core.arm_in(sa, Timer::Rekey, core.shortened(wanted->ike_rekey));
+    core.arm_in(sa, Timer::Lifetime, hard_time(wanted->ike_rekey));
 }
 
 bool is_initial_contact(Core& core, const IkeSa& sa) { return other_established(core, sa).empty(); }

@@ -13,6 +13,9 @@ namespace xfrmd::ike {
 // The IKE SA may be gone (closing) afterwards.
 void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact);
 
+// Rekeying, the end, liveness: what an IKE SA that has the children waits for.
+void start_timers(Core& core, IkeSa& sa);
+
 // True if the peer may be told that we know no other IKE SA with it. RFC 7296 §2.4
 [[nodiscard]] bool is_initial_contact(Core& core, const IkeSa& sa);
 

@@ -81,6 +81,27 @@ struct ChildUp {
     std::string suite;
 };
 
+// A child took over from another; the traffic goes on.
+struct ChildRekeyed {
+    std::string connection;
+    std::string child;
+    xfrm::EspSpi replaced;          // inbound SPI of the one before
+    xfrm::EspSpi inbound;
+    xfrm::EspSpi outbound;
+    std::string suite;
+};
+
+// An IKE SA took over from another, with all its children.
+struct IkeSaRekeyed {
+    std::string connection;
+    IkeSpi replaced_initiator_spi;
+    IkeSpi replaced_responder_spi;
+    Role role = Role::Initiator;    // in the one that took over
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    std::string suite;
+};
+
 struct ChildDown {
     std::string connection;
     std::string child;
@@ -111,8 +132,8 @@ struct PoliciesInstalled {
     std::size_t count = 0;
 };
 
-using Event = std::variant<Progress, IkeSaUp, IkeSaDown, ChildUp, ChildDown, NegotiationFailed, PolicyFailed,
-                           PoliciesInstalled>;
+using Event = std::variant<Progress, IkeSaUp, IkeSaRekeyed, IkeSaDown, ChildUp, ChildRekeyed, ChildDown,
+                           NegotiationFailed, PolicyFailed, PoliciesInstalled>;
 
 // Datagrams that changed nothing, by why. Never logged one by one.
 enum class Dropped : std::uint8_t {

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/core.h"
 #include "ike/datagram.h"
+#include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
@@ -29,6 +31,7 @@ void on_command(Core& core, Command command) {
     std::visit(Overloaded{[&](Configure& what) { configure(core, command.id, std::move(what.configuration)); },
                           [&](Up& what) { command_up(core, command.id, what.connection); },
                           [&](Down& what) { command_down(core, command.id, what.connection); },
+                          [&](Rekey& what) { command_rekey(core, command.id, what); },
                           [&](Shutdown&) { command_shutdown(core, command.id); }},
                command.what);
 }
@@ -43,6 +46,7 @@ void on_crypto_result(Core& core, CryptoResult result) {
     core.jobs.erase(waiting);
     if (sa == nullptr) return;
     CryptoOutcome& outcome = result.outcome;
+    if (create_child_sa::on_crypto(core, *sa, result.id, outcome)) return;
     const auto is_awaited = [&](const std::optional<JobId>& job) { return job == result.id; };
     std::visit(
         Overloaded{
@@ -103,11 +107,9 @@ void clean_up(Core& core, KernelWaiter waiter, const xfrm::KernelResult& result)
 
 // True if the IKE SA's state waits for this very reply.
 bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
-    if (sa.liveness_query == id) {
-        sa.liveness_query.reset();
-        informational::on_traffic_known(core, sa, result);
+    if (create_child_sa::on_kernel(core, sa, id, result) || informational::on_kernel(core, sa, id, result) ||
+        on_switched(core, sa, id, result))
         return true;
-    }
     return std::visit(
         Overloaded{
             [&](state::PreparingAuthRequest& s) {
@@ -135,15 +137,16 @@ bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& resu
 }
 
 void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
-    const auto name = core.by_reqid.find(expired.reqid);
-    if (!expired.hard || name == core.by_reqid.end()) return;
+    const auto owner = core.by_reqid.find(expired.reqid);
+    if (owner == core.by_reqid.end()) return;
     const auto is_it = [&](const ChildSa& child) {
         return child.inbound == expired.id || child.outbound == expired.id;
     };
-    for (const SaHandle handle : std::vector{core.connections.at(name->second).ike_sas}) {
+    for (const SaHandle handle : std::vector{core.connections.at(owner->second.connection).ike_sas}) {
         IkeSa* sa = core.ike_sas.find(handle);
-        if (sa != nullptr && sa->is_established() && std::ranges::any_of(sa->children, is_it))
-            close_gracefully(core, *sa, Reason::Expired, "the kernel ended a security association");
+        if (sa == nullptr || !sa->is_established()) continue;
+        const auto child = std::ranges::find_if(sa->children, is_it);
+        if (child != sa->children.end()) return on_child_expired(core, *sa, child->inbound.spi, expired.hard);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,7 +20,9 @@
 #include "ike/io.h"
 #include "ike/message_window.h"
 #include "ike/nat.h"
+#include "ike/negotiation.h"
 #include "ike/snapshot.h"
+#include "ike/task.h"
 #include "ike/wire/messages.h"
 
 namespace xfrmd::ike {
@@ -50,21 +53,8 @@ struct Handshake {
     Secret sk_pi;           // RFC 7296 §2.14
     Secret sk_pr;
     Identity peer_id;
+    std::string child;      // of the configuration: the one that IKE_AUTH makes
     std::uint32_t acquire_sequence = 0;
-};
-
-// The child being made in IKE_AUTH.
-struct ChildOffer {
-    xfrm::EspSpi inbound_spi;       // reserved in the kernel; 0 = none
-    std::optional<Proposal> chosen;
-    EspSuite suite;
-    TrafficSelectorList local;
-    TrafficSelectorList remote;
-    xfrm::Mode mode = xfrm::Mode::Transport;
-    // Responder only
-    xfrm::EspSpi peer_spi;
-    std::optional<NotifyType> refusal;   // why there will be no child
-    bool initial_contact = false;        // RFC 7296 §2.4
 };
 
 namespace state {
@@ -120,12 +110,15 @@ struct PreparingAuthResponse {
     std::optional<RequestId> spi_request;    // empty once answered, or if there will be no child
     std::optional<JobId> auth_job;
     ChildOffer child;
+    std::optional<NotifyType> refusal;       // why there will be no child
+    bool initial_contact = false;            // RFC 7296 §2.4
     std::optional<Authentication> authentication;
 };
 struct InstallingAsResponder {
     RequestId request;
     ChildSa child;
-    ChildOffer offer;
+    Proposal chosen;
+    bool initial_contact = false;
     Authentication authentication;
 };
 
@@ -156,10 +149,19 @@ enum class Timer : std::uint8_t {
     Retransmit,
     GiveUp,     // half-open lifetime, end of waiting for something better than a hint, end of Closed
     Liveness,
-    Lifetime,
+    Rekey,
+    Reauthenticate,
+    Lifetime,   // the end, whatever else
+    Children,   // the earliest of what its children wait for
     Count_,
 };
 [[nodiscard]] const char* timer_name(Timer timer);
+
+// The kernel is asked whether packets have come in through this child.
+struct LivenessQuery {
+    RequestId request;
+    xfrm::EspSpi inbound;
+};
 
 struct IkeSa {
     SaHandle self;
@@ -173,6 +175,8 @@ struct IkeSa {
     std::array<std::optional<Time>, static_cast<std::size_t>(Timer::Count_)> timers{};
     Time created;
     Time established;
+    Time authenticated;             // of the IKE SA that this one descends from by rekeying
+    std::optional<Time> reauthenticate_at;
 
     IkeSuite suite;
     std::optional<MessageCipher> sealing;    // what we send
@@ -189,10 +193,19 @@ struct IkeSa {
     Reassembly request_fragments;
     Reassembly response_fragments;
     Time heard;                     // the last authenticated message of the peer
-    std::optional<RequestId> liveness_query;
+    std::optional<LivenessQuery> liveness_query;
 
     std::optional<Handshake> handshake;
     std::vector<ChildSa> children;
+
+    // Once established
+    std::deque<Task> tasks;                     // what we want of the peer, in order
+    std::optional<OutgoingExchange> outgoing;
+    std::optional<IncomingExchange> incoming;
+    std::optional<SaHandle> replaces;           // reauthentication: closed once this one has its children
+    std::optional<SaHandle> successor;          // rekeyed: this one has the children
+    // Made by the peer's rekey of that one, which we rekey too: it is not decided yet which of the two successors stays.
+    std::optional<SaHandle> predecessor;
 
     [[nodiscard]] IkeSpi local_spi() const {
         return role == Role::Initiator ? initiator_spi : responder_spi;
@@ -201,6 +214,10 @@ struct IkeSa {
     [[nodiscard]] bool is() const { return std::holds_alternative<S>(state); }
     // Both peers are authenticated and nothing is being torn down.
     [[nodiscard]] bool is_established() const { return is<state::Established>(); }
+    // Its children live in another one, or may come to: its own end is no event for anybody.
+    [[nodiscard]] bool is_spare() const { return successor || predecessor; }
+    // Established, and the one that makes and keeps children.
+    [[nodiscard]] bool is_current() const { return is_established() && !is_spare(); }
     // Past establishment, whatever is happening now.
     [[nodiscard]] bool was_established() const {
         return is_established() || is<state::Closing>() || is<state::Closed>();

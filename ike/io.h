@@ -63,12 +63,18 @@ struct Up {
 struct Down {
     std::string connection;
 };
+// New keys for what is up: for its IKE SA, for its children, or for both. Answered at once.
+struct Rekey {
+    std::string connection;
+    bool ike_sa = true;
+    bool children = true;
+};
 // Closes every IKE SA with a Delete to its peer, for a clean stop; policies stay, so nothing leaves in clear.
 struct Shutdown {};
 
 struct Command {
     CommandId id;
-    std::variant<Configure, Up, Down, Shutdown> what;
+    std::variant<Configure, Up, Down, Rekey, Shutdown> what;
 };
 
 // Time has passed; the driver sends one when the deadline that next_deadline() told is reached.

@@ -98,7 +98,10 @@ const char* timer_name(Timer timer) {
         case Timer::Retransmit: return "retransmit";
         case Timer::GiveUp: return "give_up";
         case Timer::Liveness: return "liveness";
+        case Timer::Rekey: return "rekey";
+        case Timer::Reauthenticate: return "reauthenticate";
         case Timer::Lifetime: return "lifetime";
+        case Timer::Children: return "children";
         case Timer::Count_: break;
     }
     std::unreachable();

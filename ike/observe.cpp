@@ -19,6 +19,8 @@ ChildSnapshot observe_child(const IkeSa& sa, const ChildSa& child) {
     shot.local = child.local;
     shot.remote = child.remote;
     shot.encapsulated = child.encapsulated;
+    shot.phase = child.phase;
+    shot.announced = child.announced;
     shot.since = child.since;
     return shot;
 }
@@ -34,6 +36,7 @@ IkeSaSnapshot observe_ike_sa(const IkeSa& sa) {
     shot.remote = sa.path.remote;
     shot.local_id = sa.local_id;
     shot.peer_id = sa.peer_id;
+    shot.spare = sa.is_spare();
     if (sa.sealing) shot.suite = to_string(sa.suite);
     shot.nat_local = sa.nat.local;
     shot.nat_remote = sa.nat.remote;
@@ -44,7 +47,9 @@ IkeSaSnapshot observe_ike_sa(const IkeSa& sa) {
 
 ConnectionState state_of(const ManagedConnection& connection, const ConnectionSnapshot& shot) {
     using enum ConnectionState;
-    const auto has_child = [](const IkeSaSnapshot& sa) { return !sa.children.empty(); };
+    const auto has_child = [](const IkeSaSnapshot& sa) {
+        return std::ranges::any_of(sa.children, &ChildSnapshot::is_in_use);
+    };
     if (std::ranges::any_of(shot.ike_sas, has_child)) return Up;
     if (connection.policies_state == ManagedConnection::Policies::Refused) return PoliciesRefused;
     if (connection.held_down) return HeldDown;

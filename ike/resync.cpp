@@ -23,8 +23,9 @@ std::vector<xfrm::SaExpired> lost_expiries(Core& core, RequestId id, const xfrm:
         for (const ChildSa& child : sa.children) {
             // What was installed after the question may rightly be missing in the answer.
             if (child.since > asked) continue;
-            for (const xfrm::SaId& ours : {child.inbound, child.outbound})
-                if (!held.contains(ours)) lost.push_back({ours, child.reqid, child.mode, true, {}});
+            if ((child.has_inbound() && !held.contains(child.inbound)) ||
+                (child.has_outbound() && !held.contains(child.outbound)))
+                lost.push_back({child.inbound, child.reqid, child.mode, true, {}});
         }
     });
     return lost;

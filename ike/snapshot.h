@@ -25,6 +25,16 @@ enum class ConnectionState : std::uint8_t {
 };
 [[nodiscard]] const char* state_name(ConnectionState state);
 
+enum class ChildPhase : std::uint8_t {
+    Active,          // both SAs are in the kernel, and this child carries the traffic
+    AwaitingSwitch,  // made by the peer's rekey: we send with the older child until the peer deletes that one
+    Superseded,      // another child carries the traffic; this one is to be deleted by whoever made that one
+    Deleting,        // our Delete is on its way; the kernel has nothing of it any more, or soon has not
+    Retired,         // deleted: the inbound SA stays a little for packets that are late
+};
+// One stable word for each.
+[[nodiscard]] const char* phase_name(ChildPhase phase);
+
 struct ChildSnapshot {
     std::string connection;
     std::string name;
@@ -36,7 +46,18 @@ struct ChildSnapshot {
     TrafficSelectorList local;
     TrafficSelectorList remote;
     bool encapsulated = false;
+    ChildPhase phase = ChildPhase::Active;
+    bool announced = true;           // people were told that it is up, and not that it ended
     Time since;
+
+    [[nodiscard]] bool is_in_use() const {
+        return phase == ChildPhase::Active || phase == ChildPhase::AwaitingSwitch;
+    }
+    // What the kernel should have of it.
+    [[nodiscard]] bool has_inbound() const { return phase != ChildPhase::Deleting; }
+    [[nodiscard]] bool has_outbound() const {
+        return phase == ChildPhase::Active || phase == ChildPhase::Superseded;
+    }
 };
 
 struct IkeSaSnapshot {
@@ -50,6 +71,7 @@ struct IkeSaSnapshot {
     std::string local_id;
     std::string peer_id;
     std::string suite;
+    bool spare = false;              // made or replaced by a rekey: another one has the children
     bool nat_local = false;
     bool nat_remote = false;
     Time since;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/teardown.h"
 
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/sealed_message.h"
+#include "ike/tasks.h"
 
 namespace xfrmd::ike {
 
@@ -58,18 +62,24 @@ void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {
 }
 
 void remove_children(Core& core, IkeSa& sa, Reason reason) {
+    if (!sa.children.empty()) switch_over_waiting(core, sa);
     std::vector<xfrm::SaId> gone;
-    for (const ChildSa& child : sa.children) {
+    for (ChildSa& child : sa.children) {
+        announce_gone(core, sa, child, reason);
+        if (retire_elsewhere(core, sa, child)) continue;
         gone.push_back(child.outbound);
         gone.push_back(child.inbound);
-        core.emit(ChildDown{sa.connection, child.name, child.inbound.spi, child.outbound.spi, reason});
     }
     sa.children.clear();
     core.remove_sas(std::move(gone));
 }
 
+bool has_child_in_use(const IkeSa& sa) { return std::ranges::any_of(sa.children, &ChildSa::is_in_use); }
+
 void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
+    abandon_exchanges(core, sa);
     remove_children(core, sa, reason);
+    if (sa.is_spare()) return;  // another one lives on
     core.emit(IkeSaDown{sa.connection, sa.initiator_spi, sa.responder_spi, reason, detail});
 }
 
@@ -122,15 +132,19 @@ void reject_peer(Core& core, IkeSa& sa, const WhyFailed& why, const Payload& say
 
 void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     const std::string name = sa.connection;
-    const bool had_child = !sa.children.empty();
+    const bool had_child = has_child_in_use(sa);
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     sa.liveness_query.reset();
-    for (const Timer timer : {Timer::GiveUp, Timer::Liveness, Timer::Lifetime}) core.arm(sa, timer, std::nullopt);
+    const auto retransmit = sa.timers[static_cast<std::size_t>(Timer::Retransmit)];
+    core.disarm_all(sa);
+    core.arm(sa, Timer::Retransmit, retransmit);
     sa.state = state::Closing{reason, false};
     send_delete_when_idle(core, sa);
-    connection_down(core, name, reason, detail, had_child);
+    if (!sa.is_spare()) connection_down(core, name, reason, detail, had_child);
 }
+
+void close_replaced(Core& core, IkeSa& sa) { close_gracefully(core, sa, Reason::Replaced); }
 
 void send_delete_when_idle(Core& core, IkeSa& sa) {
     auto& closing = std::get<state::Closing>(sa.state);
@@ -142,28 +156,22 @@ void send_delete_when_idle(Core& core, IkeSa& sa) {
 
 void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     const std::string name = sa.connection;
-    const bool had_child = !sa.children.empty();
+    const bool had_child = has_child_in_use(sa);
+    const bool spare = sa.is_spare();
     announce_down(core, sa, reason, detail);
     core.erase(sa);
-    connection_down(core, name, reason, detail, had_child);
+    if (!spare) connection_down(core, name, reason, detail, had_child);
 }
 
 void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     // RFC 7296 §1.4.1: both sides delete at once; ours has been announced already.
     if (sa.is<state::Closing>()) return linger(core, sa);
     const std::string name = sa.connection;
-    const bool had_child = !sa.children.empty();
+    const bool had_child = has_child_in_use(sa);
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     linger(core, sa);
-    connection_down(core, name, reason, detail, had_child);
-}
-
-void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason) {
-    const ChildSa gone = child;
-    std::erase_if(sa.children, [&](const ChildSa& other) { return other.inbound == gone.inbound; });
-    core.remove_sas({gone.outbound, gone.inbound});
-    core.emit(ChildDown{sa.connection, gone.name, gone.inbound.spi, gone.outbound.spi, reason});
+    if (!sa.is_spare()) connection_down(core, name, reason, detail, had_child);
 }
 
 void note_stranger_failure(Core& core, const Path& path, const WhyFailed& why) {

@@ -28,6 +28,9 @@ void reject_peer(Core& core, IkeSa& sa, const WhyFailed& why, const Payload& say
 // Ends an established IKE SA with a Delete to the peer. RFC 7296 §1.4.1.
 void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& detail = {});
 
+// Ends an IKE SA whose successor has its children: the peer is told, people are not.
+void close_replaced(Core& core, IkeSa& sa);
+
 // Our window is one: a Delete waits until the request before it is answered. RFC 7296 §2.3. State: Closing.
 void send_delete_when_idle(Core& core, IkeSa& sa);
 
@@ -36,9 +39,6 @@ void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& d
 
 // The peer deleted it: like drop_established(), but retransmissions are still answered for a while.
 void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& detail);
-
-// Takes one child out of the kernel and out of the IKE SA.
-void remove_child(Core& core, IkeSa& sa, const ChildSa& child, Reason reason);
 
 // Records why a peer was sent away before it was authenticated: as a note at the only connection it can mean, else for
 // itself. Changes no state.

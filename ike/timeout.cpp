@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/timeout.h"
 
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
 #include "ike/exchange/informational.h"
+#include "ike/tasks.h"
 #include "ike/teardown.h"
 
 namespace xfrmd::ike {
@@ -35,6 +38,8 @@ void retransmit(Core& core, IkeSa& sa) {
 
 void give_up(Core& core, IkeSa& sa) {
     if (sa.is<state::Closed>()) return core.erase(sa);
+    // Replaced long ago, and never deleted by whoever replaced it.
+    if (sa.is_established()) return close_replaced(core, sa);
     if (sa.handshake && sa.handshake->hint) {
         const Failure& hint = *sa.handshake->hint;
         return abort_handshake(core, sa, {hint.reason, hint.detail, hint.said_by_peer});
@@ -42,6 +47,7 @@ void give_up(Core& core, IkeSa& sa) {
     abort_handshake(core, sa, {Reason::HalfOpenTimeout, "the peer began but did not finish", false});
 }
 
+// Keys are not used for ever: RFC 7296 §2.8. This comes only if no rekey has come about before.
 void end_of_life(Core& core, IkeSa& sa) {
     const bool childless = sa.children.empty();
     close_gracefully(core, sa, childless ? Reason::Unexpected : Reason::Expired,
@@ -53,7 +59,10 @@ void run(Core& core, IkeSa& sa, Timer timer) {
         case Timer::Retransmit: return retransmit(core, sa);
         case Timer::GiveUp: return give_up(core, sa);
         case Timer::Liveness: return informational::check_liveness(core, sa);
+        case Timer::Rekey: return enqueue(core, sa, task::RekeyIkeSa{});
+        case Timer::Reauthenticate: return reauthenticate(core, sa);
         case Timer::Lifetime: return end_of_life(core, sa);
+        case Timer::Children: return on_children_due(core, sa);
         case Timer::Count_: break;
     }
     std::unreachable();

@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
-    "progress",   "ike_sa_up",          "ike_sa_down",   "child_up",
-    "child_down", "negotiation_failed", "policy_failed", "policies_installed"};
+    "progress",     "ike_sa_up",  "ike_sa_rekeyed",     "ike_sa_down",   "child_up",
+    "child_rekeyed", "child_down", "negotiation_failed", "policy_failed", "policies_installed"};
 
 Json fields(const ike::Progress& event) {
     return {{"step", event.step}};
@@ -43,6 +43,23 @@ Json fields(const ike::ChildUp& event) {
     return {{"child", event.child},
             {"inbound_spi", spi_text(event.inbound)},
             {"outbound_spi", spi_text(event.outbound)},
+            {"suite", event.suite}};
+}
+
+Json fields(const ike::ChildRekeyed& event) {
+    return {{"child", event.child},
+            {"replaced_spi", spi_text(event.replaced)},
+            {"inbound_spi", spi_text(event.inbound)},
+            {"outbound_spi", spi_text(event.outbound)},
+            {"suite", event.suite}};
+}
+
+Json fields(const ike::IkeSaRekeyed& event) {
+    return {{"role", word(event.role)},
+            {"replaced_initiator_spi", spi_text(event.replaced_initiator_spi)},
+            {"replaced_responder_spi", spi_text(event.replaced_responder_spi)},
+            {"initiator_spi", spi_text(event.initiator_spi)},
+            {"responder_spi", spi_text(event.responder_spi)},
             {"suite", event.suite}};
 }
 

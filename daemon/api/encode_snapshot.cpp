@@ -103,6 +103,7 @@ Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike
             {"local", encode_selectors(child.local)},
             {"remote", encode_selectors(child.remote)},
             {"encapsulated", child.encapsulated},
+            {"phase", ike::phase_name(child.phase)},
             {"since", rfc3339(to_wall(child.since, offset))}};
 }
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kXfrmdDescription =
     R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
 #
-# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Reload) in group
-# xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
+# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload) in
+# group xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
 # are "0x…" in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
 # "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not
 # know.
@@ -104,6 +104,11 @@ type IkeSa (
 )
 
 # A CHILD_SA: a pair of ESP SAs.
+# active: carries the traffic. awaiting_switch: made by the peer's rekey, nothing is sent with it before
+# the peer deletes the child it replaces. superseded: replaced, to be deleted. deleting: the peer is
+# being told. retired: deleted, late packets are still taken for a few seconds.
+type ChildPhase (active, awaiting_switch, superseded, deleting, retired)
+
 type Child (
 	connection: string,
 	name: string,
@@ -120,6 +125,7 @@ type Child (
 	remote: []string,
 	# True with ESP in UDP.
 	encapsulated: bool,
+	phase: ChildPhase,
 	since: string
 )
 
@@ -266,6 +272,10 @@ type Event (
 	role: ?Role,
 	initiator_spi: ?string,
 	responder_spi: ?string,
+	# Of the one that another took over from.
+	replaced_initiator_spi: ?string,
+	replaced_responder_spi: ?string,
+	replaced_spi: ?string,
 	inbound_spi: ?string,
 	outbound_spi: ?string,
 	local: ?string,
@@ -287,8 +297,10 @@ type EventType (
 	synchronized,
 	progress,
 	ike_sa_up,
+	ike_sa_rekeyed,
 	ike_sa_down,
 	child_up,
+	child_rekeyed,
 	child_down,
 	negotiation_failed,
 	policy_failed,
@@ -348,6 +360,10 @@ method Up(connection: string) -> (
 # Closes a connection's SAs and keeps it down until Up. Its policies stay: its traffic is blocked,
 # or passes in clear, as when_down says.
 method Down(connection: string) -> (connection: string, state: ?ConnectionState)
+
+# New keys for what is up: for the children, then for the IKE SA. Replies when the negotiation has
+# begun; Monitor tells how it ends.
+method Rekey(connection: string) -> (connection: string, state: ?ConnectionState)
 
 # With `more`: first the state of each connection, then `synchronized`, then each event. Ends when
 # the client closes.

@@ -32,6 +32,7 @@ inline constexpr std::string_view kListSas = "io.xfrmd.ListSas";
 inline constexpr std::string_view kShow = "io.xfrmd.Show";
 inline constexpr std::string_view kUp = "io.xfrmd.Up";
 inline constexpr std::string_view kDown = "io.xfrmd.Down";
+inline constexpr std::string_view kRekey = "io.xfrmd.Rekey";
 inline constexpr std::string_view kMonitor = "io.xfrmd.Monitor";
 inline constexpr std::string_view kReload = "io.xfrmd.Reload";
 inline constexpr std::string_view kGetInfo = "org.varlink.service.GetInfo";

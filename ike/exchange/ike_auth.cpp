@@ -5,7 +5,9 @@
 
 #include "ike/auth/psk.h"
 #include "ike/child_offer.h"
+#include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/demand.h"
 #include "ike/establish.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/proposal_select.h"
@@ -128,16 +130,17 @@ std::vector<Proposal> first_child_proposals(const Child& wanted) {
     return without_key_exchange(wanted.proposals);
 }
 
-// Hands both SAs to the kernel as one unit. Nothing if the keys cannot be derived.
-std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, const ChildSa& child) {
+// Hands both SAs to the kernel as one unit. If the child `takes_over` from one that is in use, the inbound SA alone: the
+// peer, who makes it, cannot receive before it has our answer. Nothing if the keys cannot be derived.
+std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, ChildSa& child, bool takes_over) {
     const Handshake& handshake = *sa.handshake;
     // RFC 7296 §2.17: the nonces of IKE_SA_INIT serve the first child.
     auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(),
                                   handshake.initiator_nonce, handshake.responder_nonce);
     if (!keys) return std::nullopt;
-    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}},
-                               install_request(child, *keys, sa.role, sa.path, wanted,
-                                               handshake.acquire_sequence));
+    auto request = install_request(child, *keys, sa.role, sa.path, wanted, handshake.acquire_sequence);
+    if (takes_over) hold_outbound_back(child, request);
+    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
 }
 
 // ---- initiator
@@ -162,7 +165,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
-    const Child& child = wanted->children.front();
+    const Child& child = *find_child(*wanted, sa.handshake->child);
 
     ChildOffer offer;
     offer.inbound_spi = *preparing.inbound_spi;
@@ -287,17 +290,19 @@ void install_when_ready(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
-    if (preparing.child.refusal) {
+    if (preparing.refusal) {
         const Authentication authentication = *preparing.authentication;
-        return answer_without_child(core, sa, *wanted, authentication, *preparing.child.refusal,
-                                    preparing.child.initial_contact);
+        return answer_without_child(core, sa, *wanted, authentication, *preparing.refusal,
+                                    preparing.initial_contact);
     }
-    const Child& child = wanted->children.front();
+    const Child& child = *find_child(*wanted, sa.handshake->child);
     ChildSa made = make_child(core, sa, child, preparing.child);
-    const auto request = install(core, sa, child, made);
+    const bool takes_over = !preparing.initial_contact && has_child(core, *core.connection_of(sa), child.name);
+    const auto request = install(core, sa, child, made, takes_over);
     if (!request)
         return refuse_authentication(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
-    sa.state = state::InstallingAsResponder{*request, std::move(made), std::move(preparing.child),
+    sa.state = state::InstallingAsResponder{*request, std::move(made), *std::move(preparing.child.chosen),
+                                            preparing.initial_contact,
                                             *std::move(preparing.authentication)};
 }
 
@@ -319,9 +324,9 @@ void prepare_request(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr || wanted->children.empty())
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
-    if (auto fits = fits_path(sa, wanted->children.front()); !fits)
-        return abort_handshake(core, sa, fits.error());
-    const RequestId spi = reserve_spi(core, sa, wanted->children.front());
+    const Child& child = *find_child(*wanted, sa.handshake->child);
+    if (auto fits = fits_path(sa, child); !fits) return abort_handshake(core, sa, fits.error());
+    const RequestId spi = reserve_spi(core, sa, child);
     const auto job = begin_own_authentication(core, sa, *wanted);
     sa.state = state::PreparingAuthRequest{spi, job, {}, {}};
     if (!job)
@@ -379,12 +384,12 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
                                                        : WhyFailed{Reason::Unexpected,
                                                                    "the peer granted no child", true});
     }
-    const Child& child = wanted->children.front();
+    const Child& child = *find_child(*wanted, sa.handshake->child);
     const auto accepted = accept_grant(child_payloads(verifying.response), child,
                                        first_child_proposals(child), verifying.child);
     if (!accepted) return reject_child(core, sa, accepted.error());
     ChildSa made = make_child(core, sa, child, verifying.child);
-    const auto request = install(core, sa, child, made);
+    const auto request = install(core, sa, child, made, false);
     if (!request)
         return reject_child(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
     sa.state = state::InstallingAsInitiator{*request, std::move(made)};
@@ -430,14 +435,15 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     core.progress(sa, "peer authenticated as " + sa.peer_id);
 
     state::PreparingAuthResponse preparing;
-    const Child& child = wanted->children.front();
     if (request.asks_for_child()) {
+        const Child& child = *choose_child(child_payloads(request), wanted->children);
+        sa.handshake->child = child.name;
         auto granted = grant_child(sa, child_payloads(request), child, first_child_proposals(child));
         if (granted) {
             preparing.child = *std::move(granted);
             preparing.spi_request = reserve_spi(core, sa, child);
         } else {
-            preparing.child.refusal = granted.error().notify;
+            preparing.refusal = granted.error().notify;
             announce_refused_child(core, sa, granted.error().why);
         }
     } else {
@@ -445,7 +451,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
         return refuse(core, sa, make_notify(NotifyType::InvalidSyntax),
                       {Reason::InvalidSyntax, "the peer asks for no child", false});
     }
-    preparing.child.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
+    preparing.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
     preparing.auth_job = begin_own_authentication(core, sa, *wanted);
     const bool begun = preparing.auth_job.has_value();
     sa.state = std::move(preparing);
@@ -459,7 +465,7 @@ void on_response_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     if (result) {
         preparing.child.inbound_spi = std::get<xfrm::EspSpi>(*result);
     } else {
-        preparing.child.refusal = NotifyType::NoProposalChosen;
+        preparing.refusal = NotifyType::NoProposalChosen;
         announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});
     }
     install_when_ready(core, sa);
@@ -484,11 +490,11 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     if (!result) {
         announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});
         return answer_without_child(core, sa, *wanted, installing.authentication,
-                                    NotifyType::NoProposalChosen, installing.offer.initial_contact);
+                                    NotifyType::NoProposalChosen, installing.initial_contact);
     }
     IkeAuthResponse response = begin_response(*wanted, installing.authentication);
-    Proposal chosen = *std::move(installing.offer.chosen);
-    chosen.spi = spi_octets(installing.offer.inbound_spi);
+    Proposal chosen = std::move(installing.chosen);
+    chosen.spi = spi_octets(installing.child.inbound.spi);
     response.security_association = SecurityAssociation{{std::move(chosen)}};
     // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
     response.initiator_selectors = TrafficSelectorsInitiator{to_wire(installing.child.remote)};
@@ -496,7 +502,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     response.notifies = child_notifies(installing.child.mode);
     // The kernel has confirmed the inbound SA: only now may the peer learn that it can send.
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
-    establish(core, sa, std::move(installing.child), installing.offer.initial_contact);
+    establish(core, sa, std::move(installing.child), installing.initial_contact);
 }
 
 }  // namespace xfrmd::ike::ike_auth

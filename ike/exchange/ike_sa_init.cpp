@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/demand.h"
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/reasons.h"
@@ -362,7 +363,7 @@ void on_known_request(Core& core, IkeSa& sa, const Path& path, View datagram) {
 
 // ---- initiator -------------------------------------------------------------------------------------------------
 
-void initiate(Core& core, ManagedConnection& connection) {
+void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle> replaces) {
     const Connection& wanted = *connection.wanted;
     IkeSa fresh;
     fresh.role = Role::Initiator;
@@ -371,7 +372,11 @@ void initiate(Core& core, ManagedConnection& connection) {
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
-    fresh.handshake->acquire_sequence = std::exchange(connection.acquire_sequence, 0);
+    fresh.replaces = replaces;
+    if (!wanted.children.empty()) {
+        fresh.handshake->child = first_wanted_child(core, connection).name;
+        fresh.handshake->acquire_sequence = take_acquire_sequence(connection, fresh.handshake->child);
+    }
     IkeSa& sa = core.add(std::move(fresh));
     core.assign(sa, wanted.name);
     const auto methods = key_exchange_methods(wanted.ike_proposals);

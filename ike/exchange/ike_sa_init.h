@@ -14,7 +14,7 @@ namespace xfrmd::ike::ike_sa_init {
 // ---- initiator: MakingInitShare -> InitSent -> AgreeingAsInitiator
 
 // Begins an IKE SA for the connection.
-void initiate(Core& core, ManagedConnection& connection);
+void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle> replaces = {});
 // Our key pair is there: sends the request.
 void on_init_share(Core& core, IkeSa& sa, CryptoOutcome outcome);
 // A response came, in InitSent. It is not authenticated: what it says is believed as far as it costs nothing.

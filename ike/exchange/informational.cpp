@@ -3,8 +3,14 @@
 
 #include <algorithm>
 
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
+#include "ike/exchange/collision.h"
+#include "ike/exchange/ike_sa_part.h"
 #include "ike/exchange/reasons.h"
+#include "ike/policy/ipsec_protocol.h"
 #include "ike/sealed_message.h"
+#include "ike/tasks.h"
 #include "ike/teardown.h"
 #include "ike/wire/messages.h"
 
@@ -12,18 +18,7 @@ namespace xfrmd::ike::informational {
 
 namespace {
 
-// RFC 7296 §1.4.1: the peer names the SPIs it receives on; we answer with our halves of the pairs.
-std::vector<xfrm::EspSpi> delete_children(Core& core, IkeSa& sa, const Delete& request) {
-    std::vector<xfrm::EspSpi> ours;
-    for (const xfrm::EspSpi spi : request.spis) {
-        const auto child = std::ranges::find(sa.children, spi,
-                                             [](const ChildSa& c) { return c.outbound.spi; });
-        if (child == sa.children.end()) continue;
-        ours.push_back(child->inbound.spi);
-        remove_child(core, sa, ChildSa{*child}, Reason::Deleted);
-    }
-    return ours;
-}
+// ---- liveness
 
 Duration liveness_interval(Core& core, const IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
@@ -32,70 +27,162 @@ Duration liveness_interval(Core& core, const IkeSa& sa) {
 
 void arm_liveness(Core& core, IkeSa& sa) {
     const Duration interval = liveness_interval(core, sa);
-    if (interval > Duration{0}) core.arm_in(sa, Timer::Liveness, interval);
+    if (interval > Duration{0} && !sa.successor) core.arm_in(sa, Timer::Liveness, interval);
 }
 
-void ask_peer(Core& core, IkeSa& sa) {
-    if (sa.outbound.is_idle()) send_request(core, sa, ExchangeType::Informational, {});
+// Looks at the children from `position` on, one after the other, for packets that have come in since the last look.
+void look_for_traffic(Core& core, IkeSa& sa, std::size_t position) {
+    for (; position < sa.children.size(); ++position) {
+        const ChildSa& child = sa.children[position];
+        if (child.phase == ChildPhase::Deleting) continue;
+        const RequestId id = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
+        sa.liveness_query = LivenessQuery{id, child.inbound.spi};
+        return;
+    }
+    enqueue(core, sa, task::Ask{});
+}
+
+void on_traffic_known(Core& core, IkeSa& sa, xfrm::EspSpi inbound, const xfrm::KernelResult& result) {
+    const auto child = std::ranges::find(sa.children, inbound, [](const ChildSa& c) { return c.inbound.spi; });
+    if (!sa.is_established() || child == sa.children.end()) return;
+    const auto* info = result ? std::get_if<xfrm::SaInfo>(&*result) : nullptr;
+    if (info != nullptr && info->usage.packets > child->packets_seen) {
+        child->packets_seen = info->usage.packets;
+        sa.heard = core.now;
+        return;
+    }
+    look_for_traffic(core, sa, static_cast<std::size_t>(child - sa.children.begin()) + 1);
+}
+
+// ---- what the peer deletes
+
+void answer(Core& core, IkeSa& sa, const std::vector<Delete>& deletes) {
+    std::vector<Payload> payloads;
+    for (const Delete& each : deletes)
+        if (!each.spis.empty()) payloads.emplace_back(each);
+    send_response(core, sa, ExchangeType::Informational, payloads);
+}
+
+// The children that take over from those which the peer deletes, but do not send yet.
+std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa, const std::vector<xfrm::EspSpi>& deleted) {
+    std::vector<xfrm::EspSpi> waiting;
+    for (const ChildSa& child : sa.children)
+        if (child.outbound_to_come && child.replaces && std::ranges::contains(deleted, *child.replaces))
+            waiting.push_back(child.inbound.spi);
+    return waiting;
+}
+
+// RFC 7296 §1.4.1: the peer names the SPIs it receives on; we answer with our halves of the pairs.
+void delete_children(Core& core, IkeSa& sa, const std::vector<Delete>& requests) {
+    IkeSa& holder = children_holder(core, sa);
+    std::vector<Delete> answers;
+    std::vector<xfrm::EspSpi> gone;
+    for (const Delete& request : requests) {
+        Delete ours{request.protocol, {}};
+        for (const xfrm::EspSpi spi : request.spis) {
+            const ChildSa* child = find_child_of_peer(holder, spi);
+            if (child == nullptr || protocol_id(child->inbound.protocol) != request.protocol) continue;
+            if (std::ranges::contains(gone, child->inbound.spi)) continue;
+            gone.push_back(child->inbound.spi);
+            const Busy busy = is_being_deleted(holder, child->inbound.spi) ? Busy::DeletingThisChild : Busy::Idle;
+            if (judge(Asked::DeleteChild, busy) != Verdict::WithoutDelete) ours.spis.push_back(child->inbound.spi);
+        }
+        answers.push_back(std::move(ours));
+    }
+    const auto waiting = waiting_successors(holder, gone);
+    const bool switches = !waiting.empty();
+    const RequestId request = switches ? switch_over(core, holder, waiting) : RequestId{};
+    for (const xfrm::EspSpi spi : gone) retire(core, holder, spi, Reason::Deleted);
+    // The peer may forget the old child as soon as it has our answer: we send with the new one by then.
+    if (switches && &holder == &sa)
+        sa.incoming = incoming::SwitchingOver{request, std::move(answers)};
+    else
+        answer(core, sa, answers);
+    if (!gone.empty()) child_gone(core, holder, Reason::Deleted, "the peer deleted the child");
+}
+
+void on_invalid(Core& core, IkeSa& sa, const DecodeError& error) {
+    // RFC 7296 §2.21.3: an authenticated peer that does not speak IKEv2 cannot be talked to any more.
+    const bool critical = error.fault == DecodeFault::UnsupportedCriticalPayload;
+    send_response(core, sa, ExchangeType::Informational,
+                  critical ? make_unsupported_critical_payload(error.payload)
+                           : make_notify(NotifyType::InvalidSyntax));
+    if (!critical) closed_by_peer(core, sa, Reason::InvalidSyntax, to_string(error));
 }
 
 }  // namespace
 
+// ---- ours ------------------------------------------------------------------------------------------------------
+
+void ask(Core& core, IkeSa& sa) {
+    sa.outgoing = outgoing::Asking{};
+    send_request(core, sa, ExchangeType::Informational, {});
+}
+
+void delete_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
+    const ChildSa* child = find_child(sa, inbound);
+    if (child != nullptr && child->phase == ChildPhase::Retired) return;  // the peer was faster
+    const xfrm::IpsecProtocol protocol = child != nullptr ? child->inbound.protocol : xfrm::IpsecProtocol::Esp;
+    const Payload say = Delete{protocol_id(protocol), {inbound}};
+    sa.outgoing = outgoing::DeletingChild{inbound};
+    send_request(core, sa, ExchangeType::Informational, std::array{say});
+}
+
+void on_response(Core& core, IkeSa& sa) {
+    const auto* deleting = sa.outgoing ? std::get_if<outgoing::DeletingChild>(&*sa.outgoing) : nullptr;
+    if (deleting != nullptr) {
+        retire(core, sa, deleting->inbound, Reason::Replaced);
+        sa.outgoing.reset();
+        child_gone(core, sa, Reason::Expired, "its last child reached its lifetime");
+        if (!sa.is_established()) return;
+    }
+    sa.outgoing.reset();
+    arm_liveness(core, sa);
+    begin_next_task(core, sa);
+}
+
+void check_liveness(Core& core, IkeSa& sa) {
+    arm_liveness(core, sa);
+    // A request under way tells as much as another one would.
+    if (core.now - sa.heard < liveness_interval(core, sa) || sa.liveness_query || sa.outgoing) return;
+    // RFC 7296 §2.4: protected traffic proves that the peer lives, no probe is needed.
+    look_for_traffic(core, sa, 0);
+}
+
+// ---- the peer's ------------------------------------------------------------------------------------------------
+
 void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
     auto request = std::move(payloads).and_then(Informational::from_payloads);
-    if (!request) {
-        // RFC 7296 §2.21.3: an authenticated peer that does not speak IKEv2 cannot be talked to any more.
-        const bool critical = request.error().fault == DecodeFault::UnsupportedCriticalPayload;
-        send_response(core, sa, ExchangeType::Informational,
-                      critical ? make_unsupported_critical_payload(request.error().payload)
-                               : make_notify(NotifyType::InvalidSyntax));
-        if (!critical) closed_by_peer(core, sa, Reason::InvalidSyntax, to_string(request.error()));
-        return;
-    }
+    if (!request) return on_invalid(core, sa, request.error());
     const bool deletes_ike_sa = std::ranges::any_of(
         request->deletes, [](const Delete& each) { return each.protocol == ProtocolId::Ike; });
     // RFC 7296 §2.21.2: an initiator that does not accept our AUTH says so here.
     const bool rejected = find_notify(request->notifies, NotifyType::AuthenticationFailed) != nullptr;
     if (deletes_ike_sa || rejected) {
         send_response(core, sa, ExchangeType::Informational, std::span<const Payload>{});
+        if (!rejected) ike_sa_part::leave_to_peer(core, sa);
         return closed_by_peer(core, sa, rejected ? Reason::AuthenticationFailed : Reason::Deleted,
                               rejected ? "the peer does not accept our authentication" : "");
     }
-    std::vector<xfrm::EspSpi> deleted;
-    for (const Delete& each : request->deletes)
-        if (each.protocol == ProtocolId::Esp)
-            std::ranges::copy(delete_children(core, sa, each), std::back_inserter(deleted));
-    std::vector<Payload> answer;
-    const bool childless = !deleted.empty() && sa.children.empty();
-    if (!deleted.empty()) answer.emplace_back(Delete{ProtocolId::Esp, std::move(deleted)});
-    send_response(core, sa, ExchangeType::Informational, answer);
-    if (childless) close_gracefully(core, sa, Reason::Deleted, "the peer deleted the child");
+    delete_children(core, sa, request->deletes);
 }
 
-void on_response(Core& core, IkeSa& sa) {
-    if (!sa.is_established()) return;
-    arm_liveness(core, sa);
-}
+// ---- both ------------------------------------------------------------------------------------------------------
 
-void check_liveness(Core& core, IkeSa& sa) {
-    arm_liveness(core, sa);
-    if (core.now - sa.heard < liveness_interval(core, sa) || sa.liveness_query) return;
-    if (sa.children.empty()) return ask_peer(core, sa);
-    // RFC 7296 §2.4: protected traffic proves that the peer lives, no probe is needed.
-    sa.liveness_query = core.request_kernel({sa.self, {}, false, {}},
-                                            xfrm::QuerySa{sa.children.front().inbound});
-}
-
-void on_traffic_known(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
-    if (!sa.is_established() || sa.children.empty()) return;
-    const auto* info = result ? std::get_if<xfrm::SaInfo>(&*result) : nullptr;
-    ChildSa& child = sa.children.front();
-    if (info != nullptr && info->usage.packets > child.packets_seen) {
-        child.packets_seen = info->usage.packets;
-        sa.heard = core.now;
-        return;
+bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    if (sa.liveness_query && sa.liveness_query->request == id) {
+        const xfrm::EspSpi inbound = sa.liveness_query->inbound;
+        sa.liveness_query.reset();
+        on_traffic_known(core, sa, inbound, result);
+        return true;
     }
-    ask_peer(core, sa);
+    auto* switching = sa.incoming ? std::get_if<incoming::SwitchingOver>(&*sa.incoming) : nullptr;
+    if (switching == nullptr || switching->request != id) return false;
+    const std::vector<Delete> answers = std::move(switching->answer);
+    sa.incoming.reset();
+    on_switched(core, sa, id, result);
+    answer(core, sa, answers);
+    return true;
 }
 
 }  // namespace xfrmd::ike::informational

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// INFORMATIONAL: deletes, liveness, notifications. RFC 7296 §1.4, §2.4.
+// INFORMATIONAL: deletes, errors after the fact, and whether the peer still lives. RFC 7296 §1.4, §2.4, §2.25.
 #pragma once
 
 #include "ike/core.h"
 
 namespace xfrmd::ike::informational {
 
-// The peer's request on an established IKE SA; it passed the integrity check.
-void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
-// The answer to ours; what it says does not matter, that it came does.
+// ---- ours
+
+// The peer's answer says that it lives.
+void ask(Core& core, IkeSa& sa);
+// By the SPI that we receive on; also of a child that never came into use with us.
+void delete_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
+// The peer's answer; it passed the integrity check.
 void on_response(Core& core, IkeSa& sa);
 
-// Nothing was heard of the peer for a while: looks whether ESP came in, and asks the peer if not.
+// The peer has been silent for a while: looks whether its packets still come, and asks it if not.
 void check_liveness(Core& core, IkeSa& sa);
-void on_traffic_known(Core& core, IkeSa& sa, const xfrm::KernelResult& result);
+
+// ---- the peer's
+
+void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
+
+// ---- both. True if something of this IKE SA waited for it.
+bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);
 
 }  // namespace xfrmd::ike::informational

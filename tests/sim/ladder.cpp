@@ -200,6 +200,15 @@ std::string describe(const ike::Event& event) {
             [](const ike::ChildUp& e) {
                 return "child up " + e.connection + "/" + e.child + " " + spi(e.inbound) + "/" + spi(e.outbound);
             },
+            [](const ike::ChildRekeyed& e) {
+                return "child rekeyed " + e.connection + "/" + e.child + " " + spi(e.replaced) + " -> " +
+                       spi(e.inbound) + "/" + spi(e.outbound);
+            },
+            [](const ike::IkeSaRekeyed& e) {
+                return "IKE SA rekeyed " + e.connection + " " +
+                       spis(e.replaced_initiator_spi, e.replaced_responder_spi) + " -> " +
+                       spis(e.initiator_spi, e.responder_spi);
+            },
             [](const ike::ChildDown& e) {
                 return "child down " + e.connection + "/" + e.child + " " + spi(e.inbound) + "/" +
                        spi(e.outbound) + " " + reason_name(e.reason);

@@ -24,6 +24,7 @@ const char* command_name(const decltype(ike::Command::what)& what) {
     return std::visit(Overloaded{[](const ike::Configure&) { return "configure"; },
                                  [](const ike::Up&) { return "up"; },
                                  [](const ike::Down&) { return "down"; },
+                                 [](const ike::Rekey&) { return "rekey"; },
                                  [](const ike::Shutdown&) { return "shutdown"; }},
                       what);
 }

@@ -34,6 +34,20 @@ void EventChecker::happened(const ike::Event& event) {
             [&](const ike::ChildDown& down) {
                 change("a child goes down that was not up", children_.erase({down.inbound, down.outbound}) == 1);
             },
+            [&](const ike::IkeSaRekeyed& rekeyed) {
+                change("an IKE SA is replaced that was not up",
+                       ike_sas_.erase({rekeyed.replaced_initiator_spi, rekeyed.replaced_responder_spi}) == 1);
+                change("an IKE SA takes over twice",
+                       ike_sas_.try_emplace({rekeyed.initiator_spi, rekeyed.responder_spi}, rekeyed.connection).second);
+            },
+            [&](const ike::ChildRekeyed& rekeyed) {
+                change("a child is replaced that was not up", std::erase_if(children_, [&](const auto& child) {
+                                                                  return child.first.first == rekeyed.replaced;
+                                                              }) == 1);
+                change("a child takes over twice",
+                       children_.try_emplace({rekeyed.inbound, rekeyed.outbound}, rekeyed.connection + "/" + rekeyed.child)
+                           .second);
+            },
             [](const auto&) {}},
         event);
 }
@@ -44,9 +58,9 @@ std::optional<std::string> EventChecker::check(const ike::Snapshot& snapshot) co
     std::map<Child, std::string> children;
     for (const ike::ConnectionSnapshot& connection : snapshot.connections) {
         for (const ike::IkeSaSnapshot& sa : connection.ike_sas) {
-            if (sa.state == "established") ike_sas.try_emplace({sa.initiator_spi, sa.responder_spi}, sa.connection);
+            if (sa.state == "established" && !sa.spare) ike_sas.try_emplace({sa.initiator_spi, sa.responder_spi}, sa.connection);
             for (const ike::ChildSnapshot& child : sa.children)
-                children.try_emplace({child.inbound, child.outbound}, sa.connection + "/" + child.name);
+                if (child.announced) children.try_emplace({child.inbound, child.outbound}, sa.connection + "/" + child.name);
         }
     }
     if (ike_sas != ike_sas_)

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/child_lifecycle.h"
+
+#include <algorithm>
+
+#include "ike/child_offer.h"
+#include "ike/connections.h"
+#include "ike/tasks.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+// The peer has our answer after a few round trips, and deletes the old child next. If it never does, it can receive at
+// least: we send with the new child then.
+constexpr Duration kSwitchPatience = std::chrono::seconds{10};
+// How long the one who is to delete a superseded child may take.
+constexpr Duration kSupersededPatience = std::chrono::seconds{60};
+// How long packets may be late.
+constexpr Duration kLatePackets = std::chrono::seconds{5};
+// Until a failed rekey is tried again; up to twice that.
+constexpr Duration kRekeyAgain = std::chrono::seconds{10};
+
+void start_lifetime(Core& core, const IkeSa& sa, ChildSa& child) {
+    const Connection* connection = core.wanted_of(sa);
+    const Child* wanted = connection != nullptr ? find_child(*connection, child.name) : nullptr;
+    if (wanted == nullptr || wanted->rekey.time == Duration::zero()) return;
+    child.rekey_at = core.now + core.shortened(wanted->rekey.time);
+    child.expires_at = core.now + hard_time(wanted->rekey.time);
+}
+
+// It carries the traffic from here on.
+void announce(Core& core, IkeSa& sa, ChildSa& child) {
+    child.announced = true;
+    ChildSa* old = child.replaces ? find_child(sa, *child.replaces) : nullptr;
+    if (old != nullptr && std::exchange(old->announced, false))
+        return core.emit(ChildRekeyed{sa.connection, child.name, *child.replaces, child.inbound.spi,
+                                      child.outbound.spi, to_string(child.suite)});
+    core.emit(ChildUp{sa.connection, child.name, child.inbound.spi, child.outbound.spi,
+                      to_string(child.suite)});
+}
+
+// Takes a child out of the kernel and out of the IKE SA; the reference is gone afterwards.
+void discard(Core& core, IkeSa& sa, ChildSa& child) {
+    core.remove_sas({child.outbound, child.inbound});
+    std::erase_if(sa.children, [&](const ChildSa& other) { return &other == &child; });
+}
+
+// One that took over from `old`, if any.
+bool has_successor(const IkeSa& sa, const ChildSa& old) {
+    return std::ranges::any_of(sa.children, [&](const ChildSa& other) {
+        return other.is_in_use() && other.replaces == old.inbound.spi;
+    });
+}
+
+// Nothing is sent with it any more.
+void make_retired(Core& core, ChildSa& child) {
+    child.phase = ChildPhase::Retired;
+    child.rekey_at.reset();
+    child.expires_at.reset();
+    child.outbound_to_come.reset();
+    child.phase_ends_at = core.now + kLatePackets;
+    core.remove_sas({child.outbound});
+}
+
+// The peer takes back a child that was to replace another one: that one goes on.
+void revive_replaced(Core& core, IkeSa& sa, const ChildSa& child) {
+    ChildSa* old = child.outbound_to_come && child.replaces ? find_child(sa, *child.replaces) : nullptr;
+    if (old == nullptr || old->phase != ChildPhase::Superseded) return;
+    old->phase = ChildPhase::Active;
+    old->phase_ends_at.reset();
+    rekey_later(core, sa, old->inbound.spi);
+}
+
+void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
+    child.phase_ends_at.reset();
+    switch (child.phase) {
+        case ChildPhase::AwaitingSwitch:
+            static_cast<void>(switch_over(core, sa, {child.inbound.spi}));
+            return;
+        case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+        case ChildPhase::Retired: return discard(core, sa, child);
+        case ChildPhase::Active:
+        case ChildPhase::Deleting: return;
+    }
+}
+
+// Past its hard lifetime nothing may pass through it, whether the peer agrees or not.
+void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
+    child.expires_at.reset();
+    child.phase = ChildPhase::Deleting;
+    core.remove_sas({child.outbound, child.inbound});
+    enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+    announce_gone(core, sa, child, Reason::Expired);
+}
+
+bool is_due(const Core& core, const std::optional<Time>& at) { return at && *at <= core.now; }
+
+// What one child waits for, one thing at a time. False if there was nothing.
+bool run_due(Core& core, IkeSa& sa, ChildSa& child) {
+    if (is_due(core, child.expires_at)) {
+        end_of_life(core, sa, child);
+    } else if (is_due(core, child.phase_ends_at)) {
+        end_of_phase(core, sa, child);
+    } else if (is_due(core, child.rekey_at)) {
+        child.rekey_at.reset();
+        if (child.phase == ChildPhase::Active) enqueue(core, sa, task::RekeyChild{child.inbound.spi});
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool run_one_due(Core& core, IkeSa& sa) {
+    for (std::size_t i = 0; i < sa.children.size(); ++i)
+        if (run_due(core, sa, sa.children[i])) return true;
+    return false;
+}
+
+}  // namespace
+
+IkeSa& children_holder(Core& core, IkeSa& sa) {
+    IkeSa* holder = &sa;
+    if (sa.predecessor)
+        if (IkeSa* before = core.ike_sas.find(*sa.predecessor)) holder = before;
+    while (holder->successor) {
+        IkeSa* after = core.ike_sas.find(*holder->successor);
+        if (after == nullptr) break;
+        holder = after;
+    }
+    return *holder;
+}
+
+ChildSa* find_child(IkeSa& sa, xfrm::EspSpi inbound) {
+    const auto found = std::ranges::find(sa.children, inbound, [](const ChildSa& child) { return child.inbound.spi; });
+    return found == sa.children.end() ? nullptr : &*found;
+}
+
+ChildSa* find_child_of_peer(IkeSa& sa, xfrm::EspSpi outbound) {
+    const auto found = std::ranges::find_if(sa.children, [&](const ChildSa& child) {
+        return child.outbound.spi == outbound && child.phase != ChildPhase::Retired;
+    });
+    return found == sa.children.end() ? nullptr : &*found;
+}
+
+void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
+    child.since = core.now;
+    start_lifetime(core, sa, child);
+    if (child.outbound_to_come) {
+        child.phase = ChildPhase::AwaitingSwitch;
+        child.phase_ends_at = core.now + kSwitchPatience;
+    }
+    sa.children.push_back(std::move(child));
+    if (!sa.children.back().outbound_to_come) announce(core, sa, sa.children.back());
+    arm_children(core, sa);
+}
+
+void supersede(Core& core, IkeSa& sa, ChildSa& child) {
+    if (!child.is_in_use()) return;
+    child.phase = ChildPhase::Superseded;
+    child.outbound_to_come.reset();
+    child.rekey_at.reset();
+    child.phase_ends_at = core.now + kSupersededPatience;
+    arm_children(core, sa);
+}
+
+void hold_outbound_back(ChildSa& child, xfrm::InstallSas& request) {
+    child.outbound_to_come = std::move(request.sas.back());
+    request.sas.pop_back();
+    request.reserved.pop_back();
+}
+
+RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& inbound) {
+    xfrm::InstallSas request;
+    std::vector<xfrm::SaId> leftovers;
+    for (const xfrm::EspSpi spi : inbound) {
+        ChildSa& child = *find_child(sa, spi);
+        leftovers.push_back(child.outbound);
+        request.sas.push_back(*std::exchange(child.outbound_to_come, std::nullopt));
+        request.reserved.push_back(false);
+    }
+    const RequestId id = core.request_kernel({sa.self, std::move(leftovers), false, {}}, std::move(request));
+    for (const xfrm::EspSpi spi : inbound) find_child(sa, spi)->switching = id;
+    return id;
+}
+
+bool on_switched(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    bool found = false;
+    for (ChildSa& child : sa.children) {
+        if (child.switching != id) continue;
+        found = true;
+        child.switching.reset();
+        if (child.phase != ChildPhase::AwaitingSwitch) {  // it went meanwhile
+            if (result) core.remove_sas({child.outbound});
+            continue;
+        }
+        child.phase_ends_at.reset();
+        if (result) {
+            child.phase = ChildPhase::Active;
+            child.since = core.now;
+            announce(core, sa, child);
+            continue;
+        }
+        // Without an outbound SA it is good for nothing.
+        child.phase = ChildPhase::Deleting;
+        announce_gone(core, sa, child, Reason::KernelRefused);
+        enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+    }
+    return found;
+}
+
+void retire(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason) {
+    ChildSa* child = find_child(sa, inbound);
+    if (child == nullptr || child->phase == ChildPhase::Retired) return;
+    const bool replaced = child->phase == ChildPhase::Superseded || has_successor(sa, *child);
+    if (!replaced) {
+        revive_replaced(core, sa, *child);
+        announce_gone(core, sa, *child, reason);
+        return discard(core, sa, *child);
+    }
+    make_retired(core, *child);
+    arm_children(core, sa);
+}
+
+void announce_gone(Core& core, const IkeSa& sa, ChildSa& child, Reason reason) {
+    if (!std::exchange(child.announced, false)) return;
+    core.emit(ChildDown{sa.connection, child.name, child.inbound.spi, child.outbound.spi, reason});
+}
+
+bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child) {
+    const ManagedConnection* connection = core.connection_of(ending);
+    if (connection == nullptr || !child.is_in_use() || child.outbound_to_come) return false;
+    for (const SaHandle handle : connection->ike_sas) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa == nullptr || handle == ending.self || !sa->is_current()) continue;
+        const auto carries_on = [&](const ChildSa& other) { return other.name == child.name && other.is_in_use(); };
+        if (std::ranges::none_of(sa->children, carries_on)) continue;
+        make_retired(core, child);
+        sa->children.push_back(std::move(child));
+        arm_children(core, *sa);
+        return true;
+    }
+    return false;
+}
+
+void on_children_due(Core& core, IkeSa& sa) {
+    while (run_one_due(core, sa)) {}
+    arm_children(core, sa);
+}
+
+void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard) {
+    ChildSa* child = find_child(sa, inbound);
+    if (child == nullptr || child->phase == ChildPhase::Retired) return;
+    if (hard) return end_of_life(core, sa, *child);
+    if (child->phase != ChildPhase::Active) return;
+    child->rekey_at.reset();
+    arm_children(core, sa);
+    enqueue(core, sa, task::RekeyChild{inbound});
+}
+
+void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
+    ChildSa* child = find_child(sa, inbound);
+    if (child == nullptr || child->phase != ChildPhase::Active) return;
+    child->rekey_at = core.now + core.shortened(2 * kRekeyAgain);
+    arm_children(core, sa);
+}
+
+void switch_over_waiting(Core& core, const IkeSa& ending) {
+    const ManagedConnection* connection = core.connection_of(ending);
+    if (connection == nullptr) return;
+    for (const SaHandle handle : connection->ike_sas) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa == nullptr || handle == ending.self) continue;
+        std::vector<xfrm::EspSpi> waiting;
+        for (const ChildSa& child : sa->children)
+            if (child.outbound_to_come && !child.replaces) waiting.push_back(child.inbound.spi);
+        if (!waiting.empty()) static_cast<void>(switch_over(core, *sa, waiting));
+    }
+}
+
+void inherit_children(Core& core, IkeSa& from, IkeSa& to) {
+    for (ChildSa& child : from.children) {
+        if (child.switching) core.kernel_requests.at(*child.switching).who = to.self;
+        to.children.push_back(std::move(child));
+    }
+    from.children.clear();
+    for (Task& task : std::exchange(from.tasks, {}))
+        if (!std::holds_alternative<task::RekeyIkeSa>(task)) to.tasks.push_back(std::move(task));
+    from.successor = to.self;
+    to.predecessor.reset();
+    arm_children(core, from);
+    arm_children(core, to);
+    begin_next_task(core, to);
+}
+
+void arm_children(Core& core, IkeSa& sa) {
+    std::optional<Time> earliest;
+    for (const ChildSa& child : sa.children)
+        for (const auto& at : {child.rekey_at, child.expires_at, child.phase_ends_at})
+            if (at && (!earliest || *at < *earliest)) earliest = at;
+    core.arm(sa, Timer::Children, earliest);
+}
+
+const char* phase_name(ChildPhase phase) {
+    switch (phase) {
+        case ChildPhase::Active: return "active";
+        case ChildPhase::AwaitingSwitch: return "awaiting_switch";
+        case ChildPhase::Superseded: return "superseded";
+        case ChildPhase::Deleting: return "deleting";
+        case ChildPhase::Retired: return "retired";
+    }
+    std::unreachable();
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of a child inside its IKE SA: it comes into use, is replaced, goes. No packet is lost on the way: what we send
+// with changes only when the peer can receive, and what the peer still sends is taken a little longer. RFC 7296 §2.8.
+#pragma once
+
+#include <vector>
+
+#include "ike/core.h"
+#include "ike/ike_sa.h"
+
+namespace xfrmd::ike {
+
+// The IKE SA that has the children: `sa` itself, or the one it replaces or is replaced by.
+[[nodiscard]] IkeSa& children_holder(Core& core, IkeSa& sa);
+
+// By the SPI that we receive on, or the one that the peer does; null if there is none.
+[[nodiscard]] ChildSa* find_child(IkeSa& sa, xfrm::EspSpi inbound);
+[[nodiscard]] ChildSa* find_child_of_peer(IkeSa& sa, xfrm::EspSpi outbound);
+
+// Enters a child whose inbound SA, at least, the kernel has confirmed, and starts its lifetime. People are told when it
+// carries the traffic.
+void adopt_child(Core& core, IkeSa& sa, ChildSa child);
+
+// `child` has a successor; whoever made that deletes this one.
+void supersede(Core& core, IkeSa& sa, ChildSa& child);
+
+// Takes the outbound SA out of the request: the child keeps it until switch_over().
+void hold_outbound_back(ChildSa& child, xfrm::InstallSas& request);
+
+// Asks the kernel for the outbound SAs of these children, all or none. on_switched() goes on.
+RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& inbound);
+// True if `id` was such a request.
+bool on_switched(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);
+
+// Deleted by an exchange of ours or the peer's: nothing is sent with it any more. Its inbound SA stays a little if another
+// child took over, and goes at once if not; then `reason` is told to people.
+void retire(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason);
+
+// A child or what it waited for has run out.
+void on_children_due(Core& core, IkeSa& sa);
+// The kernel's counters have reached a limit.
+void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard);
+
+// The rekey of this child did not come about: tries again before its life ends.
+void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
+
+// Tells people, if they were told that it is up.
+void announce_gone(Core& core, const IkeSa& sa, ChildSa& child, Reason reason);
+
+// `ending` goes with its children, but another IKE SA of the connection carries this one's traffic on: there it is retired.
+// False if there is none; otherwise `child` is moved away.
+bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child);
+
+// What another IKE SA of this connection has carried until now ends: children that were to take over do so at once.
+void switch_over_waiting(Core& core, const IkeSa& ending);
+
+// All children of `from` go over to `to`, and what `from` still wanted for them.
+void inherit_children(Core& core, IkeSa& from, IkeSa& to);
+
+// Wakes `sa` for the earliest of what its children wait for.
+void arm_children(Core& core, IkeSa& sa);
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/exchange/child_part.h"
+
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
+#include "ike/exchange/collision.h"
+#include "ike/exchange/reasons.h"
+#include "ike/policy/ipsec_protocol.h"
+#include "ike/policy/traffic_selector_wire.h"
+#include "ike/sealed_message.h"
+#include "ike/tasks.h"
+#include "ike/wire/names.h"
+#include "netlink/model/result.h"
+
+namespace xfrmd::ike::child_part {
+
+namespace {
+
+struct Made {
+    ChildSa child;
+    xfrm::InstallSas request;
+};
+
+// The child of what both sides agreed on. Nothing if the keys cannot be derived, which is no fault of the peer's.
+std::optional<Made> make(Core& core, const IkeSa& sa, const ChildNegotiation& agreed) {
+    const Child* wanted = wanted_child(core, sa, agreed.child);
+    if (wanted == nullptr) return std::nullopt;
+    ChildSa child = make_child(core, sa, *wanted, agreed.offer);
+    child.replaces = agreed.rekeys;
+    const auto secrets = agreed.keys.secret_views();
+    const auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(), agreed.keys.initiator_nonce,
+                                        agreed.keys.responder_nonce, secrets);
+    if (!keys) return std::nullopt;
+    auto request = install_request(child, *keys, agreed.keys.role, sa.path, *wanted, agreed.acquire_sequence);
+    return Made{std::move(child), std::move(request)};
+}
+
+RequestId request_install(Core& core, const IkeSa& sa, const ChildSa& child, xfrm::InstallSas request) {
+    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
+}
+
+void announce_failure(Core& core, IkeSa& sa, const WhyFailed& why) {
+    ++core.statistics.failed_total;
+    core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
+                                why.said_by_peer, Duration{0}});
+}
+
+// The child the peer has made in its own exchange for the same purpose, if it still waits to be used.
+ChildSa* made_by_peer(IkeSa& sa, const ChildNegotiation& ours) {
+    const auto found = std::ranges::find_if(sa.children, [&](const ChildSa& child) {
+        return child.name == ours.child && child.is_in_use() && child.replaces == ours.rekeys &&
+               child.inbound.spi != ours.offer.inbound_spi;
+    });
+    return found == sa.children.end() ? nullptr : &*found;
+}
+
+// The peer's child stays. The old one is deleted by the peer then: RFC 7296 §2.8.1.
+void leave_to_peer(Core& core, IkeSa& sa, const ChildNegotiation& ours) {
+    if (!ours.rekeys) return;
+    if (ChildSa* old = find_child(sa, *ours.rekeys)) supersede(core, sa, *old);
+}
+
+void finish_ours(Core& core, IkeSa& sa) {
+    sa.outgoing.reset();
+    begin_next_task(core, sa);
+}
+
+bool lost_to_peer(IkeSa& sa, const ChildNegotiation& ours) {
+    return ours.crossed && made_by_peer(sa, ours) != nullptr &&
+           survivor(ours.keys.lowest_nonce(), ours.crossed->lowest_nonce) == Survivor::Theirs;
+}
+
+// ---- the peer's
+
+void answer(Core& core, IkeSa& sa, const ChildNegotiation& theirs, const ChildSa& child) {
+    CreateChildSaResponse response;
+    Proposal chosen = *theirs.offer.chosen;
+    chosen.spi = spi_octets(child.inbound.spi);
+    response.security_association = SecurityAssociation{{std::move(chosen)}};
+    response.nonce = Nonce{theirs.keys.responder_nonce};
+    if (theirs.keys.method != KeyExchangeMethod::None)
+        response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
+    // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
+    response.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.remote)};
+    response.responder_selectors = TrafficSelectorsResponder{to_wire(child.local)};
+    response.notifies = child_notifies(child.mode);
+    send_response(core, sa, ExchangeType::CreateChildSa, response.to_payloads());
+}
+
+ChildNegotiation* our_negotiation(IkeSa& sa) {
+    if (!sa.outgoing) return nullptr;
+    if (auto* sent = std::get_if<outgoing::Sent>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&sent->what);
+    if (auto* agreeing = std::get_if<outgoing::Agreeing>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&agreeing->what);
+    if (auto* waiting = std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&waiting->what);
+    return nullptr;
+}
+
+// We have answered theirs. If ours for the same purpose is on its way, the nonces decide when it is answered.
+void note_crossing(Core& core, IkeSa& sa, const ChildNegotiation& theirs) {
+    ChildNegotiation* ours = our_negotiation(sa);
+    if (ours != nullptr && ours->child == theirs.child && ours->rekeys == theirs.rekeys)
+        ours->crossed = CrossedRekey{theirs.keys.lowest_nonce(), {}};
+    else
+        leave_to_peer(core, sa, theirs);
+}
+
+}  // namespace
+
+const Child* wanted_child(Core& core, const IkeSa& sa, const std::string& name) {
+    const Connection* wanted = core.wanted_of(sa);
+    return wanted == nullptr ? nullptr : find_child(*wanted, name);
+}
+
+// ---- ours ------------------------------------------------------------------------------------------------------
+
+CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegotiation& ours) {
+    const Child& child = *wanted_child(core, sa, ours.child);
+    CreateChildSaRequest request;
+    if (ours.rekeys)
+        request.notifies.push_back(make_child_sa(NotifyType::RekeySa, {protocol_id(child.protocol), *ours.rekeys}));
+    request.security_association = SecurityAssociation{child_proposals(child.proposals, ours.offer.inbound_spi)};
+    request.nonce = Nonce{ours.keys.initiator_nonce};
+    if (ours.keys.method != KeyExchangeMethod::None)
+        request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
+    request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
+    request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
+    std::ranges::move(child_notifies(child.mode), std::back_inserter(request.notifies));
+    return request;
+}
+
+std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildNegotiation& ours,
+                                             const CreateChildSaResponse& response) {
+    const Child* wanted = wanted_child(core, sa, ours.child);
+    if (wanted == nullptr) return std::unexpected{WhyFailed{Reason::ConfigurationChanged, "", false}};
+    if (response.rekeys_ike_sa())
+        return std::unexpected{WhyFailed{Reason::InvalidSyntax, "the peer answers with an IKE SA", false}};
+    if (auto accepted = accept_grant(child_payloads(response), *wanted, wanted->proposals, ours.offer); !accepted)
+        return accepted;
+    // RFC 7296 §1.3.1: a responder may choose a proposal that goes without.
+    if (ours.offer.suite.method == KeyExchangeMethod::None) ours.keys.method = KeyExchangeMethod::None;
+    if (ours.offer.suite.method != ours.keys.method)
+        return std::unexpected{WhyFailed{Reason::InvalidKeyExchange,
+                                         "the peer's key exchange is not of the group we used", false}};
+    return {};
+}
+
+void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
+    if (lost_to_peer(sa, ours)) {
+        release_spi(core, sa, ours.offer.inbound_spi);
+        leave_to_peer(core, sa, ours);
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        return finish_ours(core, sa);
+    }
+    auto made = make(core, sa, ours);
+    if (!made) {
+        release_spi(core, sa, ours.offer.inbound_spi);
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        return failed(core, sa, ours, {Reason::CredentialUnusable, "key derivation failed", false});
+    }
+    const RequestId request = request_install(core, sa, made->child, std::move(made->request));
+    sa.outgoing = outgoing::Installing{std::move(ours), std::move(made->child), request};
+}
+
+void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const xfrm::KernelResult& result) {
+    const ChildNegotiation& ours = installing.what;
+    if (!result) {
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        return failed(core, sa, ours, {Reason::KernelRefused, result.error().what, false});
+    }
+    if (ChildSa* theirs = made_by_peer(sa, ours); theirs != nullptr && ours.crossed) supersede(core, sa, *theirs);
+    if (ours.rekeys)
+        if (ChildSa* old = find_child(sa, *ours.rekeys)) {
+            supersede(core, sa, *old);
+            // RFC 7296 §2.8: whoever rekeyed deletes the old one, as soon as the new one carries the traffic.
+            sa.tasks.push_front(task::DeleteChild{*ours.rekeys});
+        }
+    adopt_child(core, sa, std::move(installing.made));
+    connection_up(core, sa.connection);
+    finish_ours(core, sa);
+}
+
+void refused(Core& core, IkeSa& sa, const ChildNegotiation& ours, const Notify& error) {
+    release_spi(core, sa, ours.offer.inbound_spi);
+    // RFC 7296 §2.25.1: the peer does not know the child; then it is dead with us, too.
+    if (error.type == NotifyType::ChildSaNotFound && ours.rekeys && made_by_peer(sa, ours) == nullptr) {
+        if (find_child(sa, *ours.rekeys) != nullptr) {
+            retire(core, sa, *ours.rekeys, Reason::Deleted);
+            sa.tasks.push_front(task::CreateChild{ours.child, 0});
+        }
+        return finish_ours(core, sa);
+    }
+    failed(core, sa, ours, {reason_of(error.type), name(error.type), true});
+}
+
+void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed& why) {
+    if (ours.crossed && made_by_peer(sa, ours) != nullptr) {
+        // Theirs was answered, so the purpose is served.
+        leave_to_peer(core, sa, ours);
+    } else if (ours.rekeys) {
+        if (find_child(sa, *ours.rekeys) != nullptr && why.reason != Reason::Limit) announce_failure(core, sa, why);
+        rekey_later(core, sa, *ours.rekeys);
+    } else {
+        announce_failure(core, sa, why);
+        if (ManagedConnection* connection = core.connection_of(sa)) child_failed(core, *connection, why);
+    }
+    finish_ours(core, sa);
+}
+
+// ---- the peer's ------------------------------------------------------------------------------------------------
+
+std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa,
+                                                           const CreateChildSaRequest& request,
+                                                           const ChildSa* rekeyed) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr || wanted->children.empty())
+        return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, {Reason::ConfigurationChanged, "", false}}};
+    ChildNegotiation theirs;
+    const ChildPayloads asked = child_payloads(request);
+    const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name) : choose_child(asked, wanted->children);
+    if (child == nullptr)
+        return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::ConfigurationChanged, "", false}}};
+    theirs.child = child->name;
+    if (rekeyed != nullptr) theirs.rekeys = rekeyed->inbound.spi;
+    theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
+    theirs.keys.method = theirs.offer.suite.method;
+    return theirs;
+}
+
+void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
+    auto made = make(core, sa, theirs);
+    if (!made) {
+        release_spi(core, sa, theirs.offer.inbound_spi);
+        sa.incoming.reset();
+        return send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoProposalChosen));
+    }
+    if (theirs.rekeys) hold_outbound_back(made->child, made->request);
+    const RequestId request = request_install(core, sa, made->child, std::move(made->request));
+    sa.incoming = incoming::Installing{std::move(theirs), std::move(made->child), request};
+}
+
+void on_installed(Core& core, IkeSa& sa, incoming::Installing installing, const xfrm::KernelResult& result) {
+    if (!result) {
+        announce_failure(core, sa, {Reason::KernelRefused, result.error().what, false});
+        return send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoProposalChosen));
+    }
+    answer(core, sa, installing.what, installing.made);
+    note_crossing(core, sa, installing.what);
+    adopt_child(core, sa, std::move(installing.made));
+    connection_up(core, sa.connection);
+}
+
+}  // namespace xfrmd::ike::child_part

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/exchange/create_child_sa.h"
+
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
+#include "ike/exchange/child_part.h"
+#include "ike/exchange/collision.h"
+#include "ike/exchange/ike_sa_part.h"
+#include "ike/exchange/reasons.h"
+#include "ike/policy/proposal_select.h"
+#include "ike/sealed_message.h"
+#include "ike/tasks.h"
+#include "ike/teardown.h"
+#include "netlink/model/result.h"
+
+namespace xfrmd::ike::create_child_sa {
+
+namespace {
+
+// A peer may make several children of one of ours, but not without end.
+constexpr std::size_t kChildrenMax = 64;
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+KeyExchangeMethod first_method(const std::vector<Proposal>& proposals) {
+    const auto methods = key_exchange_methods(proposals);
+    return methods.empty() ? KeyExchangeMethod::None : methods.front();
+}
+
+// ---- ours
+
+void send_when_ready(Core& core, IkeSa& sa) {
+    auto& preparing = std::get<outgoing::Preparing>(*sa.outgoing);
+    if (preparing.spi_request || preparing.job) return;
+    Negotiation what = std::move(preparing.what);
+    const CreateChildSaRequest request =
+        std::visit(Overloaded{[&](const ChildNegotiation& ours) { return child_part::write_request(core, sa, ours); },
+                              [&](const IkeSaNegotiation& ours) { return ike_sa_part::write_request(core, sa, ours); }},
+                   what);
+    sa.outgoing = outgoing::Sent{std::move(what)};
+    send_request(core, sa, ExchangeType::CreateChildSa, request.to_payloads());
+}
+
+// Makes our share for `keys.method` and, for a child that has none yet, reserves our SPI.
+void prepare(Core& core, IkeSa& sa, Negotiation what) {
+    KeyAgreement& keys = keys_of(what);
+    keys.role = Role::Initiator;
+    keys.initiator_nonce = core.fresh_nonce();
+    outgoing::Preparing preparing;
+    if (const auto* child = std::get_if<ChildNegotiation>(&what); child != nullptr && child->offer.inbound_spi.value == 0)
+        preparing.spi_request = reserve_spi(core, sa, *child_part::wanted_child(core, sa, child->child));
+    if (keys.method != KeyExchangeMethod::None) {
+        keys.methods_tried.push_back(keys.method);
+        preparing.job = core.request_crypto(sa, GenerateKeyShare{keys.method, core.fresh_seed()});
+    }
+    preparing.what = std::move(what);
+    sa.outgoing = std::move(preparing);
+    send_when_ready(core, sa);
+}
+
+void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
+    std::visit(Overloaded{[&](ChildNegotiation& ours) {
+                              release_spi(core, sa, ours.offer.inbound_spi);
+                              child_part::failed(core, sa, ours, why);
+                          },
+                          [&](IkeSaNegotiation& ours) { ike_sa_part::failed(core, sa, ours, why); }},
+               what);
+}
+
+// The peer has made what we cannot use: it is told so where there is a way, or the IKE SA is of no use any more.
+void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
+    sa.outgoing.reset();
+    if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
+        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi});
+        return failed(core, sa, std::move(what), why);
+    }
+    close_gracefully(core, sa, why.reason, why.detail);
+}
+
+// RFC 7296 §1.3: the responder wants another group of those we offered.
+bool try_another_group(Core& core, IkeSa& sa, Negotiation& what, const Notify& error,
+                       const std::vector<Proposal>& proposals) {
+    KeyAgreement& keys = keys_of(what);
+    const auto wanted = read_invalid_ke_payload(error);
+    if (!wanted || !std::ranges::contains(key_exchange_methods(proposals), *wanted) ||
+        std::ranges::contains(keys.methods_tried, *wanted))
+        return false;
+    keys.method = *wanted;
+    keys.own_share.clear();
+    prepare(core, sa, std::move(what));
+    return true;
+}
+
+void refused(Core& core, IkeSa& sa, Negotiation what, const Notify& error) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (error.type == NotifyType::InvalidKePayload && wanted != nullptr) {
+        const auto* ours = std::get_if<ChildNegotiation>(&what);
+        const Child* child = ours != nullptr ? child_part::wanted_child(core, sa, ours->child) : nullptr;
+        const auto& proposals = child != nullptr ? child->proposals : wanted->ike_proposals;
+        if (try_another_group(core, sa, what, error, proposals)) return;
+    }
+    std::visit(Overloaded{[&](ChildNegotiation& ours) { child_part::refused(core, sa, ours, error); },
+                          [&](IkeSaNegotiation& ours) { ike_sa_part::refused(core, sa, ours, error); }},
+               what);
+}
+
+std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, Negotiation& what,
+                                             CreateChildSaResponse& response) {
+    TRY_VOID(std::visit(
+        Overloaded{[&](ChildNegotiation& ours) { return child_part::read_response(core, sa, ours, response); },
+                   [&](IkeSaNegotiation& ours) { return ike_sa_part::read_response(core, sa, ours, response); }},
+        what));
+    KeyAgreement& keys = keys_of(what);
+    keys.responder_nonce = std::move(response.nonce->data);
+    if (keys.method == KeyExchangeMethod::None) return {};
+    if (!response.key_exchange || response.key_exchange->method != keys.method)
+        return std::unexpected{WhyFailed{Reason::InvalidKeyExchange, "the peer sent no share of the group we used", false}};
+    keys.peer_share = std::move(response.key_exchange->data);
+    return {};
+}
+
+// The two exchanges are about the same SA, and the peer's is not answered yet.
+bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& incoming) {
+    if (!incoming) return false;
+    const auto* mine = std::get_if<ChildNegotiation>(&ours);
+    const ChildNegotiation* theirs = nullptr;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*incoming)) {
+        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
+        theirs = std::get_if<ChildNegotiation>(&agreeing->what);
+    } else if (const auto* installing = std::get_if<incoming::Installing>(&*incoming)) {
+        theirs = &installing->what;
+    }
+    return mine != nullptr && theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
+}
+
+void agreed(Core& core, IkeSa& sa, Negotiation what) {
+    if (crosses(what, sa.incoming)) {
+        sa.outgoing = outgoing::AwaitingPeers{std::move(what)};
+        return;
+    }
+    std::visit(Overloaded{[&](ChildNegotiation& ours) { child_part::conclude(core, sa, std::move(ours)); },
+                          [&](IkeSaNegotiation& ours) { ike_sa_part::conclude(core, sa, std::move(ours)); }},
+               what);
+}
+
+void on_own_share(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
+    auto& preparing = std::get<outgoing::Preparing>(*sa.outgoing);
+    auto* share = outcome ? std::get_if<KeyShare>(&*outcome) : nullptr;
+    if (share == nullptr) return failed(core, sa, std::move(preparing.what), failure_of(outcome));
+    KeyAgreement& keys = keys_of(preparing.what);
+    keys.private_share = std::move(share->private_share);
+    keys.own_share = std::move(share->public_share);
+    preparing.job.reset();
+    send_when_ready(core, sa);
+}
+
+void on_own_secret(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
+    Negotiation what = std::move(std::get<outgoing::Agreeing>(*sa.outgoing).what);
+    auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
+    if (secret == nullptr) return unusable(core, sa, std::move(what), failure_of(outcome));
+    keys_of(what).secrets.push_back(std::move(secret->secret));
+    agreed(core, sa, std::move(what));
+}
+
+void on_own_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    auto& preparing = std::get<outgoing::Preparing>(*sa.outgoing);
+    preparing.spi_request.reset();
+    if (!result)
+        return failed(core, sa, std::move(preparing.what), {Reason::KernelRefused, result.error().what, false});
+    std::get<ChildNegotiation>(preparing.what).offer.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    send_when_ready(core, sa);
+}
+
+// ---- the peer's
+
+struct Subject {
+    Asked asked = Asked::CreateChild;
+    const ChildSa* child = nullptr;   // the one to be rekeyed
+};
+
+// What the peer asks for; the notification says why it cannot be.
+std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequest& request) {
+    if (request.rekeys_ike_sa()) return Subject{Asked::RekeyIkeSa, nullptr};
+    const Notify* rekey = find_notify(request.notifies, NotifyType::RekeySa);
+    if (rekey == nullptr) return Subject{Asked::CreateChild, nullptr};
+    const auto reference = read_child_sa(*rekey);
+    if (!reference) return std::unexpected{make_notify(NotifyType::InvalidSyntax)};
+    const ChildSa* child = find_child_of_peer(holder, reference->spi);
+    // RFC 7296 §2.25.1
+    if (child == nullptr) return std::unexpected{make_child_sa(NotifyType::ChildSaNotFound, *reference)};
+    return Subject{Asked::RekeyChild, child};
+}
+
+// What we have asked the peer for ourselves and have not been told to be over. A request that is not sent yet does not
+// count: it is taken back if the peer was faster.
+Busy busy_with(const IkeSa& sa, const Subject& subject) {
+    if (sa.successor) return Busy::IkeSaReplaced;
+    if (sa.predecessor) return Busy::RekeyingIkeSa;
+    if (!sa.is_established()) return Busy::ClosingIkeSa;
+    const xfrm::EspSpi inbound = subject.child != nullptr ? subject.child->inbound.spi : xfrm::EspSpi{};
+    if (subject.child != nullptr && (is_being_deleted(sa, inbound) || !subject.child->is_in_use()))
+        return Busy::DeletingThisChild;
+    if (!sa.outgoing || std::holds_alternative<outgoing::Preparing>(*sa.outgoing)) return Busy::Idle;
+    const auto busy_with_child = [&](const ChildNegotiation& ours) {
+        return subject.child != nullptr && ours.rekeys == inbound ? Busy::RekeyingThisChild : Busy::CreatingChild;
+    };
+    return std::visit(Overloaded{[&](const outgoing::Installing& s) { return busy_with_child(s.what); },
+                                 [](const outgoing::DeletingChild&) { return Busy::CreatingChild; },
+                                 [](const outgoing::Asking&) { return Busy::Idle; },
+                                 [&](const auto& s) {
+                                     const auto* child = std::get_if<ChildNegotiation>(&s.what);
+                                     return child != nullptr ? busy_with_child(*child) : Busy::RekeyingIkeSa;
+                                 }},
+                      *sa.outgoing);
+}
+
+// Ours for the same purpose has not been sent: the peer's serves it.
+void take_back(Core& core, IkeSa& sa, const Negotiation& theirs) {
+    auto* preparing = sa.outgoing ? std::get_if<outgoing::Preparing>(&*sa.outgoing) : nullptr;
+    if (preparing == nullptr) return;
+    const auto* child = std::get_if<ChildNegotiation>(&theirs);
+    const auto* ours = std::get_if<ChildNegotiation>(&preparing->what);
+    const bool rekeys_ike_sa = child == nullptr;  // then nothing of ours may come in between
+    if (!rekeys_ike_sa && (ours == nullptr || ours->child != child->child || ours->rekeys != child->rekeys)) return;
+    if (ours != nullptr) {
+        release_spi(core, sa, ours->offer.inbound_spi);
+        if (rekeys_ike_sa)
+            sa.tasks.push_front(ours->rekeys ? Task{task::RekeyChild{*ours->rekeys}}
+                                             : Task{task::CreateChild{ours->child, ours->acquire_sequence}});
+    }
+    sa.outgoing.reset();
+}
+
+// Answered: what waited for it goes on.
+void finish_theirs(Core& core, IkeSa& sa) {
+    sa.incoming.reset();
+    auto* waiting = sa.outgoing ? std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing) : nullptr;
+    if (waiting != nullptr) return agreed(core, sa, std::move(waiting->what));
+    begin_next_task(core, sa);
+}
+
+void answer(Core& core, IkeSa& sa, const Notify& notify) {
+    send_response(core, sa, ExchangeType::CreateChildSa, notify);
+    finish_theirs(core, sa);
+}
+
+void go_on_when_ready(Core& core, IkeSa& sa) {
+    auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
+    if (agreeing.spi_request || agreeing.job) return;
+    Negotiation what = std::move(agreeing.what);
+    if (auto* child = std::get_if<ChildNegotiation>(&what)) {
+        child_part::install(core, sa, std::move(*child));
+        if (!sa.incoming) finish_theirs(core, sa);
+        return;
+    }
+    sa.incoming.reset();
+    ike_sa_part::conclude_theirs(core, sa, std::move(std::get<IkeSaNegotiation>(what)));
+    finish_theirs(core, sa);
+}
+
+std::expected<Negotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa, const Subject& subject,
+                                                      const CreateChildSaRequest& request) {
+    if (subject.asked == Asked::RekeyIkeSa) return TRY(ike_sa_part::read_request(core, sa, request));
+    if (sa.children.size() >= kChildrenMax)
+        return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas,
+                                            {Reason::Limit, "the peer wants too many children", false}}};
+    return TRY(child_part::read_request(core, sa, request, subject.child));
+}
+
+void begin_agreement(Core& core, IkeSa& sa, Negotiation what, CreateChildSaRequest request) {
+    take_back(core, sa, what);
+    KeyAgreement& keys = keys_of(what);
+    keys.role = Role::Responder;
+    keys.initiator_nonce = std::move(request.nonce->data);
+    keys.responder_nonce = core.fresh_nonce();
+    incoming::Agreeing agreeing;
+    if (const auto* child = std::get_if<ChildNegotiation>(&what))
+        agreeing.spi_request = reserve_spi(core, sa, *child_part::wanted_child(core, sa, child->child));
+    if (keys.method != KeyExchangeMethod::None) {
+        keys.peer_share = std::move(request.key_exchange->data);
+        agreeing.job = core.request_crypto(sa, GenerateKeyShare{keys.method, core.fresh_seed()});
+    }
+    agreeing.what = std::move(what);
+    sa.incoming = std::move(agreeing);
+    go_on_when_ready(core, sa);
+}
+
+void abort_theirs(Core& core, IkeSa& sa, const Notify& notify) {
+    if (const auto* child = std::get_if<ChildNegotiation>(&std::get<incoming::Agreeing>(*sa.incoming).what))
+        release_spi(core, sa, child->offer.inbound_spi);
+    answer(core, sa, notify);
+}
+
+// First our share, then the secret that both have.
+void on_their_key(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
+    auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
+    KeyAgreement& keys = keys_of(agreeing.what);
+    agreeing.job.reset();
+    if (auto* share = outcome ? std::get_if<KeyShare>(&*outcome) : nullptr) {
+        keys.own_share = std::move(share->public_share);
+        agreeing.job = core.request_crypto(
+            sa, AgreeOnKey{keys.method, std::move(share->private_share), std::move(keys.peer_share)});
+        return;
+    }
+    auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
+    // RFC 6989 §2.5: a share that fails its check ends the exchange.
+    if (secret == nullptr) return abort_theirs(core, sa, make_notify(NotifyType::InvalidSyntax));
+    keys.secrets.push_back(std::move(secret->secret));
+    go_on_when_ready(core, sa);
+}
+
+void on_their_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
+    agreeing.spi_request.reset();
+    if (!result) return abort_theirs(core, sa, make_notify(NotifyType::NoProposalChosen));
+    std::get<ChildNegotiation>(agreeing.what).offer.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    go_on_when_ready(core, sa);
+}
+
+void announce_refusal(Core& core, const IkeSa& sa, const ChildRefusal& refusal) {
+    ++core.statistics.failed_total;
+    core.emit(NegotiationFailed{sa.connection, Role::Responder, sa.path.remote, refusal.why.reason,
+                                refusal.why.detail, false, Duration{0}});
+}
+
+}  // namespace
+
+// ---- ours ------------------------------------------------------------------------------------------------------
+
+void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
+    const Child* wanted = child_part::wanted_child(core, sa, what.child);
+    const bool exists = std::ranges::any_of(sa.children, [&](const ChildSa& child) {
+        return child.name == what.child && child.is_in_use();
+    });
+    if (wanted == nullptr || exists || !sa.is_current()) return;
+    ChildNegotiation ours;
+    ours.child = what.child;
+    ours.acquire_sequence = what.acquire_sequence;
+    ours.keys.method = first_method(wanted->proposals);
+    prepare(core, sa, std::move(ours));
+}
+
+void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
+    ChildSa* old = find_child(sa, inbound);
+    if (old == nullptr || old->phase != ChildPhase::Active || !sa.is_current()) return;
+    const Child* wanted = child_part::wanted_child(core, sa, old->name);
+    if (wanted == nullptr) return;
+    ChildNegotiation ours;
+    ours.child = old->name;
+    ours.rekeys = inbound;
+    // The group that was agreed on before is the one to be agreed on again.
+    ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
+    prepare(core, sa, std::move(ours));
+}
+
+void rekey_ike_sa(Core& core, IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr || !sa.is_current()) return;
+    IkeSaNegotiation ours;
+    ours.our_spi = core.fresh_ike_spi();
+    ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)
+                           ? sa.suite.method
+                           : first_method(wanted->ike_proposals);
+    prepare(core, sa, std::move(ours));
+}
+
+void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+    auto* sent = sa.outgoing ? std::get_if<outgoing::Sent>(&*sa.outgoing) : nullptr;
+    if (sent == nullptr) return;
+    Negotiation what = std::move(sent->what);
+    auto response = std::move(payloads).and_then(CreateChildSaResponse::from_payloads);
+    if (!response) return unusable(core, sa, std::move(what), failure_of(response.error()));
+    if (!response->is_normal()) {
+        const Notify* error = find_error(response->notifies);
+        if (error != nullptr) return refused(core, sa, std::move(what), *error);
+        return unusable(core, sa, std::move(what), {Reason::InvalidSyntax, "the peer's answer says nothing", false});
+    }
+    if (auto read = read_response(core, sa, what, *response); !read)
+        return unusable(core, sa, std::move(what), read.error());
+    KeyAgreement& keys = keys_of(what);
+    if (keys.method == KeyExchangeMethod::None) return agreed(core, sa, std::move(what));
+    const JobId job = core.request_crypto(
+        sa, AgreeOnKey{keys.method, std::move(keys.private_share), std::move(keys.peer_share)});
+    sa.outgoing = outgoing::Agreeing{std::move(what), job};
+}
+
+// ---- the peer's ------------------------------------------------------------------------------------------------
+
+void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+    auto request = std::move(payloads).and_then(CreateChildSaRequest::from_payloads);
+    if (!request) {
+        // RFC 7296 §2.21.3
+        const bool critical = request.error().fault == DecodeFault::UnsupportedCriticalPayload;
+        return answer(core, sa, critical ? make_unsupported_critical_payload(request.error().payload)
+                                         : make_notify(NotifyType::InvalidSyntax));
+    }
+    const auto subject = subject_of(children_holder(core, sa), *request);
+    if (!subject) return answer(core, sa, subject.error());
+    const Verdict verdict = judge(subject->asked, busy_with(sa, *subject));
+    if (verdict == Verdict::TemporaryFailure) return answer(core, sa, make_notify(NotifyType::TemporaryFailure));
+    auto what = read_request(core, sa, *subject, *request);
+    if (!what) {
+        announce_refusal(core, sa, what.error());
+        return answer(core, sa, make_notify(what.error().notify));
+    }
+    const KeyExchangeMethod method = keys_of(*what).method;
+    if (method != KeyExchangeMethod::None && (!request->key_exchange || request->key_exchange->method != method))
+        return answer(core, sa, make_invalid_ke_payload(method));
+    begin_agreement(core, sa, *std::move(what), *std::move(request));
+}
+
+// ---- both ------------------------------------------------------------------------------------------------------
+
+bool on_crypto(Core& core, IkeSa& sa, JobId id, CryptoOutcome& outcome) {
+    if (sa.outgoing) {
+        if (const auto* preparing = std::get_if<outgoing::Preparing>(&*sa.outgoing); preparing && preparing->job == id)
+            return on_own_share(core, sa, outcome), true;
+        if (const auto* agreeing = std::get_if<outgoing::Agreeing>(&*sa.outgoing); agreeing && agreeing->job == id)
+            return on_own_secret(core, sa, outcome), true;
+    }
+    const auto* agreeing = sa.incoming ? std::get_if<incoming::Agreeing>(&*sa.incoming) : nullptr;
+    if (agreeing == nullptr || agreeing->job != id) return false;
+    on_their_key(core, sa, outcome);
+    return true;
+}
+
+bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    if (sa.outgoing) {
+        if (const auto* preparing = std::get_if<outgoing::Preparing>(&*sa.outgoing); preparing && preparing->spi_request == id)
+            return on_own_spi(core, sa, result), true;
+        if (auto* installing = std::get_if<outgoing::Installing>(&*sa.outgoing); installing && installing->request == id)
+            return child_part::on_installed(core, sa, std::move(*installing), result), true;
+    }
+    if (!sa.incoming) return false;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*sa.incoming); agreeing && agreeing->spi_request == id)
+        return on_their_spi(core, sa, result), true;
+    if (auto* installing = std::get_if<incoming::Installing>(&*sa.incoming); installing && installing->request == id) {
+        child_part::on_installed(core, sa, std::move(*installing), result);
+        finish_theirs(core, sa);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace xfrmd::ike::create_child_sa

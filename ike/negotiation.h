@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CREATE_CHILD_SA exchange under way, whoever began it, as plain data. RFC 7296 §1.3, RFC 9370 §2.2.4.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ike/child_sa.h"
+#include "ike/crypto/suite.h"
+#include "ike/event.h"
+#include "ike/ids.h"
+#include "ike/wire/notify.h"
+#include "ike/wire/proposal.h"
+#include "netlink/model/octets.h"
+#include "netlink/model/secret.h"
+
+namespace xfrmd::ike {
+
+// A child as it is being agreed: what was asked for until the answer is there, then what was granted.
+struct ChildOffer {
+    xfrm::EspSpi inbound_spi;       // reserved in the kernel; 0 = none
+    xfrm::EspSpi peer_spi;          // 0 until the peer has told
+    std::optional<Proposal> chosen; // responder: to be sent back
+    EspSuite suite;
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+    xfrm::Mode mode = xfrm::Mode::Transport;
+};
+
+// What the keys of the new SA come from.
+struct KeyAgreement {
+    Role role = Role::Initiator;    // ours in this exchange
+    Bytes initiator_nonce;
+    Bytes responder_nonce;
+    KeyExchangeMethod method = KeyExchangeMethod::None;  // None: a child of SK_d alone
+    std::vector<KeyExchangeMethod> methods_tried;        // initiator: the peer may want another one once each
+    Secret private_share;
+    Bytes own_share;
+    Bytes peer_share;
+    std::vector<Secret> secrets;    // in the order of the exchanges
+
+    // Decides which of two crossed exchanges stays: RFC 7296 §2.8.1.
+    [[nodiscard]] const Bytes& lowest_nonce() const { return std::min(initiator_nonce, responder_nonce); }
+    [[nodiscard]] std::vector<View> secret_views() const {
+        std::vector<View> views;
+        for (const Secret& secret : secrets) views.push_back(secret.view());
+        return views;
+    }
+};
+
+// The peer's own exchange about the same SA, which we have answered while ours was under way.
+struct CrossedRekey {
+    Bytes lowest_nonce;
+    SaHandle ike_sa;                // what it made, if that is an IKE SA
+};
+
+struct ChildNegotiation {
+    KeyAgreement keys;
+    std::string child;                      // of the configuration
+    std::optional<xfrm::EspSpi> rekeys;     // our inbound SPI of the child that is replaced
+    ChildOffer offer;
+    std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
+    std::optional<CrossedRekey> crossed;    // ours only
+};
+
+struct IkeSaNegotiation {
+    KeyAgreement keys;
+    IkeSpi our_spi;
+    IkeSpi peer_spi;
+    Proposal chosen;                        // responder: to be sent back
+    IkeSuite suite;
+    std::optional<CrossedRekey> crossed;    // ours only
+};
+
+using Negotiation = std::variant<ChildNegotiation, IkeSaNegotiation>;
+
+[[nodiscard]] inline KeyAgreement& keys_of(Negotiation& negotiation) {
+    return std::visit([](auto& what) -> KeyAgreement& { return what.keys; }, negotiation);
+}
+
+// Our request: at most one at a time, since our window is one. RFC 7296 §2.3.
+namespace outgoing {
+
+// Our share is being made and our SPI reserved, both at a time.
+struct Preparing {
+    Negotiation what;
+    std::optional<RequestId> spi_request;   // empty once answered
+    std::optional<JobId> job;
+};
+struct Sent { Negotiation what; };
+struct Agreeing {
+    Negotiation what;
+    JobId job;
+};
+// All is agreed, but the peer's own exchange about the same SA is still being answered by us.
+struct AwaitingPeers { Negotiation what; };
+struct Installing {
+    ChildNegotiation what;
+    ChildSa made;
+    RequestId request;
+};
+struct DeletingChild { xfrm::EspSpi inbound; };
+// An INFORMATIONAL whose answer says nothing but that the peer lives.
+struct Asking {};
+
+}  // namespace outgoing
+
+using OutgoingExchange =
+    std::variant<outgoing::Preparing, outgoing::Sent, outgoing::Agreeing, outgoing::AwaitingPeers,
+                 outgoing::Installing, outgoing::DeletingChild, outgoing::Asking>;
+
+// The peer's request, while it waits for the crypto pool or the kernel before we can answer.
+namespace incoming {
+
+struct Agreeing {
+    Negotiation what;
+    std::optional<RequestId> spi_request;   // empty once answered
+    std::optional<JobId> job;
+};
+struct Installing {
+    ChildNegotiation what;
+    ChildSa made;
+    RequestId request;
+};
+// The peer has deleted the child that another one replaces: we send with that one before we say so.
+struct SwitchingOver {
+    RequestId request;
+    std::vector<Delete> answer;
+};
+
+}  // namespace incoming
+
+using IncomingExchange =
+    std::variant<incoming::Agreeing, incoming::Installing, incoming::SwitchingOver>;
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What we want of the peer once an IKE SA is established; one after the other, since our window is one. RFC 7296 §2.3.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "netlink/model/ids.h"
+
+namespace xfrmd::ike {
+
+namespace task {
+
+struct CreateChild {
+    std::string child;                      // of the configuration
+    std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
+};
+struct RekeyChild { xfrm::EspSpi inbound; };
+struct DeleteChild { xfrm::EspSpi inbound; };
+struct RekeyIkeSa {};
+// Whether the peer still lives.
+struct Ask {};
+
+}  // namespace task
+
+using Task = std::variant<task::CreateChild, task::RekeyChild, task::DeleteChild, task::RekeyIkeSa, task::Ask>;
+
+}  // namespace xfrmd::ike

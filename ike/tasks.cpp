@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/tasks.h"
+
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
+#include "ike/child_offer.h"
+#include "ike/exchange/create_child_sa.h"
+#include "ike/exchange/informational.h"
+#include "ike/teardown.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+bool is_same(const Task& left, const Task& right) {
+    if (left.index() != right.index()) return false;
+    return std::visit(Overloaded{[&](const task::CreateChild& l) { return l.child == std::get<task::CreateChild>(right).child; },
+                                 [&](const task::RekeyChild& l) { return l.inbound == std::get<task::RekeyChild>(right).inbound; },
+                                 [&](const task::DeleteChild& l) { return l.inbound == std::get<task::DeleteChild>(right).inbound; },
+                                 [](const task::RekeyIkeSa&) { return true; },
+                                 [](const task::Ask&) { return true; }},
+                      left);
+}
+
+// What is not needed any more by the time its turn comes makes no request.
+void begin(Core& core, IkeSa& sa, Task next) {
+    std::visit(Overloaded{[&](task::CreateChild& what) { create_child_sa::create(core, sa, what); },
+                          [&](task::RekeyChild& what) { create_child_sa::rekey_child(core, sa, what.inbound); },
+                          [&](task::DeleteChild& what) { informational::delete_child(core, sa, what.inbound); },
+                          [&](task::RekeyIkeSa&) { create_child_sa::rekey_ike_sa(core, sa); },
+                          [&](task::Ask&) { informational::ask(core, sa); }},
+               next);
+}
+
+void release(Core& core, const IkeSa& sa, const Negotiation& negotiation) {
+    if (const auto* child = std::get_if<ChildNegotiation>(&negotiation))
+        release_spi(core, sa, child->offer.inbound_spi);
+}
+
+const ChildNegotiation* child_negotiation(const IkeSa& sa) {
+    if (!sa.outgoing) return nullptr;
+    return std::visit(Overloaded{[](const outgoing::Installing& s) -> const ChildNegotiation* { return &s.what; },
+                                 [](const outgoing::DeletingChild&) -> const ChildNegotiation* { return nullptr; },
+                                 [](const outgoing::Asking&) -> const ChildNegotiation* { return nullptr; },
+                                 [](const auto& s) { return std::get_if<ChildNegotiation>(&s.what); }},
+                      *sa.outgoing);
+}
+
+// It has all the children of the one it was made to replace.
+void close_reauthenticated(Core& core, IkeSa& sa) {
+    IkeSa* old = core.ike_sas.find(*std::exchange(sa.replaces, std::nullopt));
+    while (old != nullptr && old->successor) old = core.ike_sas.find(*old->successor);
+    if (old != nullptr && old->is_established() && old->self != sa.self)
+        close_gracefully(core, *old, Reason::Replaced, "reauthenticated");
+}
+
+}  // namespace
+
+void enqueue(Core& core, IkeSa& sa, Task task) {
+    if (std::ranges::any_of(sa.tasks, [&](const Task& waiting) { return is_same(waiting, task); })) return;
+    sa.tasks.push_back(std::move(task));
+    begin_next_task(core, sa);
+}
+
+void begin_next_task(Core& core, IkeSa& sa) {
+    while (!sa.outgoing && !sa.tasks.empty() && sa.is_established() && !sa.predecessor) {
+        Task next = std::move(sa.tasks.front());
+        sa.tasks.pop_front();
+        begin(core, sa, std::move(next));
+    }
+    if (sa.replaces && sa.is_current() && !sa.outgoing && sa.tasks.empty()) close_reauthenticated(core, sa);
+}
+
+void abandon_exchanges(Core& core, IkeSa& sa) {
+    if (sa.outgoing)
+        std::visit(Overloaded{[](const outgoing::Installing&) {}, [](const outgoing::DeletingChild&) {},
+                              [](const outgoing::Asking&) {},
+                              [&](const auto& s) { release(core, sa, s.what); }},
+                   *sa.outgoing);
+    if (sa.incoming)
+        if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*sa.incoming)) release(core, sa, agreeing->what);
+    sa.outgoing.reset();
+    sa.incoming.reset();
+    sa.tasks.clear();
+}
+
+bool is_being_made(const IkeSa& sa, std::string_view child) {
+    const ChildNegotiation* negotiation = child_negotiation(sa);
+    if (negotiation != nullptr && negotiation->child == child) return true;
+    return std::ranges::any_of(sa.tasks, [&](const Task& waiting) {
+        const auto* create = std::get_if<task::CreateChild>(&waiting);
+        return create != nullptr && create->child == child;
+    });
+}
+
+bool is_being_deleted(const IkeSa& sa, xfrm::EspSpi inbound) {
+    const auto* under_way = sa.outgoing ? std::get_if<outgoing::DeletingChild>(&*sa.outgoing) : nullptr;
+    if (under_way != nullptr && under_way->inbound == inbound) return true;
+    return std::ranges::any_of(sa.tasks, [&](const Task& waiting) {
+        const auto* deleting = std::get_if<task::DeleteChild>(&waiting);
+        return deleting != nullptr && deleting->inbound == inbound;
+    });
+}
+
+}  // namespace xfrmd::ike

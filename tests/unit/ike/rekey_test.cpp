@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <set>
+
+#include "ike/policy/default_proposals.h"
+#include "tests/unit/ike/pair.h"
+
+namespace xfrmd::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t kCreateChildSa = 36;
+constexpr std::uint8_t kInformational = 37;
+
+sim::Packet ping(const Peer& from, const Peer& to) {
+    return {.source = from.address, .destination = to.address, .protocol = 1, .source_port = 8};
+}
+
+bool passes(Peer& from, Peer& to) {
+    const auto sent = from.kernel.output(ping(from, to));
+    if (!sent) return false;
+    const auto delivered = to.kernel.input(*sent);
+    return delivered && delivered->was_protected;
+}
+
+std::set<std::uint32_t> spis(const Peer& peer) {
+    std::set<std::uint32_t> all;
+    for (const auto& sa : peer.kernel.sas()) all.insert(sa.spec.id.spi.value);
+    return all;
+}
+
+// Exactly one IKE SA and one pair of SAs, the same on both sides, and packets pass both ways.
+void check_one_of_each(Pair& pair) {
+    REQUIRE(pair.both_up());
+    CHECK(passes(pair.alice, pair.bob));
+    CHECK(passes(pair.bob, pair.alice));
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    CHECK(pair.alice.kernel_sas() == 2);
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        const auto shot = peer->host->snapshot().connections.front();
+        REQUIRE(shot.ike_sas.size() == 1);
+        REQUIRE(shot.ike_sas.front().children.size() == 1);
+        CHECK(shot.ike_sas.front().children.front().phase == ChildPhase::Active);
+    }
+    CHECK(pair.alice.host->snapshot().connections.front().ike_sas.front().initiator_spi ==
+          pair.bob.host->snapshot().connections.front().ike_sas.front().initiator_spi);
+}
+
+template <class Kind>
+std::size_t count(const Peer& peer) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(peer.events, [](const Event& event) { return std::holds_alternative<Kind>(event); }));
+}
+
+Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link", ike_sa, children}}; }
+
+void use_pfs(Pair& pair, const std::string& proposal) {
+    for (Peer* peer : {&pair.alice, &pair.bob})
+        peer->connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, proposal)};
+}
+
+}  // namespace
+
+TEST_CASE("a child gets new keys, and no packet is lost at any step", "[ike][rekey]") {
+    Pair pair{GENERATE(xfrm::Family::V4, xfrm::Family::V6)};
+    if (GENERATE(false, true)) use_pfs(pair, "aes128gcm16-x25519");
+    pair.configure();
+    pair.up(pair.alice);
+    const auto before = spis(pair.alice);
+    Peer& who = GENERATE(true, false) ? pair.alice : pair.bob;
+    int lost = 0;
+    pair.wire = [&](const Peer&, Datagram&) {
+        lost += !passes(pair.alice, pair.bob);
+        lost += !passes(pair.bob, pair.alice);
+        return true;
+    };
+    pair.input(who, rekey(false, true));
+    CHECK(lost == 0);
+    CHECK(count<ChildRekeyed>(pair.alice) == 1);
+    CHECK(count<ChildRekeyed>(pair.bob) == 1);
+    pair.pass(6s);
+    check_one_of_each(pair);
+    for (const auto spi : spis(pair.alice)) CHECK_FALSE(before.contains(spi));
+    CHECK(count<ChildDown>(pair.alice) + count<ChildDown>(pair.bob) == 0);
+}
+
+TEST_CASE("the old inbound SA stays a little for packets that are late", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    const auto late = pair.alice.kernel.output(ping(pair.alice, pair.bob));
+    REQUIRE(late);
+    pair.input(pair.bob, rekey(false, true));
+    CHECK(pair.bob.kernel.input(*late));
+    pair.pass(6s);
+    CHECK_FALSE(pair.bob.kernel.input(*late));
+}
+
+TEST_CASE("an IKE SA gets new keys, and its child stays as it is", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    const auto before = spis(pair.alice);
+    const IkeSpi old = pair.alice.host->snapshot().connections.front().ike_sas.front().initiator_spi;
+    pair.input(GENERATE(true, false) ? pair.alice : pair.bob, rekey(true, false));
+    pair.pass(12s);
+    check_one_of_each(pair);
+    CHECK(spis(pair.alice) == before);
+    CHECK(pair.alice.host->snapshot().connections.front().ike_sas.front().initiator_spi != old);
+    CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+    // The new one is good for everything.
+    pair.input(pair.alice, rekey(true, true));
+    pair.input(pair.bob, rekey(true, true));
+    pair.pass(15s);
+    check_one_of_each(pair);
+}
+
+TEST_CASE("both sides rekey the child at once: one pair stays", "[ike][rekey][collision]") {
+    const auto seed = GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}));
+    Pair pair{xfrm::Family::V4, seed};
+    if (GENERATE(false, true)) use_pfs(pair, "aes128gcm16-x25519");
+    pair.configure();
+    pair.up(pair.alice);
+    // Both requests are on the wire before either is answered.
+    std::vector<Datagram> held;
+    pair.wire = [&](const Peer&, Datagram& datagram) {
+        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
+            held.push_back(datagram);
+            return false;
+        }
+        return true;
+    };
+    pair.input(pair.alice, rekey(false, true));
+    pair.input(pair.bob, rekey(false, true));
+    REQUIRE(held.size() == 2);
+    const bool first = GENERATE(true, false);
+    pair.input(first ? pair.bob : pair.alice, held[first ? 0 : 1]);
+    pair.input(first ? pair.alice : pair.bob, held[first ? 1 : 0]);
+    pair.pass(20s);
+    check_one_of_each(pair);
+}
+
+TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ike][rekey][collision]") {
+    const auto seed = GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}));
+    Pair pair{xfrm::Family::V4, seed};
+    pair.configure();
+    pair.up(pair.alice);
+    std::vector<Datagram> held;
+    pair.wire = [&](const Peer&, Datagram& datagram) {
+        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
+            held.push_back(datagram);
+            return false;
+        }
+        return true;
+    };
+    pair.input(pair.alice, rekey(true, false));
+    pair.input(pair.bob, rekey(true, false));
+    REQUIRE(held.size() == 2);
+    const bool first = GENERATE(true, false);
+    pair.input(first ? pair.bob : pair.alice, held[first ? 0 : 1]);
+    pair.input(first ? pair.alice : pair.bob, held[first ? 1 : 0]);
+    pair.pass(20s);
+    check_one_of_each(pair);
+    CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+}
+
+TEST_CASE("an IKE rekey that crosses a child rekey waits for it", "[ike][rekey][collision]") {
+    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{5}))};
+    pair.configure();
+    pair.up(pair.alice);
+    std::vector<Datagram> held;
+    pair.wire = [&](const Peer&, Datagram& datagram) {
+        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
+            held.push_back(datagram);
+            return false;
+        }
+        return true;
+    };
+    pair.input(pair.alice, rekey(true, false));
+    pair.input(pair.bob, rekey(false, true));
+    REQUIRE(held.size() == 2);
+    pair.input(pair.bob, held[0]);
+    pair.input(pair.alice, held[1]);
+    pair.pass(60s);
+    check_one_of_each(pair);
+    CHECK(count<IkeSaRekeyed>(pair.alice) >= 1);
+    CHECK(count<ChildRekeyed>(pair.alice) >= 1);
+}
+
+TEST_CASE("a delete that crosses a rekey of the same child leaves nothing behind", "[ike][rekey][collision]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    std::vector<Datagram> held;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (held.empty() && &to == &pair.bob && datagram.octets[18] == kCreateChildSa) {
+            held.push_back(datagram);
+            return false;
+        }
+        return true;
+    };
+    pair.input(pair.alice, rekey(false, true));
+    pair.down(pair.bob);
+    pair.input(pair.bob, held.at(0));
+    pair.pass(60s);
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+    CHECK(pair.alice.host->snapshot().connections.front().ike_sas.empty());
+}
+
+TEST_CASE("the lifetime of a child ends in a rekey, again and again", "[ike][rekey]") {
+    Pair pair;
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        peer->connection.children.front().rekey.time = 10min;
+        peer->connection.ike_rekey = 25min;
+    }
+    pair.configure();
+    pair.up(pair.alice);
+    for (int minute = 0; minute < 120; ++minute) {
+        pair.pass(1min);
+        CHECK(passes(pair.alice, pair.bob));
+        CHECK(passes(pair.bob, pair.alice));
+    }
+    CHECK(count<ChildRekeyed>(pair.alice) >= 12);
+    CHECK(count<IkeSaRekeyed>(pair.alice) >= 4);
+    CHECK(count<ChildDown>(pair.alice) + count<IkeSaDown>(pair.alice) == 0);
+}
+
+TEST_CASE("reauthentication makes the new IKE SA before the old one goes", "[ike][rekey]") {
+    Pair pair;
+    pair.alice.connection.reauthenticate = 10min;
+    pair.configure();
+    pair.up(GENERATE(true, false) ? pair.alice : pair.bob);
+    int lost = 0;
+    pair.wire = [&](const Peer&, Datagram&) {
+        lost += !passes(pair.alice, pair.bob);
+        lost += !passes(pair.bob, pair.alice);
+        return true;
+    };
+    pair.pass(11min);
+    CHECK(lost == 0);
+    check_one_of_each(pair);
+    CHECK(count<IkeSaUp>(pair.alice) == 2);
+}
+
+TEST_CASE("several children of one connection come up in one IKE SA", "[ike][children]") {
+    Pair pair;
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        Child second = peer->connection.children.front();
+        second.name = "second";
+        second.reqid.value += 100;
+        for (auto* list : {&second.local, &second.remote})
+            for (auto& range : *list) range.protocol = 6;
+        second.policy_priority = 900;
+        peer->connection.children.push_back(std::move(second));
+    }
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.both_up());
+    CHECK(pair.alice.kernel_sas() == 4);
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    CHECK(pair.alice.replies.size() == 2);
+    pair.input(pair.bob, rekey(true, true));
+    pair.pass(15s);
+    CHECK(pair.alice.kernel_sas() == 4);
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    pair.down(pair.alice);
+    pair.pass(15s);
+    CHECK(pair.bob.kernel_sas() == 0);
+}
+
+TEST_CASE("a peer that never deletes the replaced child does not keep us from sending with the new one", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    pair.wire = [&](const Peer&, Datagram& datagram) { return datagram.octets[18] != kInformational; };
+    pair.input(pair.alice, rekey(false, true));
+    CHECK(pair.bob.kernel_sas() == 3);
+    pair.pass(11s);
+    CHECK(pair.bob.kernel_sas() == 4);
+    CHECK(passes(pair.bob, pair.alice));
+}
+
+TEST_CASE("a rekey with another group costs one more round trip", "[ike][rekey]") {
+    Pair pair;
+    pair.alice.connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, "aes128gcm16-x25519-ecp256")};
+    pair.bob.connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, "aes128gcm16-ecp256")};
+    pair.configure();
+    pair.up(pair.alice);
+    pair.input(pair.alice, rekey(false, true));
+    pair.pass(6s);
+    check_one_of_each(pair);
+    CHECK(count<ChildRekeyed>(pair.alice) == 1);
+}
+
+TEST_CASE("a kernel that refuses the new child leaves the old one in use", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    Peer& refusing = GENERATE(true, false) ? pair.alice : pair.bob;
+    refusing.kernel_fault = [](xfrm::KernelRequest& request, std::optional<xfrm::KernelResult>& result) {
+        if (std::holds_alternative<xfrm::InstallSas>(request))
+            result = std::unexpected{xfrm::KernelError{12, "out of memory"}};
+    };
+    pair.input(pair.alice, rekey(false, true));
+    refusing.kernel_fault = nullptr;
+    CHECK(passes(pair.alice, pair.bob));
+    CHECK(passes(pair.bob, pair.alice));
+    pair.pass(60s);
+    check_one_of_each(pair);
+    CHECK(count<ChildRekeyed>(pair.alice) == 1);
+}
+
+}  // namespace xfrmd::test

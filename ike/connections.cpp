@@ -111,7 +111,7 @@ void close_all(Core& core, const std::string& name, Reason reason) {
         if (sa->is_established())
             close_gracefully(core, *sa, reason);
         else if (!sa->was_established())
-            abort_handshake(core, *sa, {reason, "", false});
+            abandon_handshake(core, *sa, reason);
     }
 }
 

@@ -110,6 +110,17 @@ void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
     core.erase(sa);
 }
 
+void abandon_handshake(Core& core, IkeSa& sa, Reason reason) {
+    if (!sa.is<state::AuthSent>()) return abort_handshake(core, sa, {reason, "", false});
+    release_reserved_spi(core, sa);
+    if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
+    announce_failure(core, sa, {reason, "", false});
+    detach(core, sa);
+    core.arm(sa, Timer::GiveUp, std::nullopt);
+    sa.handshake.reset();
+    sa.state = state::Closing{reason, false};
+}
+
 void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
     release_reserved_spi(core, sa);
     if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);

@@ -18,6 +18,9 @@ struct WhyFailed {
 // Ends an IKE SA that is not established. The peer is not told. The reference is gone afterwards.
 void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why);
 
+// We do not want it any more. A peer that may have established it already is told so, once it has answered.
+void abandon_handshake(Core& core, IkeSa& sa, Reason reason);
+
 // The same for a responder that has just sent its last word: it stays a while to answer retransmissions.
 void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why);
 

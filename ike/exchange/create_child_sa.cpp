@@ -340,6 +340,7 @@ void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
     if (wanted == nullptr || exists || !sa.is_current()) return;
     ChildNegotiation ours;
     ours.child = what.child;
+    ours.offer.mode = wanted->mode;
     ours.acquire_sequence = what.acquire_sequence;
     ours.keys.method = first_method(wanted->proposals);
     prepare(core, sa, std::move(ours));
@@ -353,6 +354,7 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ChildNegotiation ours;
     ours.child = old->name;
     ours.rekeys = inbound;
+    ours.offer.mode = wanted->mode;
     // The group that was agreed on before is the one to be agreed on again.
     ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
     prepare(core, sa, std::move(ours));

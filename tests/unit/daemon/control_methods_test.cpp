@@ -71,7 +71,7 @@ Json db_golden() {
             "connection": "db", "name": "all", "ike_initiator_spi": "0x0123456789abcdef",
             "ike_responder_spi": "0xfedcba9876543210", "mode": "transport", "reqid": 16385,
             "inbound_spi": "0xc0ffee01", "outbound_spi": "0x00000abc", "suite": "aes256gcm16",
-            "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "encapsulated": false,
+            "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "encapsulated": false, "phase": "active",
             "since": "2026-11-23T00:01:01.000Z"}]})json");
 }
 

@@ -260,4 +260,25 @@ TEST_CASE("shutdown tells the peers and is answered when they know", "[ike]") {
     CHECK_FALSE(pair.alice.kernel.policies().empty());
 }
 
+TEST_CASE("a peer that has answered an attempt we gave up meanwhile is told so", "[ike]") {
+    Pair pair;
+    pair.configure();
+    std::optional<Datagram> held;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        const bool auth_response = &to == &pair.alice && datagram.octets[18] == 35;
+        if (auth_response && !held) {
+            held = datagram;
+            return false;
+        }
+        return true;
+    };
+    pair.up(pair.alice);
+    REQUIRE(held);
+    CHECK(pair.bob.kernel_sas() == 2);
+    pair.down(pair.alice);
+    pair.input(pair.alice, *std::move(held));
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+}
+
 }  // namespace xfrmd::test

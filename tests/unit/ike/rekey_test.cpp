@@ -89,6 +89,16 @@ TEST_CASE("a child gets new keys, and no packet is lost at any step", "[ike][rek
     CHECK(count<ChildDown>(pair.alice) + count<ChildDown>(pair.bob) == 0);
 }
 
+TEST_CASE("a rekeyed child has the mode of the one before", "[ike][rekey]") {
+    Pair pair;
+    pair.use_tunnel();
+    pair.configure();
+    pair.up(pair.alice);
+    pair.input(GENERATE(true, false) ? pair.alice : pair.bob, rekey(false, true));
+    for (const Peer* peer : {&pair.alice, &pair.bob})
+        for (const auto& sa : peer->kernel.sas()) CHECK(sa.spec.mode == xfrm::Mode::Tunnel);
+}
+
 TEST_CASE("the old inbound SA stays a little for packets that are late", "[ike][rekey]") {
     Pair pair;
     pair.configure();

@@ -11,9 +11,9 @@ namespace xfrmd::ike {
 
 namespace {
 
-// The peer has our answer after a few round trips, and deletes the old child next. If it never does, it can receive at
-// least: we send with the new child then.
-constexpr Duration kSwitchPatience = std::chrono::seconds{10};
+// The peer deletes the old child as soon as it has our answer. If it has the answer and does not, its packets show it: we
+// look for them this often.
+constexpr Duration kLookForPeer = std::chrono::seconds{10};
 // How long the one who is to delete a superseded child may take.
 constexpr Duration kSupersededPatience = std::chrono::seconds{60};
 // How long packets may be late.
@@ -76,7 +76,8 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
     child.phase_ends_at.reset();
     switch (child.phase) {
         case ChildPhase::AwaitingSwitch:
-            static_cast<void>(switch_over(core, sa, {child.inbound.spi}));
+            child.phase_ends_at = core.now + kLookForPeer;
+            child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
             return;
         case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi});
         case ChildPhase::Retired: return discard(core, sa, child);
@@ -89,6 +90,8 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
 void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
     child.expires_at.reset();
     child.phase = ChildPhase::Deleting;
+    if (const auto waiting = waiting_successors(sa, {child.inbound.spi}); !waiting.empty())
+        static_cast<void>(switch_over(core, sa, waiting));
     core.remove_sas({child.outbound, child.inbound});
     enqueue(core, sa, task::DeleteChild{child.inbound.spi});
     announce_gone(core, sa, child, Reason::Expired);
@@ -148,7 +151,7 @@ void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
     start_lifetime(core, sa, child);
     if (child.outbound_to_come) {
         child.phase = ChildPhase::AwaitingSwitch;
-        child.phase_ends_at = core.now + kSwitchPatience;
+        child.phase_ends_at = core.now + kLookForPeer;
     }
     sa.children.push_back(std::move(child));
     if (!sa.children.back().outbound_to_come) announce(core, sa, sa.children.back());
@@ -184,8 +187,31 @@ RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& in
     return id;
 }
 
-bool on_switched(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
-    bool found = false;
+std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa, const std::vector<xfrm::EspSpi>& replaced) {
+    std::vector<xfrm::EspSpi> waiting;
+    for (const ChildSa& child : sa.children)
+        if (child.outbound_to_come && child.replaces && std::ranges::contains(replaced, *child.replaces))
+            waiting.push_back(child.inbound.spi);
+    return waiting;
+}
+
+namespace {
+
+bool on_peer_looked_for(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    const auto child = std::ranges::find(sa.children, std::optional{id}, &ChildSa::looking);
+    if (child == sa.children.end()) return false;
+    child->looking.reset();
+    const auto* info = result ? std::get_if<xfrm::SaInfo>(&*result) : nullptr;
+    const bool peer_uses_it = info != nullptr && info->usage.packets > 0;
+    if (peer_uses_it && child->phase == ChildPhase::AwaitingSwitch && child->outbound_to_come)
+        static_cast<void>(switch_over(core, sa, {child->inbound.spi}));
+    return true;
+}
+
+}  // namespace
+
+bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    bool found = on_peer_looked_for(core, sa, id, result);
     for (ChildSa& child : sa.children) {
         if (child.switching != id) continue;
         found = true;

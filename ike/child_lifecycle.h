@@ -27,10 +27,14 @@ void supersede(Core& core, IkeSa& sa, ChildSa& child);
 // Takes the outbound SA out of the request: the child keeps it until switch_over().
 void hold_outbound_back(ChildSa& child, xfrm::InstallSas& request);
 
-// Asks the kernel for the outbound SAs of these children, all or none. on_switched() goes on.
+// Those that take over from one of these, but do not send yet; by their inbound SPIs.
+[[nodiscard]] std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa,
+                                                          const std::vector<xfrm::EspSpi>& replaced);
+
+// Asks the kernel for the outbound SAs of these children, all or none. on_kernel_child() goes on.
 RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& inbound);
-// True if `id` was such a request.
-bool on_switched(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);
+// True if `id` was such a request, or one that looks whether the peer sends with a child already.
+bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);
 
 // Deleted by an exchange of ours or the peer's: nothing is sent with it any more. Its inbound SA stays a little if another
 // child took over, and goes at once if not; then `reason` is told to people.

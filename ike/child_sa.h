@@ -35,6 +35,7 @@ struct ChildSa {
     std::optional<xfrm::EspSpi> replaces;             // our inbound SPI of the child it was made to replace
     std::optional<xfrm::SaSpec> outbound_to_come;     // AwaitingSwitch: not in the kernel yet
     std::optional<RequestId> switching;               // the kernel is asked to take it
+    std::optional<RequestId> looking;                 // the kernel is asked whether the peer sends with it
     std::optional<Time> rekey_at;
     std::optional<Time> expires_at;
     bool announced = false;                           // people were told that it is up, and not that it ended

@@ -108,7 +108,7 @@ void clean_up(Core& core, KernelWaiter waiter, const xfrm::KernelResult& result)
 // True if the IKE SA's state waits for this very reply.
 bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
     if (create_child_sa::on_kernel(core, sa, id, result) || informational::on_kernel(core, sa, id, result) ||
-        on_switched(core, sa, id, result))
+        on_kernel_child(core, sa, id, result))
         return true;
     return std::visit(
         Overloaded{

@@ -63,15 +63,6 @@ void answer(Core& core, IkeSa& sa, const std::vector<Delete>& deletes) {
     send_response(core, sa, ExchangeType::Informational, payloads);
 }
 
-// The children that take over from those which the peer deletes, but do not send yet.
-std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa, const std::vector<xfrm::EspSpi>& deleted) {
-    std::vector<xfrm::EspSpi> waiting;
-    for (const ChildSa& child : sa.children)
-        if (child.outbound_to_come && child.replaces && std::ranges::contains(deleted, *child.replaces))
-            waiting.push_back(child.inbound.spi);
-    return waiting;
-}
-
 // RFC 7296 §1.4.1: the peer names the SPIs it receives on; we answer with our halves of the pairs.
 void delete_children(Core& core, IkeSa& sa, const std::vector<Delete>& requests) {
     IkeSa& holder = children_holder(core, sa);
@@ -180,7 +171,7 @@ bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& re
     if (switching == nullptr || switching->request != id) return false;
     const std::vector<Delete> answers = std::move(switching->answer);
     sa.incoming.reset();
-    on_switched(core, sa, id, result);
+    on_kernel_child(core, sa, id, result);
     answer(core, sa, answers);
     return true;
 }

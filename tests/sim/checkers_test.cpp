@@ -277,7 +277,7 @@ TEST_CASE("bounds: too many effects, jobs and half-open IKE SAs are found", "[si
     ike::Effects many;
     for (int i = 0; i < 300; ++i) many.emplace_back(ike::Transmit{});
     CHECK(check_bounds(east.core, many, 0).value().contains("effects"));
-    for (std::uint32_t i = 0; i <= east.core.configuration->limits.half_open_max; ++i) east.core.half_open.add(kWest);
+    for (std::uint32_t i = 0; i <= east.core.configuration->limits.half_open_max; ++i) east.core.half_open.add({i, 1}, kWest);
     CHECK(check_bounds(east.core, {}, 0).value().contains("half-open"));
 }
 

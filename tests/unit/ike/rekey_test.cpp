@@ -292,6 +292,10 @@ TEST_CASE("a peer that never deletes the replaced child does not keep us from se
     pair.input(pair.alice, rekey(false, true));
     CHECK(pair.bob.kernel_sas() == 3);
     pair.pass(11s);
+    CHECK(pair.bob.kernel_sas() == 3);
+    // Its packets show that it has our answer.
+    CHECK(passes(pair.alice, pair.bob));
+    pair.pass(11s);
     CHECK(pair.bob.kernel_sas() == 4);
     CHECK(passes(pair.bob, pair.alice));
 }

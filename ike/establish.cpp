@@ -12,6 +12,8 @@ namespace xfrmd::ike {
 
 namespace {
 
+// How long the peer may take to complete the IKE SA that goes, when two have crossed.
+constexpr Duration kCrossedPatience = std::chrono::seconds{5};
 // Without a child an IKE SA serves nobody.
 constexpr Duration kChildlessLifetime = std::chrono::seconds{10};
 
@@ -39,17 +41,18 @@ void forget_lost(Core& core, const IkeSa& sa) {
     }
 }
 
-// Of two crossed IKE SAs the one with the lowest nonce goes, closed by who initiated it; as RFC 7296 §2.8.1 has it for
-// rekeying. Both sides know both, so they agree without a word.
+// Of two crossed IKE SAs the one with the lowest nonce goes, as RFC 7296 §2.8.1 has it for rekeying. Both sides know both,
+// so they agree without a word. Whoever initiated the one that stays closes the other: it alone knows that both ends have
+// the one that stays. If it has only just answered the other, the peer gets a little time to complete that first.
 void settle_crossed(Core& core, IkeSa& sa) {
     for (const SaHandle handle : other_established(core, sa)) {
         IkeSa& other = *core.ike_sas.find(handle);
         if (!crossed(other, sa)) continue;
-        IkeSa& loser = other.lowest_nonce < sa.lowest_nonce ? other : sa;
-        if (loser.role != Role::Initiator) continue;
-        const bool was_ours = loser.self == sa.self;
+        const bool sa_stays = other.lowest_nonce < sa.lowest_nonce;
+        IkeSa& loser = sa_stays ? other : sa;
+        if ((sa_stays ? sa : other).role != Role::Initiator) continue;
+        if (!sa_stays) return core.arm_in(sa, Timer::GiveUp, kCrossedPatience);
         close_gracefully(core, loser, Reason::Replaced, "both sides began at the same time");
-        if (was_ours) return;
     }
 }
 
@@ -113,6 +116,17 @@ void start_timers(Core& core, IkeSa& sa) {
     if (wanted->ike_rekey == Duration::zero()) return;
     core.arm_in(sa, Timer::Rekey, core.shortened(wanted->ike_rekey));
     core.arm_in(sa, Timer::Lifetime, hard_time(wanted->ike_rekey));
+}
+
+bool takes_over(Core& core, const IkeSa& sa, std::string_view child, bool initial_contact) {
+    const auto others = other_established(core, sa);
+    return std::ranges::any_of(others, [&](SaHandle handle) {
+        const IkeSa& other = *core.ike_sas.find(handle);
+        if (initial_contact && !crossed(other, sa)) return false;  // the peer has lost it
+        return std::ranges::any_of(other.children, [&](const ChildSa& each) {
+            return each.name == child && each.is_in_use();
+        });
+    });
 }
 
 bool is_initial_contact(Core& core, const IkeSa& sa) { return other_established(core, sa).empty(); }

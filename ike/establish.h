@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "ike/core.h"
 
@@ -15,6 +16,9 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
 
 // Rekeying, the end, liveness: what an IKE SA that has the children waits for.
 void start_timers(Core& core, IkeSa& sa);
+
+// True if another IKE SA of the connection carries this child's traffic until the new one is known to work at both ends.
+[[nodiscard]] bool takes_over(Core& core, const IkeSa& sa, std::string_view child, bool initial_contact);
 
 // True if the peer may be told that we know no other IKE SA with it. RFC 7296 §2.4
 [[nodiscard]] bool is_initial_contact(Core& core, const IkeSa& sa);

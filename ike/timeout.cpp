@@ -38,7 +38,7 @@ void retransmit(Core& core, IkeSa& sa) {
 
 void give_up(Core& core, IkeSa& sa) {
     if (sa.is<state::Closed>()) return core.erase(sa);
-    // Replaced long ago, and never deleted by whoever replaced it.
+    // Another one has taken its place for long enough.
     if (sa.is_established()) return close_replaced(core, sa);
     if (sa.handshake && sa.handshake->hint) {
         const Failure& hint = *sa.handshake->hint;

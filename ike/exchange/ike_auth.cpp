@@ -130,16 +130,16 @@ std::vector<Proposal> first_child_proposals(const Child& wanted) {
     return without_key_exchange(wanted.proposals);
 }
 
-// Hands both SAs to the kernel as one unit. If the child `takes_over` from one that is in use, the inbound SA alone: the
+// Hands both SAs to the kernel as one unit. If the child `replaces` one that is in use, the inbound SA alone: the
 // peer, who makes it, cannot receive before it has our answer. Nothing if the keys cannot be derived.
-std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, ChildSa& child, bool takes_over) {
+std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, ChildSa& child, bool replaces) {
     const Handshake& handshake = *sa.handshake;
     // RFC 7296 §2.17: the nonces of IKE_SA_INIT serve the first child.
     auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(),
                                   handshake.initiator_nonce, handshake.responder_nonce);
     if (!keys) return std::nullopt;
     auto request = install_request(child, *keys, sa.role, sa.path, wanted, handshake.acquire_sequence);
-    if (takes_over) hold_outbound_back(child, request);
+    if (replaces) hold_outbound_back(child, request);
     return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
 }
 
@@ -297,8 +297,8 @@ void install_when_ready(Core& core, IkeSa& sa) {
     }
     const Child& child = *find_child(*wanted, sa.handshake->child);
     ChildSa made = make_child(core, sa, child, preparing.child);
-    const bool takes_over = !preparing.initial_contact && has_child(core, *core.connection_of(sa), child.name);
-    const auto request = install(core, sa, child, made, takes_over);
+    const auto request =
+        install(core, sa, child, made, takes_over(core, sa, child.name, preparing.initial_contact));
     if (!request)
         return refuse_authentication(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});
     sa.state = state::InstallingAsResponder{*request, std::move(made), *std::move(preparing.child.chosen),

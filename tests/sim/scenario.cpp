@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "ike/wire/header.h"
 #include "netlink/model/result.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/transcript.h"
@@ -83,6 +84,8 @@ Done set(Options& options, const std::string& word) {
         options.esp_west = value;
     } else if (key == "quarrel") {
         options.quarrel = TRY(quarrel(value));
+    } else if (key == "two_children") {
+        options.two_children = true;
     } else if (key == "tunnel") {
         options.mode = xfrm::Mode::Tunnel;
     } else if (key == "certificates") {
@@ -135,10 +138,11 @@ class Play {
         std::size_t words;  // at least
         Command command;
     };
-    static const std::array<Entry, 13> kCommands;
+    static const std::array<Entry, 14> kCommands;
 
     Done up(const Words& words);
     Done down(const Words& words);
+    Done rekey(const Words& words);
     Done start(const Words& words);
     Done crash(const Words& words);
     Done traffic(const Words& words);
@@ -172,9 +176,10 @@ class Play {
     std::deque<Held> held_;
 };
 
-const std::array<Play::Entry, 13> Play::kCommands{{
+const std::array<Play::Entry, 14> Play::kCommands{{
     {"up", 2, &Play::up},
     {"down", 2, &Play::down},
+    {"rekey", 3, &Play::rekey},
     {"start", 2, &Play::start},
     {"crash", 2, &Play::crash},
     {"traffic", 2, &Play::traffic},
@@ -252,13 +257,22 @@ void Play::send(const Frame& frame) {
     scene_.stage().world.in(kOneWay, [this, frame] { scene_.deliver(frame); });
 }
 
-// "deliver", "deliver from east"
+// "deliver", "deliver from east", "deliver response from east"
 std::expected<Play::Held, std::string> Play::take_held(const Words& words) {
-    auto at = held_.begin();
-    if (words.size() > 2 && words[1] == "from") {
-        const HostIndex from = TRY(host(words[2]));
-        at = std::ranges::find(held_, from, &Held::from);
+    std::optional<HostIndex> from;
+    std::optional<bool> response;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "request" || words[i] == "response")
+            response = words[i] == "response";
+        else if (words[i] == "from" && i + 1 < words.size())
+            from = TRY(host(words[++i]));
+        else
+            return std::unexpected{words[i] + " says nothing here"};
     }
+    const auto at = std::ranges::find_if(held_, [&](const Held& held) {
+        const auto header = ike::parse_header(std::get<IkeDatagram>(held.frame.content).octets);
+        return (!from || held.from == *from) && (!response || (header && header->response == *response));
+    });
     if (at == held_.end()) return std::unexpected{"no such message is held"};
     Held taken = std::move(*at);
     held_.erase(at);
@@ -307,6 +321,17 @@ Done Play::up(const Words& words) {
 Done Play::down(const Words& words) {
     const HostIndex who = TRY(host(words[1]));
     scene_.machine(who).down(scene_.connection(who == 0 ? 1 : 0));
+    return {};
+}
+
+// "rekey child east", "rekey ike east", "rekey both east"
+Done Play::rekey(const Words& words) {
+    const bool both = words[1] == "both";
+    const bool ike = words[1] == "ike" || both;
+    const bool child = words[1] == "child" || both;
+    if (!ike && !child) return std::unexpected{words[1] + " is nothing to be rekeyed"};
+    const HostIndex who = TRY(host(words[2]));
+    scene_.machine(who).command(ike::Rekey{scene_.connection(who == 0 ? 1 : 0), ike, child});
     return {};
 }
 

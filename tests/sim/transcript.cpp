@@ -66,6 +66,13 @@ std::string Transcript::event(const ike::Event& event) {
             [&](const ike::ChildUp& e) {
                 return "child " + e.child + " up: in " + spi(e.inbound) + ", out " + spi(e.outbound);
             },
+            [&](const ike::IkeSaRekeyed& e) {
+                return "IKE SA " + ike_sa(e.initiator_spi) + " takes over from " + ike_sa(e.replaced_initiator_spi);
+            },
+            [&](const ike::ChildRekeyed& e) {
+                return "child " + e.child + " rekeyed: in " + spi(e.inbound) + ", out " + spi(e.outbound) +
+                       ", instead of in " + spi(e.replaced);
+            },
             [&](const ike::ChildDown& e) {
                 return "child " + e.child + " down (in " + spi(e.inbound) + ", out " + spi(e.outbound) + ")" +
                        because(e.reason);
@@ -88,7 +95,8 @@ std::vector<std::string> Transcript::state(const ike::Snapshot& snapshot) {
                             (sa.role == ike::Role::Initiator ? "initiator" : "responder"));
             for (const ike::ChildSnapshot& child : sa.children)
                 lines.push_back("    child " + child.name + ": in " + spi(child.inbound) + ", out " +
-                                spi(child.outbound));
+                                spi(child.outbound) +
+                                (child.phase == ike::ChildPhase::Active ? "" : std::string{", "} + phase_name(child.phase)));
         }
     }
     return lines;

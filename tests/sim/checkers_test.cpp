@@ -70,30 +70,43 @@ ike::Snapshot snapshot_with_child(std::uint32_t inbound, std::uint32_t outbound)
 
 TEST_CASE("messages: what is repeated must be the same", "[sim]") {
     MessageChecker checker;
-    CHECK_FALSE(checker.sent(sealed(1, false, 1, 1)));
-    CHECK_FALSE(checker.sent(sealed(1, false, 1, 1)));
-    CHECK(checker.sent(sealed(1, false, 2, 1)).value().contains("differs"));
+    CHECK_FALSE(checker.sent(sealed(0, false, 1, 1)));
+    CHECK_FALSE(checker.sent(sealed(0, false, 1, 1)));
+    CHECK(checker.sent(sealed(0, false, 2, 1)).value().contains("differs"));
     CHECK_FALSE(checker.sent(sealed(0, true, 3, 1)));
     CHECK(checker.sent(sealed(0, true, 4, 1)).value().contains("differs"));
 }
 
 TEST_CASE("messages: one request at a time, and no id is skipped", "[sim]") {
-    MessageChecker skipped;
+    ike::Header init;
+    init.initiator_spi = {7};
+    init.exchange = ike::ExchangeType::IkeSaInit;
+    init.initiator = true;
+    const auto begun = [&] {
+        MessageChecker checker;
+        CHECK_FALSE(checker.sent(write_message(init, std::array<ike::Payload, 1>{ike::Nonce{Bytes(16, 1)}})));
+        return checker;
+    };
+    MessageChecker skipped = begun();
     CHECK(skipped.sent(sealed(2, false, 1, 1)).value().contains("1 is next"));
-    MessageChecker checker;
+    MessageChecker checker = begun();
     CHECK_FALSE(checker.sent(sealed(1, false, 2, 1)));
     CHECK(checker.sent(sealed(2, false, 3, 1)).value().contains("unanswered"));
-    MessageChecker answered;
+    MessageChecker answered = begun();
     CHECK_FALSE(answered.sent(sealed(1, false, 1, 1)));
     answered.received(sealed(1, true, 9, 9));
     CHECK_FALSE(answered.sent(sealed(2, false, 2, 1)));
     CHECK(answered.sent(sealed(3, false, 3, 1)).value().contains("unanswered"));
+    MessageChecker rekeyed;  // without IKE_SA_INIT of its own
+    CHECK(rekeyed.sent(sealed(1, false, 1, 1)).value().contains("0 is next"));
+    MessageChecker also_rekeyed;
+    CHECK_FALSE(also_rekeyed.sent(sealed(0, false, 1, 1)));
 }
 
 TEST_CASE("messages: no IV seals twice", "[sim]") {
     MessageChecker checker;
-    CHECK_FALSE(checker.sent(sealed(1, false, 1, 1)));
-    CHECK(checker.sent(sealed(1, true, 1, 2)).value().contains("IV"));
+    CHECK_FALSE(checker.sent(sealed(0, false, 1, 1)));
+    CHECK(checker.sent(sealed(0, true, 1, 2)).value().contains("IV"));
 }
 
 TEST_CASE("tables: different keys under one SPI are found", "[sim]") {
@@ -166,6 +179,8 @@ TEST_CASE("traffic: clear packets under a policy, strangers and doubles are foun
     CHECK(oracle.delivered(0, wanted, {in, true}).value().contains("twice"));
     CHECK(oracle.arrived_since(1, 0, 0));
     CHECK_FALSE(oracle.arrived_since(1, 0, in.probe));
+    CHECK(oracle.lost_since(0) == out.probe);
+    CHECK_FALSE(oracle.lost_since(out.probe));
     CHECK_FALSE(oracle.arrived_since(0, 1, 0));
     Packet unknown = in;
     unknown.probe = 99;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes]: runs N simulations; stops at the first that fails and shows its
-// ladder. --probes: tells which situations were reached, and fails if one is missing that must be.
+// xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--rekeys]: runs N simulations; stops at the first that fails and shows its
+// ladder. --rekeys: with SAs that are made anew while they are used. --probes: tells which situations were reached, and fails if one is missing that must be.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -25,6 +25,7 @@ struct Arguments {
     std::uint64_t from = 1;
     bool ladder = false;
     bool probes = false;
+    bool rekeys = false;
 };
 
 std::uint64_t number(const char* text) {
@@ -46,10 +47,12 @@ Arguments parse(int count, char** words) {
             arguments.from = number(words[++i]);
         } else if (word == "--ladder") {
             arguments.ladder = true;
+        } else if (word == "--rekeys") {
+            arguments.rekeys = true;
         } else if (word == "--probes") {
             arguments.probes = true;
         } else {
-            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes]\n");
+            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--rekeys]\n");
             std::exit(2);
         }
     }
@@ -57,17 +60,18 @@ Arguments parse(int count, char** words) {
 }
 
 // One seed with all its lines, whether it fails or not.
-bool show(std::uint64_t seed) {
-    const sim::Outcome outcome = sim::run_seed(seed);
-    std::fputs(sim::report(seed, outcome, std::numeric_limits<std::size_t>::max()).c_str(), stdout);
+bool show(const sim::Which& which) {
+    const sim::Outcome outcome = sim::run(which);
+    std::fputs(sim::report(which, outcome, std::numeric_limits<std::size_t>::max()).c_str(), stdout);
     return !outcome.violation;
 }
 
-bool run(std::uint64_t seed, sim::Outcome& outcome) {
-    outcome = sim::run_seed(seed);
-    if (!outcome.violation && seed % kTwiceEvery == 0) outcome.violation = sim::check_determinism(seed, outcome);
+bool run(const sim::Which& which, sim::Outcome& outcome) {
+    outcome = sim::run(which);
+    if (!outcome.violation && which.seed % kTwiceEvery == 0)
+        outcome.violation = sim::check_determinism(which, outcome);
     if (!outcome.violation) return true;
-    std::fputs(sim::report(seed, outcome, kLinesMax).c_str(), stdout);
+    std::fputs(sim::report(which, outcome, kLinesMax).c_str(), stdout);
     return false;
 }
 
@@ -88,12 +92,13 @@ int main(int count, char** words) {
     std::uint64_t deliveries = 0;
     sim::Probes probes;
     for (std::uint64_t seed = arguments.from; seed - arguments.from < arguments.seeds; ++seed) {
+        const sim::Which which{seed, arguments.rekeys};
         if (arguments.ladder) {
-            if (!show(seed)) return 1;
+            if (!show(which)) return 1;
             continue;
         }
         sim::Outcome outcome;
-        if (!run(seed, outcome)) return 1;
+        if (!run(which, outcome)) return 1;
         virtual_seconds += outcome.virtual_seconds;
         deliveries += outcome.deliveries;
         probes.add(outcome.probes);

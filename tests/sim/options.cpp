@@ -31,12 +31,16 @@ constexpr auto kIkeAlgorithms = std::to_array<Algorithms>({
     {"aes128-sha256-ecp256", "aes256-aes128-sha256-x25519-ecp256"},
     {"chacha20poly1305-aes128gcm16-prfsha512-x25519", "aes128gcm16-chacha20poly1305-prfsha512-x25519"},
     {"aes256-sha512-ecp256-x25519", "aes256-sha512-sha256-x25519"},
+    {"aes128gcm16-prfsha256-x25519-ke1_mlkem512", "aes128gcm16-prfsha256-x25519-ke1_mlkem768-ke1_mlkem512"},
+    {"aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none", "aes256gcm16-prfsha384-x25519"},
 });
 constexpr auto kEspAlgorithms = std::to_array<Algorithms>({
     {"aes128gcm16", "aes128gcm16"},
     {"aes256gcm16-aes128gcm16-esn", "aes128gcm16-noesn-esn"},
     {"aes128-sha256-noesn", "aes256-aes128-sha256-sha512"},
     {"chacha20poly1305", "aes128gcm16-chacha20poly1305"},
+    {"aes128gcm16-x25519", "aes256gcm16-aes128gcm16-x25519"},
+    {"aes128gcm16-ecp256-x25519", "aes128gcm16-x25519-ecp256"},
 });
 
 void draw_quarrel(Prng& prng, Options& options) {
@@ -98,6 +102,14 @@ void draw_nat(Prng& prng, Options& options) {
     options.start_west = ike::Start::Passive;
 }
 
+void draw_rekeys(Prng prng, Options& options) {
+    options.rekeys_in_peace = true;
+    options.two_children = options.quarrel == Quarrel::None && prng.chance(0.3);
+    options.short_lives = prng.chance(0.3);
+    options.reauthenticates = prng.chance(0.1);
+    options.rekeys = rate(prng, 0.5);
+}
+
 const char* start_name(ike::Start start) {
     switch (start) {
         case ike::Start::OnTraffic: return "on_traffic";
@@ -125,7 +137,7 @@ const char* quarrel_name(Quarrel quarrel) {
     std::unreachable();
 }
 
-Options draw_options(std::uint64_t seed) {
+Options draw_options(std::uint64_t seed, bool with_rekeys) {
     Prng prng = Prng{seed}.split("options");
     Options options;
     options.seed = seed;
@@ -151,6 +163,7 @@ Options draw_options(std::uint64_t seed) {
     options.esp_east = esp.east;
     options.esp_west = esp.west;
     options.cookies = prng.chance(0.2);
+    options.small_fragments = prng.chance(0.3);
     options.faulty_for = std::chrono::seconds{prng.between(10, 90)};
     if (prng.chance(0.25))
         options.hosts = static_cast<std::size_t>(prng.between(3, 5));
@@ -159,6 +172,7 @@ Options draw_options(std::uint64_t seed) {
     else
         draw_quarrel(prng, options);
     draw_faults(prng, options);
+    if (with_rekeys) draw_rekeys(Prng{seed}.split("rekeys"), options);
     return options;
 }
 
@@ -177,11 +191,13 @@ std::string describe(const Options& options) {
            per_second("crashes", options.crashes) + per_second("reboots", options.reboots) +
            per_second("sleeps", options.sleeps) + per_second("wall clock jumps", options.wall_jumps) +
            per_second("partitions", options.partitions) + per_second("commands", options.commands) +
-           per_second("reloads", options.reloads) + per_second("storms", options.storms) +
+           per_second("rekeys", options.rekeys) + per_second("reloads", options.reloads) + per_second("storms", options.storms) +
            per_second("expiries", options.expiries) + per_second("NAT rebindings", options.nat_rebindings) +
            per_second("attacks", options.attacks) + per_second("kernel refuses", options.kernel_refusals) +
            per_second("kernel events lost", options.lost_events) + (options.nat ? ", NAT" : "") +
            (options.hostile ? ", hostile " + std::to_string(*options.hostile) : "") +
+           (options.two_children ? ", two children" : "") + (options.short_lives ? ", short lives" : "") +
+           (options.reauthenticates ? ", reauthenticates" : "") + (options.small_fragments ? ", small fragments" : "") +
            (options.late_peer ? ", late peer" : "") + (options.slow_kernel ? ", slow kernel" : "") +
            (options.slow_crypto ? ", slow crypto" : "") + (options.reordered_replies ? ", reordered replies" : "");
 }

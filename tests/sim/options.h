@@ -45,6 +45,11 @@ struct Options {
     std::string esp_east;
     std::string esp_west;
     bool cookies = false;   // asked for from the first request on
+    bool rekeys_in_peace = false;  // after the faults, all sorts of rekeys on a network that loses nothing
+    bool two_children = false;
+    bool short_lives = false;  // SAs are made anew all the time
+    bool reauthenticates = false;
+    bool small_fragments = false;
     Quarrel quarrel = Quarrel::None;
 
     std::optional<NatBehaviour> nat;         // in front of east
@@ -63,6 +68,7 @@ struct Options {
     double wall_jumps = 0;          // of a machine's wall clock
     double partitions = 0;
     double commands = 0;            // up and down
+    double rekeys = 0;              // by command: of children, IKE SA, or both
     double reloads = 0;
     double storms = 0;              // of packets that want an SA
     double expiries = 0;            // the kernel warns of an SA's end, or ends it
@@ -72,8 +78,8 @@ struct Options {
     ike::Duration faulty_for = std::chrono::seconds{60};
 };
 
-// The options of a seed.
-Options draw_options(std::uint64_t seed);
+// The options of a seed; with SAs that are made anew while they are used, or without.
+Options draw_options(std::uint64_t seed, bool with_rekeys = false);
 // One line, for the report of a failure.
 std::string describe(const Options& options);
 

@@ -20,7 +20,8 @@ std::vector<xfrm::EspSpi> siblings(const ike::Snapshot& snapshot, xfrm::EspSpi o
             const auto at = std::ranges::find(sa.children, outbound, &ike::ChildSnapshot::outbound);
             if (at == sa.children.end()) continue;
             for (const ike::ChildSnapshot& other : sa.children)
-                if (other.reqid == at->reqid && other.outbound != outbound) found.push_back(other.outbound);
+                if (other.reqid == at->reqid && other.outbound != outbound && other.has_outbound())
+                    found.push_back(other.outbound);
         }
     }
     return found;
@@ -45,11 +46,13 @@ void Scene::run_for(Duration duration) {
     check_always();
 }
 
-void Scene::send_probe(HostIndex from, HostIndex to, std::uint16_t source_port) {
+void Scene::send_probe(HostIndex from, HostIndex to, std::uint16_t source_port, bool second_child) {
     Machine& sender = machine(from);
-    const Packet probe{.source = sender.site().traffic,
-                       .destination = machine(to).site().traffic,
-                       .protocol = 17,
+    const Site& here = sender.site();
+    const Site& there = machine(to).site();
+    const Packet probe{.source = second_child ? here.other_traffic : here.traffic,
+                       .destination = second_child ? there.other_traffic : there.traffic,
+                       .protocol = static_cast<std::uint8_t>(second_child ? 6 : 17),
                        .source_port = source_port,
                        .destination_port = 9,
                        .probe = stage_.oracle.next_probe(from, to)};

@@ -31,8 +31,8 @@ class Scene {
 
     // Moves time, and checks what can be checked at any time.
     void run_for(Duration duration);
-    // An application at `from` sends a packet to `to`.
-    void send_probe(HostIndex from, HostIndex to, std::uint16_t source_port);
+    // An application at `from` sends a packet to `to`; it is the second child's to protect, or the first one's.
+    void send_probe(HostIndex from, HostIndex to, std::uint16_t source_port, bool second_child = false);
     // A frame arrives, wherever it came from.
     void deliver(const Frame& frame);
     // Sees each frame that a host sends, as it appears behind its NAT; true: it has been dealt with.

@@ -15,6 +15,7 @@ namespace {
 // Long enough for liveness to find a dead peer, for retries at their longest distance, and for what is half-open to lapse.
 constexpr Duration kConvergenceMax = 10min;
 constexpr Duration kSettling = 100s;
+constexpr Duration kPeace = 60s;
 constexpr Duration kQuiet = 75s;
 constexpr Duration kClosing = 60s;
 
@@ -48,10 +49,12 @@ Simulation::Simulation(const Options& options, bool with_ladder)
 Outcome Simulation::run() {
     misbehave();
     workload_.heal();
-    if (options_.quarrel == Quarrel::None)
+    if (options_.quarrel == Quarrel::None) {
         await_convergence();
-    else
+        if (options_.rekeys_in_peace) rekey_in_peace();
+    } else {
         await_refusal();
+    }
     fall_quiet();
     close();
     Outcome outcome{.violation = stage_.violation,
@@ -103,6 +106,26 @@ void Simulation::await_convergence() {
         }
         run_for(1s);
     }
+}
+
+// On a network that loses nothing, rekeying loses nothing either, whoever begins, and if both do.
+void Simulation::rekey_in_peace() {
+    run_for(kSettling);
+    if (is_failed()) return;
+    if (const auto why_not = why_not_together(0)) return stage_.fail("all", "did not stay together: " + *why_not);
+    stage_.note("net", "peace");
+    scene_.network().set_faults({.delay_min = 1ms, .delay_max = 20ms});
+    const std::uint64_t mark = stage_.oracle.last_probe();
+    const Time end = stage_.world.now() + kPeace;
+    while (stage_.world.now() < end && !is_failed()) {
+        workload_.rekey();
+        run_for(3s);
+    }
+    workload_.set_loud(false);
+    run_for(1s);
+    if (const auto lost = stage_.oracle.lost_since(mark))
+        stage_.fail("all", "rekeying has lost probe " + std::to_string(*lost));
+    workload_.set_loud(true);
 }
 
 void Simulation::await_refusal() {

@@ -33,6 +33,7 @@ class Simulation {
   private:
     void misbehave();
     void await_convergence();
+    void rekey_in_peace();
     void await_refusal();
     void fall_quiet();
     void close();

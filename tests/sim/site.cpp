@@ -66,6 +66,12 @@ xfrm::Address inner(const Options& options, HostIndex host) {
     return address(numbered("2001:db8:", host + 1, "::1"));
 }
 
+xfrm::Address other_inner(const Options& options, HostIndex host) {
+    if (options.mode == xfrm::Mode::Transport) return outer(options, host);
+    if (options.family == xfrm::Family::V4) return address(numbered("10.", host + 151, ".0.1"));
+    return address(numbered("2001:db8:", host + 151, "::1"));
+}
+
 // The mode of this end; they differ only in a quarrel.
 xfrm::Mode mode_of(const Options& options, End end) {
     if (options.quarrel != Quarrel::DifferentModes) return options.mode;
@@ -76,9 +82,10 @@ xfrm::Mode mode_of(const Options& options, End end) {
 ike::TrafficSelectorList host_traffic(const Options& options, HostIndex owner, End viewer) {
     const auto host = outer_as_seen(options, owner);
     const ike::AddressRange all{.first = host, .last = host};
-    if (options.selectors == Selectors::Same) return {all};
     ike::AddressRange udp = all;
     udp.protocol = 17;
+    if (options.two_children) return {udp};
+    if (options.selectors == Selectors::Same) return {all};
     if (options.selectors == Selectors::Narrower) return {viewer == End::East ? all : udp};
     ike::AddressRange tcp = all;
     tcp.protocol = 6;
@@ -117,6 +124,22 @@ ike::Child make_child(const Options& options, HostIndex host, HostIndex peer) {
     return child;
 }
 
+// TCP between two hosts, or another network.
+ike::TrafficSelectorList other_traffic_of(const Options& options, HostIndex owner) {
+    const auto first = other_inner(options, owner);
+    if (options.mode == xfrm::Mode::Tunnel) return {range(first.to_string() + (first.is_v4() ? "/32" : "/128"))};
+    const auto host = outer_as_seen(options, owner);
+    return {ike::AddressRange{.first = host, .last = host, .protocol = 6}};
+}
+
+ike::Child make_other_child(const Options& options, HostIndex host, HostIndex peer) {
+    ike::Child child = make_child(options, host, peer);
+    child.name = "other";
+    child.local = other_traffic_of(options, host);
+    child.remote = other_traffic_of(options, peer);
+    return child;
+}
+
 ike::Connection make_connection(const Options& options, HostIndex host, HostIndex peer,
                                 const ike::CredentialStore& credentials) {
     const End end = end_of(host, peer);
@@ -139,6 +162,12 @@ ike::Connection make_connection(const Options& options, HostIndex host, HostInde
         ike::parse_proposal(ike::ProtocolId::Ike, end == End::East ? options.ike_east : options.ike_west).value()};
     connection.start = end == End::East ? options.start_east : options.start_west;
     connection.children.push_back(make_child(options, host, peer));
+    if (options.two_children) connection.children.push_back(make_other_child(options, host, peer));
+    if (options.short_lives) {
+        connection.ike_rekey = std::chrono::seconds{50 + 10 * static_cast<int>(host)};
+        for (ike::Child& child : connection.children) child.rekey = {.time = std::chrono::seconds{20}, .packets = 60};
+    }
+    if (options.reauthenticates) connection.reauthenticate = std::chrono::seconds{70};
     connection.origin = "simulation";
     return connection;
 }
@@ -180,7 +209,9 @@ Site make_site(const Options& options, HostIndex host) {
     site.public_address = outer_as_seen(options, host);
     site.traffic = inner(options, host);
     site.addresses = {site.address};
-    if (site.traffic != site.address) site.addresses.push_back(site.traffic);
+    site.other_traffic = other_inner(options, host);
+    for (const xfrm::Address& own : {site.traffic, site.other_traffic})
+        if (own != site.address) site.addresses.push_back(own);
     site.credentials = make_credentials(options, host);
     ike::Configuration configuration;
     configuration.number = 1;
@@ -193,6 +224,7 @@ Site make_site(const Options& options, HostIndex host) {
         configuration.connections.push_back(std::move(connection));
     }
     if (options.cookies) configuration.limits.half_open_before_cookie = 0;
+    if (options.small_fragments) configuration.limits.fragment_size = 576;
     site.configuration = std::make_shared<const ike::Configuration>(std::move(configuration));
     return site;
 }

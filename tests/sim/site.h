@@ -27,6 +27,7 @@ struct Site {
     xfrm::Address public_address;           // the same as the others see it: that of its NAT, if there is one
     std::vector<xfrm::Address> addresses;   // all of its own, the inner one of a tunnel too
     xfrm::Address traffic;                  // where its probes come from
+    xfrm::Address other_traffic;            // the same for the second child, which protects TCP between hosts
     std::shared_ptr<const ike::Configuration> configuration;
     std::unique_ptr<ike::CredentialStore> credentials;
 };

@@ -60,6 +60,7 @@ void Workload::act_for_a_second() {
     if (prng_.chance(options_.partitions)) partition();
     if (prng_.chance(options_.expiries)) any_machine().expire_an_sa(prng_.chance(0.5));
     if (prng_.chance(options_.commands)) command();
+    if (prng_.chance(options_.rekeys)) rekey();
     if (prng_.chance(options_.reloads)) reload();
     if (prng_.chance(options_.storms)) storm();
     if (prng_.chance(options_.sleeps)) {
@@ -130,6 +131,18 @@ void Workload::command() {
     }
 }
 
+void Workload::rekey() {
+    probe("fault: rekey");
+    const HostIndex from = any_host();
+    const HostIndex to = (from + 1 + static_cast<HostIndex>(prng_.below(scene_.hosts() - 1))) % scene_.hosts();
+    const auto what = [&](HostIndex peer) {
+        const std::uint64_t which = prng_.between(1, 3);
+        return ike::Rekey{scene_.connection(peer), (which & 1) != 0, (which & 2) != 0};
+    };
+    scene_.machine(from).command(what(to));
+    if (prng_.chance(0.5)) scene_.machine(to).command(what(from));
+}
+
 // The same again, or changed in something that the ends need not agree on.
 void Workload::reload() {
     probe("fault: reload");
@@ -156,7 +169,8 @@ void Workload::attack() {
 
 void Workload::send_probes(HostIndex from, HostIndex to) {
     if (scene_.is_failed()) return;
-    if (is_loud_) scene_.send_probe(from, to, static_cast<std::uint16_t>(prng_.between(1024, 65535)));
+    const bool second = options_.two_children && prng_.chance(0.3);
+    if (is_loud_) scene_.send_probe(from, to, static_cast<std::uint16_t>(prng_.between(1024, 65535)), second);
     const Duration most = scene_.hosts() > 2 ? Duration{6s} : Duration{2s};
     scene_.stage().world.in(between(200ms, most), [this, from, to] { send_probes(from, to); });
 }

@@ -23,6 +23,8 @@ class Workload {
 
     // Probes between every two hosts, at their own pace, until they are told to be quiet.
     void set_loud(bool loud) { is_loud_ = loud; }
+    // New keys for something, somewhere; sometimes at both ends at once.
+    void rekey();
 
   private:
     void set_faults();

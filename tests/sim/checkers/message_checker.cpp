@@ -44,8 +44,11 @@ std::optional<std::string> MessageChecker::check_iv(const ike::Header& header, V
     const bool fragment = header.next_payload == ike::PayloadType::EncryptedFragment;
     const std::size_t start = fragment ? ike::kFragmentPrefixOctets : ike::kSealedPrefixOctets;
     if (octets.size() < start + kIvOctets) return "a sealed message is too short for an IV";
+    // RFC 9370 §2.2.2: each IKE_INTERMEDIATE ends with other keys.
+    const std::uint32_t keys = header.exchange == ike::ExchangeType::IkeIntermediate ? header.message_id.value : 0;
     const Sa sa{header.initiator_spi, header.responder_spi};
-    const auto [at, fresh] = by_iv_.try_emplace({sa, to_bytes(octets.subspan(start, kIvOctets))}, to_bytes(octets));
+    const auto [at, fresh] =
+        by_iv_.try_emplace({sa, keys, to_bytes(octets.subspan(start, kIvOctets))}, to_bytes(octets));
     if (!fresh && !equal(at->second, octets)) return "two messages were sealed with the same IV";
     return std::nullopt;
 }
@@ -65,6 +68,7 @@ std::optional<std::string> MessageChecker::sent_request(const ike::Header& heade
     // RFC 7296 §2.6: IKE_SA_INIT may change under the same id, for a cookie or another group.
     if (header.exchange == ike::ExchangeType::IkeSaInit) {
         if (header.message_id != ike::MessageId{0}) return "IKE_SA_INIT with a message id other than 0";
+        began_.insert(header.initiator_spi);
         return std::nullopt;
     }
     const Sa sa{header.initiator_spi, header.responder_spi};
@@ -76,11 +80,12 @@ std::optional<std::string> MessageChecker::sent_request(const ike::Header& heade
         return std::nullopt;
     }
     if (fragment > 1) return std::nullopt;  // belongs to what the first one began
-    // The initiator has spent 0 on IKE_SA_INIT.
     const auto last = last_request_.find(sa);
-    const ike::MessageId expected = last == last_request_.end() ? ike::MessageId{header.initiator ? 1U : 0U}
-                                                                : next(last->second);
-    if (header.message_id != expected) return name_of(header) + " was sent where " + std::to_string(expected.value) + " is next";
+    // The initiator has spent 0 on IKE_SA_INIT. RFC 7296 §2.18: an IKE SA that takes over from another begins at 0.
+    const ike::MessageId first{header.initiator && began_.contains(header.initiator_spi) ? 1U : 0U};
+    const ike::MessageId expected = last == last_request_.end() ? first : next(last->second);
+    if (header.message_id != expected)
+        return name_of(header) + " was sent where " + std::to_string(expected.value) + " is next";
     if (last != last_request_.end() && !answered_.contains({sa, last->second}))
         return name_of(header) + " was sent while " + std::to_string(last->second.value) + " is unanswered";
     last_request_[sa] = header.message_id;

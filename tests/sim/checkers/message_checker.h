@@ -37,7 +37,8 @@ class MessageChecker {
     std::map<Key, Bytes> responses_;
     std::set<std::pair<Sa, ike::MessageId>> answered_;  // our requests whose response came in
     std::map<Sa, ike::MessageId> last_request_;
-    std::map<std::pair<Sa, Bytes>, Bytes> by_iv_;
+    std::set<ike::IkeSpi> began_;              // with IKE_SA_INIT
+    std::map<std::tuple<Sa, std::uint32_t /* which keys */, Bytes>, Bytes> by_iv_;
 };
 
 }  // namespace xfrmd::sim

@@ -42,4 +42,10 @@ bool TrafficOracle::arrived_since(HostIndex from, HostIndex to, std::uint64_t pr
     });
 }
 
+std::optional<std::uint64_t> TrafficOracle::lost_since(std::uint64_t probe) const {
+    for (auto sent = sent_.upper_bound(probe); sent != sent_.end(); ++sent)
+        if (!arrived_.contains(sent->first)) return sent->first;
+    return std::nullopt;
+}
+
 }  // namespace xfrmd::sim

@@ -34,6 +34,8 @@ class TrafficOracle {
 
     // Whether a probe that was sent after this one arrived from this host at that one, protected.
     [[nodiscard]] bool arrived_since(HostIndex from, HostIndex to, std::uint64_t probe) const;
+    // A probe that was sent after this one and did not arrive.
+    [[nodiscard]] std::optional<std::uint64_t> lost_since(std::uint64_t probe) const;
     [[nodiscard]] std::uint64_t last_probe() const { return last_probe_; }
     [[nodiscard]] std::uint64_t deliveries() const { return arrived_.size(); }
 

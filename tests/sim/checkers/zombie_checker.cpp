@@ -22,12 +22,19 @@ bool waits_for_kernel(const ike::Core& core, const ike::IkeSa& sa) {
     });
 }
 
+// Whether it stays is decided where its predecessor's own rekey ends; that one waits for something itself.
+bool waits_for_predecessor(ike::Core& core, const ike::IkeSa& sa) {
+    return sa.predecessor && core.ike_sas.find(*sa.predecessor) != nullptr;
+}
+
 }  // namespace
 
 std::optional<std::string> check_no_zombies(ike::Core& core) {
     std::optional<std::string> found;
     core.ike_sas.for_each([&](const ike::IkeSa& sa) {
-        if (found || waits_for_time(sa) || waits_for_job(core, sa) || waits_for_kernel(core, sa)) return;
+        if (found || waits_for_time(sa) || waits_for_job(core, sa) || waits_for_kernel(core, sa) ||
+            waits_for_predecessor(core, sa))
+            return;
         found = std::string{"an IKE SA waits for nothing: "} + ike::state_name(sa.state) + " of \"" + sa.connection + "\"";
     });
     return found;

@@ -21,6 +21,8 @@ namespace {
 
 // A peer may make several children of one of ours, but not without end.
 constexpr std::size_t kChildrenMax = 64;
+// How long the peer's own rekey of the IKE SA may take before ours is begun after all.
+constexpr Duration kRekeyAfterPeers = std::chrono::seconds{20};
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -209,7 +211,12 @@ Busy busy_with(const IkeSa& sa, const Subject& subject) {
     const auto busy_with_child = [&](const ChildNegotiation& ours) {
         return subject.child != nullptr && ours.rekeys == inbound ? Busy::RekeyingThisChild : Busy::CreatingChild;
     };
-    return std::visit(Overloaded{[&](const outgoing::Installing& s) { return busy_with_child(s.what); },
+    // Ours is decided once it goes into the kernel: the child it replaces is as good as deleted.
+    const auto decided = [&](const ChildNegotiation& ours) {
+        const Busy busy = busy_with_child(ours);
+        return busy == Busy::RekeyingThisChild ? Busy::DeletingThisChild : busy;
+    };
+    return std::visit(Overloaded{[&](const outgoing::Installing& s) { return decided(s.what); },
                                  [](const outgoing::DeletingChild&) { return Busy::CreatingChild; },
                                  [](const outgoing::Asking&) { return Busy::Idle; },
                                  [&](const auto& s) {
@@ -343,7 +350,9 @@ void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
     ours.offer.mode = wanted->mode;
     ours.acquire_sequence = what.acquire_sequence;
     ours.keys.method = first_method(wanted->proposals);
-    prepare(core, sa, std::move(ours));
+    Negotiation what_is_made{std::move(ours)};
+    if (crosses(what_is_made, sa.incoming)) return;
+    prepare(core, sa, std::move(what_is_made));
 }
 
 void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
@@ -357,7 +366,9 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ours.offer.mode = wanted->mode;
     // The group that was agreed on before is the one to be agreed on again.
     ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
-    prepare(core, sa, std::move(ours));
+    Negotiation what{std::move(ours)};
+    if (crosses(what, sa.incoming)) return rekey_later(core, sa, inbound);  // unless the peer's comes about
+    prepare(core, sa, std::move(what));
 }
 
 void rekey_ike_sa(Core& core, IkeSa& sa) {
@@ -368,7 +379,9 @@ void rekey_ike_sa(Core& core, IkeSa& sa) {
     ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)
                            ? sa.suite.method
                            : first_method(wanted->ike_proposals);
-    prepare(core, sa, std::move(ours));
+    Negotiation what{std::move(ours)};
+    if (crosses(what, sa.incoming)) return core.arm_in(sa, Timer::Rekey, kRekeyAfterPeers);
+    prepare(core, sa, std::move(what));
 }
 
 void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {

@@ -374,6 +374,8 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
 void rekey_ike_sa(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr || !sa.is_current()) return;
+    // Keys that rest on additional key exchanges come from IKE_INTERMEDIATE: the next ones are made there, too.
+    if (!sa.suite.additional.empty()) return reauthenticate(core, sa);
     IkeSaNegotiation ours;
     ours.our_spi = core.fresh_ike_spi();
     ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)

@@ -71,6 +71,11 @@ void take_over(Core& core, IkeSa& old, IkeSa& made) {
                            made.responder_spi, to_string(made.suite)});
 }
 
+// Without additional key exchanges, which need an exchange of their own: RFC 9370 §2.2.4.
+std::vector<Proposal> proposals_for_rekey(const Connection& wanted) {
+    return without_additional_key_exchanges(wanted.ike_proposals);
+}
+
 // Its successor has everything: nobody is told that it ends, but the peer.
 void await_delete(Core& core, IkeSa& replaced) {
     core.disarm_all(replaced);
@@ -100,7 +105,7 @@ void rekey_later(Core& core, IkeSa& sa) {
 CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const IkeSaNegotiation& ours) {
     CreateChildSaRequest request;
     request.security_association =
-        SecurityAssociation{as_offer(core.wanted_of(sa)->ike_proposals, spi_octets(ours.our_spi))};
+        SecurityAssociation{as_offer(proposals_for_rekey(*core.wanted_of(sa)), spi_octets(ours.our_spi))};
     request.nonce = Nonce{ours.keys.initiator_nonce};
     request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
     return request;
@@ -116,7 +121,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     if (!response.rekeys_ike_sa()) return no(Reason::InvalidSyntax, "the peer answers with a child");
     const auto& proposals = response.security_association->proposals;
     if (proposals.size() != 1 ||
-        !is_subset_of_offer(proposals.front(), as_offer(wanted->ike_proposals, spi_octets(ours.our_spi))))
+        !is_subset_of_offer(proposals.front(), as_offer(proposals_for_rekey(*wanted), spi_octets(ours.our_spi))))
         return no(Reason::NoProposalChosen, "the peer chose IKE algorithms that we did not offer");
     const auto suite = ike_suite_of(proposals.front());
     const auto spi = read_spi(proposals.front().spi);
@@ -187,7 +192,10 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     };
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return no(NotifyType::NoProposalChosen, Reason::ConfigurationChanged, "");
-    const auto chosen = select_proposal(request.security_association->proposals, wanted->ike_proposals);
+    if (!sa.suite.additional.empty())
+        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
+                  "keys that rest on additional key exchanges are not replaced by others: reauthenticate");
+    const auto chosen = select_proposal(request.security_association->proposals, proposals_for_rekey(*wanted));
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     const auto spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
     if (!suite || !spi)

@@ -7,7 +7,7 @@
 #   alice ---+--- bob      xfrmd
 #            +--- dave     strongSwan
 
-readonly rekeys=12
+readonly rekeys=6
 
 # start_pings FROM TO: a hundred a second, until end_pings().
 start_pings() {
@@ -67,8 +67,9 @@ host alice 10.0.0.1/24
 host bob 10.0.0.2/24
 host dave 10.0.0.4/24
 capture alice
-start_xfrmd bob alice
+start_xfrmd bob
 start_strongswan dave
+start_xfrmd alice   # last: a host where nothing listens yet would say so in clear
 wait_until 10 on alice ping -c 1 -W 0.3 10.0.0.2
 xfrmctl alice up dave >/dev/null
 wait_until 10 on alice ping -c 1 -W 0.3 10.0.0.4
@@ -85,7 +86,7 @@ show xfrmctl alice status bob
 
 step "both rekey at once"
 start_pings alice bob
-for ((i = 0; i < 10; ++i)); do
+for ((i = 0; i < 5; ++i)); do
     xfrmctl alice rekey bob >/dev/null &
     xfrmctl bob rekey alice >/dev/null
     wait $!
@@ -97,12 +98,12 @@ assert_sas bob 2
 
 step "alice rekeys with strongSwan"
 start_pings alice dave
-for ((i = 0; i < 5; ++i)); do rekey_again alice dave xfrmctl alice rekey dave; done
+for ((i = 0; i < 3; ++i)); do rekey_again alice dave xfrmctl alice rekey dave; done
 end_pings alice dave
 
 step "strongSwan rekeys with alice"
 start_pings alice dave
-for ((i = 0; i < 5; ++i)); do rekey_again alice dave rekey_by_strongswan; done
+for ((i = 0; i < 3; ++i)); do rekey_again alice dave rekey_by_strongswan; done
 end_pings alice dave
 
 step "nothing is left of what was replaced"

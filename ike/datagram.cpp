@@ -2,6 +2,7 @@
 #include "ike/datagram.h"
 
 #include "ike/exchange/create_child_sa.h"
+#include "ike/exchange/followup_ke.h"
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
@@ -52,7 +53,8 @@ bool allows(const IkeSa& sa, ExchangeType exchange) {
         return exchange == (ike_intermediate::is_due(sa) ? ExchangeType::IkeIntermediate
                                                          : ExchangeType::IkeAuth);
     if (sa.is_established() || sa.is<state::Closing>())
-        return exchange == ExchangeType::Informational || exchange == ExchangeType::CreateChildSa;
+        return exchange == ExchangeType::Informational || exchange == ExchangeType::CreateChildSa ||
+               exchange == ExchangeType::IkeFollowupKe;
     return false;
 }
 
@@ -77,6 +79,8 @@ void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessag
         return ike_auth::on_request(core, sa, std::move(payloads));
     if (exchange == ExchangeType::Informational)
         return informational::on_request(core, sa, std::move(payloads));
+    if (exchange == ExchangeType::IkeFollowupKe)
+        return followup_ke::on_request(core, sa, std::move(payloads));
     create_child_sa::on_request(core, sa, std::move(payloads));
 }
 
@@ -150,6 +154,8 @@ void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
         return ike_auth::on_response(core, sa, std::move(payloads));
     if (message.header.exchange == ExchangeType::CreateChildSa)
         return create_child_sa::on_response(core, sa, std::move(payloads));
+    if (message.header.exchange == ExchangeType::IkeFollowupKe)
+        return followup_ke::on_response(core, sa, std::move(payloads));
     informational::on_response(core, sa);
 }
 

@@ -153,6 +153,7 @@ enum class Timer : std::uint8_t {
     Reauthenticate,
     Lifetime,   // the end, whatever else
     Children,   // the earliest of what its children wait for
+    Followup,   // the peer should have gone on with IKE_FOLLOWUP_KE
     Count_,
 };
 [[nodiscard]] const char* timer_name(Timer timer);

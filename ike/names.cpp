@@ -102,6 +102,8 @@ const char* timer_name(Timer timer) {
         case Timer::Reauthenticate: return "reauthenticate";
         case Timer::Lifetime: return "lifetime";
         case Timer::Children: return "children";
+        case Timer::Followup:
+            return "followup";
         case Timer::Count_: break;
     }
     std::unreachable();

@@ -13,6 +13,7 @@
 #include "ike/crypto/suite.h"
 #include "ike/event.h"
 #include "ike/ids.h"
+#include "ike/wire/header.h"
 #include "ike/wire/notify.h"
 #include "ike/wire/proposal.h"
 #include "netlink/model/octets.h"
@@ -41,7 +42,16 @@ struct KeyAgreement {
     Secret private_share;
     Bytes own_share;
     Bytes peer_share;
+    AdditionalKeyExchanges additional;                   // to be run in IKE_FOLLOWUP_KE
+    Bytes link;                                          // what the next IKE_FOLLOWUP_KE goes on with
     std::vector<Secret> secrets;    // in the order of the exchanges
+    ExchangeType exchange = ExchangeType::CreateChildSa; // responder: the one to be answered
+
+    // The additional key exchange that comes next; None if all are done.
+    [[nodiscard]] KeyExchangeMethod due() const {
+        const bool any = !secrets.empty() && secrets.size() <= additional.size();
+        return any ? additional[secrets.size() - 1] : KeyExchangeMethod::None;
+    }
 
     // Decides which of two crossed exchanges stays: RFC 7296 §2.8.1.
     [[nodiscard]] const Bytes& lowest_nonce() const { return std::min(initiator_nonce, responder_nonce); }
@@ -96,6 +106,11 @@ struct Agreeing {
     Negotiation what;
     JobId job;
 };
+struct MakingFollowup {
+    Negotiation what;
+    JobId job;
+};
+struct FollowupSent { Negotiation what; };
 // All is agreed, but the peer's own exchange about the same SA is still being answered by us.
 struct AwaitingPeers { Negotiation what; };
 struct Installing {
@@ -110,8 +125,19 @@ struct Asking {};
 }  // namespace outgoing
 
 using OutgoingExchange =
-    std::variant<outgoing::Preparing, outgoing::Sent, outgoing::Agreeing, outgoing::AwaitingPeers,
-                 outgoing::Installing, outgoing::DeletingChild, outgoing::Asking>;
+    std::variant<outgoing::Preparing, outgoing::Sent, outgoing::Agreeing, outgoing::MakingFollowup,
+                 outgoing::FollowupSent, outgoing::AwaitingPeers, outgoing::Installing, outgoing::DeletingChild, outgoing::Asking>;
+
+// What our request is about, from when it is sent until its SA is made or handed to the kernel; null otherwise.
+[[nodiscard]] inline Negotiation* sent_negotiation(std::optional<OutgoingExchange>& exchange) {
+    if (!exchange) return nullptr;
+    if (auto* sent = std::get_if<outgoing::Sent>(&*exchange)) return &sent->what;
+    if (auto* agreeing = std::get_if<outgoing::Agreeing>(&*exchange)) return &agreeing->what;
+    if (auto* making = std::get_if<outgoing::MakingFollowup>(&*exchange)) return &making->what;
+    if (auto* sent = std::get_if<outgoing::FollowupSent>(&*exchange)) return &sent->what;
+    if (auto* waiting = std::get_if<outgoing::AwaitingPeers>(&*exchange)) return &waiting->what;
+    return nullptr;
+}
 
 // The peer's request, while it waits for the crypto pool or the kernel before we can answer.
 namespace incoming {
@@ -121,6 +147,8 @@ struct Agreeing {
     std::optional<RequestId> spi_request;   // empty once answered
     std::optional<JobId> job;
 };
+// CREATE_CHILD_SA is answered; the peer goes on with IKE_FOLLOWUP_KE.
+struct AwaitingFollowup { Negotiation what; };
 struct Installing {
     ChildNegotiation what;
     ChildSa made;
@@ -135,6 +163,6 @@ struct SwitchingOver {
 }  // namespace incoming
 
 using IncomingExchange =
-    std::variant<incoming::Agreeing, incoming::Installing, incoming::SwitchingOver>;
+    std::variant<incoming::Agreeing, incoming::AwaitingFollowup, incoming::Installing, incoming::SwitchingOver>;
 
 }  // namespace xfrmd::ike

@@ -83,8 +83,11 @@ void abandon_exchanges(Core& core, IkeSa& sa) {
                               [](const outgoing::Asking&) {},
                               [&](const auto& s) { release(core, sa, s.what); }},
                    *sa.outgoing);
-    if (sa.incoming)
+    if (sa.incoming) {
         if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*sa.incoming)) release(core, sa, agreeing->what);
+        if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*sa.incoming))
+            release(core, sa, waiting->what);
+    }
     sa.outgoing.reset();
     sa.incoming.reset();
     sa.tasks.clear();

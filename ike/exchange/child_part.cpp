@@ -6,6 +6,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/collision.h"
+#include "ike/exchange/followup_ke.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/ipsec_protocol.h"
 #include "ike/policy/traffic_selector_wire.h"
@@ -74,27 +75,9 @@ bool lost_to_peer(IkeSa& sa, const ChildNegotiation& ours) {
 
 // ---- the peer's
 
-void answer(Core& core, IkeSa& sa, const ChildNegotiation& theirs, const ChildSa& child) {
-    CreateChildSaResponse response;
-    Proposal chosen = *theirs.offer.chosen;
-    chosen.spi = spi_octets(child.inbound.spi);
-    response.security_association = SecurityAssociation{{std::move(chosen)}};
-    response.nonce = Nonce{theirs.keys.responder_nonce};
-    if (theirs.keys.method != KeyExchangeMethod::None)
-        response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
-    // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
-    response.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.remote)};
-    response.responder_selectors = TrafficSelectorsResponder{to_wire(child.local)};
-    response.notifies = child_notifies(child.mode);
-    send_response(core, sa, ExchangeType::CreateChildSa, response.to_payloads());
-}
-
 ChildNegotiation* our_negotiation(IkeSa& sa) {
-    if (!sa.outgoing) return nullptr;
-    if (auto* sent = std::get_if<outgoing::Sent>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&sent->what);
-    if (auto* agreeing = std::get_if<outgoing::Agreeing>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&agreeing->what);
-    if (auto* waiting = std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing)) return std::get_if<ChildNegotiation>(&waiting->what);
-    return nullptr;
+    Negotiation* ours = sent_negotiation(sa.outgoing);
+    return ours != nullptr ? std::get_if<ChildNegotiation>(ours) : nullptr;
 }
 
 // We have answered theirs. If ours for the same purpose is on its way, the nonces decide when it is answered.
@@ -143,6 +126,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildN
     if (ours.offer.suite.method != ours.keys.method)
         return std::unexpected{WhyFailed{Reason::InvalidKeyExchange,
                                          "the peer's key exchange is not of the group we used", false}};
+    ours.keys.additional = ours.offer.suite.additional;
     return {};
 }
 
@@ -225,7 +209,23 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const Ike
     if (rekeyed != nullptr) theirs.rekeys = rekeyed->inbound.spi;
     theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
     theirs.keys.method = theirs.offer.suite.method;
+    theirs.keys.additional = theirs.offer.suite.additional;
     return theirs;
+}
+
+CreateChildSaResponse write_response(const ChildNegotiation& theirs) {
+    CreateChildSaResponse response;
+    Proposal chosen = *theirs.offer.chosen;
+    chosen.spi = spi_octets(theirs.offer.inbound_spi);
+    response.security_association = SecurityAssociation{{std::move(chosen)}};
+    response.nonce = Nonce{theirs.keys.responder_nonce};
+    if (theirs.keys.method != KeyExchangeMethod::None)
+        response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
+    // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
+    response.initiator_selectors = TrafficSelectorsInitiator{to_wire(theirs.offer.remote)};
+    response.responder_selectors = TrafficSelectorsResponder{to_wire(theirs.offer.local)};
+    response.notifies = child_notifies(theirs.offer.mode);
+    return response;
 }
 
 void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
@@ -233,7 +233,8 @@ void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
     if (!made) {
         release_spi(core, sa, theirs.offer.inbound_spi);
         sa.incoming.reset();
-        return send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoProposalChosen));
+        return send_response(core, sa, theirs.keys.exchange,
+                             make_notify(NotifyType::NoProposalChosen));
     }
     if (theirs.rekeys) hold_outbound_back(made->child, made->request);
     const RequestId request = request_install(core, sa, made->child, std::move(made->request));
@@ -243,9 +244,10 @@ void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
 void on_installed(Core& core, IkeSa& sa, incoming::Installing installing, const xfrm::KernelResult& result) {
     if (!result) {
         announce_failure(core, sa, {Reason::KernelRefused, result.error().what, false});
-        return send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoProposalChosen));
+        return send_response(core, sa, installing.what.keys.exchange,
+                             make_notify(NotifyType::NoProposalChosen));
     }
-    answer(core, sa, installing.what, installing.made);
+    followup_ke::answer(core, sa, installing.what);
     note_crossing(core, sa, installing.what);
     adopt_child(core, sa, std::move(installing.made));
     connection_up(core, sa.connection);

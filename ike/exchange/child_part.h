@@ -33,6 +33,8 @@ void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed
 [[nodiscard]] std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa,
                                                                          const CreateChildSaRequest& request,
                                                                          const ChildSa* rekeyed);
+// The grant, with our share, as CREATE_CHILD_SA says it.
+[[nodiscard]] CreateChildSaResponse write_response(const ChildNegotiation& theirs);
 // Hands the child to the kernel: the inbound SA alone if it replaces one, since the peer cannot receive yet.
 void install(Core& core, IkeSa& sa, ChildNegotiation theirs);
 // Answers the peer, and enters the child.

@@ -7,6 +7,7 @@
 #include "ike/connections.h"
 #include "ike/exchange/child_part.h"
 #include "ike/exchange/collision.h"
+#include "ike/exchange/followup_ke.h"
 #include "ike/exchange/ike_sa_part.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/proposal_select.h"
@@ -65,25 +66,6 @@ void prepare(Core& core, IkeSa& sa, Negotiation what) {
     send_when_ready(core, sa);
 }
 
-void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
-    std::visit(Overloaded{[&](ChildNegotiation& ours) {
-                              release_spi(core, sa, ours.offer.inbound_spi);
-                              child_part::failed(core, sa, ours, why);
-                          },
-                          [&](IkeSaNegotiation& ours) { ike_sa_part::failed(core, sa, ours, why); }},
-               what);
-}
-
-// The peer has made what we cannot use: it is told so where there is a way, or the IKE SA is of no use any more.
-void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
-    sa.outgoing.reset();
-    if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
-        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi});
-        return failed(core, sa, std::move(what), why);
-    }
-    close_gracefully(core, sa, why.reason, why.detail);
-}
-
 // RFC 7296 §1.3: the responder wants another group of those we offered.
 bool try_another_group(Core& core, IkeSa& sa, Negotiation& what, const Notify& error,
                        const std::vector<Proposal>& proposals) {
@@ -123,7 +105,8 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, Negoti
     if (!response.key_exchange || response.key_exchange->method != keys.method)
         return std::unexpected{WhyFailed{Reason::InvalidKeyExchange, "the peer sent no share of the group we used", false}};
     keys.peer_share = std::move(response.key_exchange->data);
-    return {};
+    if (keys.additional.empty()) return {};
+    return followup_ke::read_link(response.notifies, keys);
 }
 
 // The two exchanges are about the same SA, and the peer's is not answered yet.
@@ -134,6 +117,9 @@ bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& inc
     if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*incoming)) {
         if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
         theirs = std::get_if<ChildNegotiation>(&agreeing->what);
+    } else if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*incoming)) {
+        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(waiting->what);
+        theirs = std::get_if<ChildNegotiation>(&waiting->what);
     } else if (const auto* installing = std::get_if<incoming::Installing>(&*incoming)) {
         theirs = &installing->what;
     }
@@ -166,6 +152,8 @@ void on_own_secret(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
     auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
     if (secret == nullptr) return unusable(core, sa, std::move(what), failure_of(outcome));
     keys_of(what).secrets.push_back(std::move(secret->secret));
+    if (keys_of(what).due() != KeyExchangeMethod::None)
+        return followup_ke::begin(core, sa, std::move(what));
     agreed(core, sa, std::move(what));
 }
 
@@ -243,14 +231,6 @@ void take_back(Core& core, IkeSa& sa, const Negotiation& theirs) {
     sa.outgoing.reset();
 }
 
-// Answered: what waited for it goes on.
-void finish_theirs(Core& core, IkeSa& sa) {
-    sa.incoming.reset();
-    auto* waiting = sa.outgoing ? std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing) : nullptr;
-    if (waiting != nullptr) return agreed(core, sa, std::move(waiting->what));
-    begin_next_task(core, sa);
-}
-
 void answer(Core& core, IkeSa& sa, const Notify& notify) {
     send_response(core, sa, ExchangeType::CreateChildSa, notify);
     finish_theirs(core, sa);
@@ -260,6 +240,8 @@ void go_on_when_ready(Core& core, IkeSa& sa) {
     auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
     if (agreeing.spi_request || agreeing.job) return;
     Negotiation what = std::move(agreeing.what);
+    if (keys_of(what).due() != KeyExchangeMethod::None)
+        return followup_ke::await(core, sa, std::move(what));
     if (auto* child = std::get_if<ChildNegotiation>(&what)) {
         child_part::install(core, sa, std::move(*child));
         if (!sa.incoming) finish_theirs(core, sa);
@@ -298,12 +280,14 @@ void begin_agreement(Core& core, IkeSa& sa, Negotiation what, CreateChildSaReque
 }
 
 void abort_theirs(Core& core, IkeSa& sa, const Notify& notify) {
-    if (const auto* child = std::get_if<ChildNegotiation>(&std::get<incoming::Agreeing>(*sa.incoming).what))
+    Negotiation& theirs = std::get<incoming::Agreeing>(*sa.incoming).what;
+    if (const auto* child = std::get_if<ChildNegotiation>(&theirs))
         release_spi(core, sa, child->offer.inbound_spi);
-    answer(core, sa, notify);
+    send_response(core, sa, keys_of(theirs).exchange, notify);
+    finish_theirs(core, sa);
 }
 
-// First our share, then the secret that both have.
+// First our share, then the secret that both have; with a KEM both at once.
 void on_their_key(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
     auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
     KeyAgreement& keys = keys_of(agreeing.what);
@@ -313,6 +297,11 @@ void on_their_key(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
         agreeing.job = core.request_crypto(
             sa, AgreeOnKey{keys.method, std::move(share->private_share), std::move(keys.peer_share)});
         return;
+    }
+    if (auto* encapsulated = outcome ? std::get_if<Encapsulated>(&*outcome) : nullptr) {
+        keys.own_share = std::move(encapsulated->public_share);
+        keys.secrets.push_back(std::move(encapsulated->secret));
+        return go_on_when_ready(core, sa);
     }
     auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
     // RFC 6989 §2.5: a share that fails its check ends the exchange.
@@ -374,8 +363,6 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
 void rekey_ike_sa(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr || !sa.is_current()) return;
-    // Keys that rest on additional key exchanges come from IKE_INTERMEDIATE: the next ones are made there, too.
-    if (!sa.suite.additional.empty()) return reauthenticate(core, sa);
     IkeSaNegotiation ours;
     ours.our_spi = core.fresh_ike_spi();
     ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)
@@ -409,6 +396,7 @@ void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) 
 // ---- the peer's ------------------------------------------------------------------------------------------------
 
 void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+    followup_ke::abandon(core, sa);
     auto request = std::move(payloads).and_then(CreateChildSaRequest::from_payloads);
     if (!request) {
         // RFC 7296 §2.21.3
@@ -437,6 +425,9 @@ bool on_crypto(Core& core, IkeSa& sa, JobId id, CryptoOutcome& outcome) {
     if (sa.outgoing) {
         if (const auto* preparing = std::get_if<outgoing::Preparing>(&*sa.outgoing); preparing && preparing->job == id)
             return on_own_share(core, sa, outcome), true;
+        if (const auto* making = std::get_if<outgoing::MakingFollowup>(&*sa.outgoing);
+            making && making->job == id)
+            return followup_ke::on_share(core, sa, outcome), true;
         if (const auto* agreeing = std::get_if<outgoing::Agreeing>(&*sa.outgoing); agreeing && agreeing->job == id)
             return on_own_secret(core, sa, outcome), true;
     }
@@ -462,6 +453,32 @@ bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& re
         return true;
     }
     return false;
+}
+
+void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
+    std::visit(
+        Overloaded{[&](ChildNegotiation& ours) {
+                       release_spi(core, sa, ours.offer.inbound_spi);
+                       child_part::failed(core, sa, ours, why);
+                   },
+                   [&](IkeSaNegotiation& ours) { ike_sa_part::failed(core, sa, ours, why); }},
+        what);
+}
+
+void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
+    sa.outgoing.reset();
+    if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
+        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi});
+        return failed(core, sa, std::move(what), why);
+    }
+    close_gracefully(core, sa, why.reason, why.detail);
+}
+
+void finish_theirs(Core& core, IkeSa& sa) {
+    sa.incoming.reset();
+    auto* waiting = sa.outgoing ? std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing) : nullptr;
+    if (waiting != nullptr) return agreed(core, sa, std::move(waiting->what));
+    begin_next_task(core, sa);
 }
 
 }  // namespace xfrmd::ike::create_child_sa

@@ -12,6 +12,7 @@
 
 #include "ike/core.h"
 #include "ike/ike_sa.h"
+#include "ike/teardown.h"
 
 namespace xfrmd::ike::create_child_sa {
 
@@ -28,6 +29,16 @@ void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
 // ---- the peer's: Agreeing -> Installing
 
 void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
+
+// ---- how they end, also for IKE_FOLLOWUP_KE
+
+// Ours has come to nothing.
+void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why);
+// The peer has made what we cannot use: it is told so where there is a way, or the IKE SA is of no
+// use any more.
+void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why);
+// Theirs is answered, or has come to nothing: what waited for it goes on.
+void finish_theirs(Core& core, IkeSa& sa);
 
 // ---- both. True if an exchange of this IKE SA waited for it.
 

@@ -4,6 +4,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/establish.h"
 #include "ike/exchange/collision.h"
+#include "ike/exchange/followup_ke.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
@@ -71,11 +72,6 @@ void take_over(Core& core, IkeSa& old, IkeSa& made) {
                            made.responder_spi, to_string(made.suite)});
 }
 
-// Without additional key exchanges, which need an exchange of their own: RFC 9370 §2.2.4.
-std::vector<Proposal> proposals_for_rekey(const Connection& wanted) {
-    return without_additional_key_exchanges(wanted.ike_proposals);
-}
-
 // Its successor has everything: nobody is told that it ends, but the peer.
 void await_delete(Core& core, IkeSa& replaced) {
     core.disarm_all(replaced);
@@ -87,11 +83,8 @@ IkeSa* crossed_ike_sa(Core& core, const IkeSaNegotiation& ours) {
 }
 
 IkeSaNegotiation* our_negotiation(IkeSa& sa) {
-    if (!sa.outgoing) return nullptr;
-    if (auto* sent = std::get_if<outgoing::Sent>(&*sa.outgoing)) return std::get_if<IkeSaNegotiation>(&sent->what);
-    if (auto* agreeing = std::get_if<outgoing::Agreeing>(&*sa.outgoing)) return std::get_if<IkeSaNegotiation>(&agreeing->what);
-    if (auto* waiting = std::get_if<outgoing::AwaitingPeers>(&*sa.outgoing)) return std::get_if<IkeSaNegotiation>(&waiting->what);
-    return nullptr;
+    Negotiation* ours = sent_negotiation(sa.outgoing);
+    return ours != nullptr ? std::get_if<IkeSaNegotiation>(ours) : nullptr;
 }
 
 void rekey_later(Core& core, IkeSa& sa) {
@@ -105,7 +98,7 @@ void rekey_later(Core& core, IkeSa& sa) {
 CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const IkeSaNegotiation& ours) {
     CreateChildSaRequest request;
     request.security_association =
-        SecurityAssociation{as_offer(proposals_for_rekey(*core.wanted_of(sa)), spi_octets(ours.our_spi))};
+        SecurityAssociation{as_offer(core.wanted_of(sa)->ike_proposals, spi_octets(ours.our_spi))};
     request.nonce = Nonce{ours.keys.initiator_nonce};
     request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
     return request;
@@ -121,7 +114,8 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     if (!response.rekeys_ike_sa()) return no(Reason::InvalidSyntax, "the peer answers with a child");
     const auto& proposals = response.security_association->proposals;
     if (proposals.size() != 1 ||
-        !is_subset_of_offer(proposals.front(), as_offer(proposals_for_rekey(*wanted), spi_octets(ours.our_spi))))
+        !is_subset_of_offer(proposals.front(),
+                            as_offer(wanted->ike_proposals, spi_octets(ours.our_spi))))
         return no(Reason::NoProposalChosen, "the peer chose IKE algorithms that we did not offer");
     const auto suite = ike_suite_of(proposals.front());
     const auto spi = read_spi(proposals.front().spi);
@@ -129,6 +123,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     if (suite->method != ours.keys.method)
         return no(Reason::InvalidKeyExchange, "the peer's key exchange is not of the group we used");
     ours.suite = *suite;
+    ours.keys.additional = suite->additional;
     ours.peer_spi = *spi;
     return {};
 }
@@ -192,10 +187,8 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     };
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return no(NotifyType::NoProposalChosen, Reason::ConfigurationChanged, "");
-    if (!sa.suite.additional.empty())
-        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
-                  "keys that rest on additional key exchanges are not replaced by others: reauthenticate");
-    const auto chosen = select_proposal(request.security_association->proposals, proposals_for_rekey(*wanted));
+    const auto chosen =
+        select_proposal(request.security_association->proposals, wanted->ike_proposals);
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     const auto spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
     if (!suite || !spi)
@@ -206,19 +199,26 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     theirs.suite = *suite;
     theirs.chosen = chosen->answer;
     theirs.keys.method = suite->method;
+    theirs.keys.additional = suite->additional;
     return theirs;
+}
+
+CreateChildSaResponse write_response(const IkeSaNegotiation& theirs) {
+    CreateChildSaResponse response;
+    Proposal chosen = theirs.chosen;
+    chosen.spi = spi_octets(theirs.our_spi);
+    response.security_association = SecurityAssociation{{std::move(chosen)}};
+    response.nonce = Nonce{theirs.keys.responder_nonce};
+    response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
+    return response;
 }
 
 void conclude_theirs(Core& core, IkeSa& sa, IkeSaNegotiation theirs) {
     IkeSa* made = make(core, sa, theirs);
     if (made == nullptr)
-        return send_response(core, sa, ExchangeType::CreateChildSa, make_notify(NotifyType::NoProposalChosen));
-    CreateChildSaResponse response;
-    theirs.chosen.spi = spi_octets(theirs.our_spi);
-    response.security_association = SecurityAssociation{{theirs.chosen}};
-    response.nonce = Nonce{theirs.keys.responder_nonce};
-    response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
-    send_response(core, sa, ExchangeType::CreateChildSa, response.to_payloads());
+        return send_response(core, sa, theirs.keys.exchange,
+                             make_notify(NotifyType::NoProposalChosen));
+    followup_ke::answer(core, sa, theirs);
     if (IkeSaNegotiation* ours = our_negotiation(sa)) {
         // RFC 7296 §2.8.2: both have to be known before one of them can be chosen.
         ours->crossed = CrossedRekey{theirs.keys.lowest_nonce(), made->self};

@@ -6,6 +6,8 @@
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/collision.h"
+#include "ike/exchange/create_child_sa.h"
+#include "ike/exchange/followup_ke.h"
 #include "ike/exchange/ike_sa_part.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/ipsec_protocol.h"
@@ -85,10 +87,12 @@ void delete_children(Core& core, IkeSa& sa, const std::vector<Delete>& requests)
     const RequestId request = switches ? switch_over(core, holder, waiting) : RequestId{};
     for (const xfrm::EspSpi spi : gone) retire(core, holder, spi, Reason::Deleted);
     // The peer may forget the old child as soon as it has our answer: we send with the new one by then.
-    if (switches && &holder == &sa)
+    if (switches && &holder == &sa) {
+        followup_ke::abandon(core, sa);
         sa.incoming = incoming::SwitchingOver{request, std::move(answers)};
-    else
+    } else {
         answer(core, sa, answers);
+    }
     if (!gone.empty()) child_gone(core, holder, Reason::Deleted, "the peer deleted the child");
 }
 
@@ -173,6 +177,7 @@ bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& re
     sa.incoming.reset();
     on_kernel_child(core, sa, id, result);
     answer(core, sa, answers);
+    create_child_sa::finish_theirs(core, sa);
     return true;
 }
 

@@ -34,12 +34,6 @@ std::set<std::uint32_t> spis(const Peer& peer) {
     return all;
 }
 
-// Without additional key exchanges: those are renewed by reauthentication.
-void use_one_key_exchange(Pair& pair) {
-    for (Peer* peer : {&pair.alice, &pair.bob})
-        peer->connection.ike_proposals = {*parse_proposal(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519")};
-}
-
 // Exactly one IKE SA and one pair of SAs, the same on both sides, and packets pass both ways.
 void check_one_of_each(Pair& pair) {
     REQUIRE(pair.both_up());
@@ -119,7 +113,6 @@ TEST_CASE("the old inbound SA stays a little for packets that are late", "[ike][
 
 TEST_CASE("an IKE SA gets new keys, and its child stays as it is", "[ike][rekey]") {
     Pair pair;
-    use_one_key_exchange(pair);
     pair.configure();
     pair.up(pair.alice);
     const auto before = spis(pair.alice);
@@ -165,7 +158,6 @@ TEST_CASE("both sides rekey the child at once: one pair stays", "[ike][rekey][co
 TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ike][rekey][collision]") {
     const auto seed = GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}));
     Pair pair{xfrm::Family::V4, seed};
-    use_one_key_exchange(pair);
     pair.configure();
     pair.up(pair.alice);
     std::vector<Datagram> held;
@@ -188,8 +180,8 @@ TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ik
 }
 
 TEST_CASE("an IKE rekey that crosses a child rekey waits for it", "[ike][rekey][collision]") {
-    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{5}))};
-    use_one_key_exchange(pair);
+    Pair pair{xfrm::Family::V4,
+              GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{5}))};
     pair.configure();
     pair.up(pair.alice);
     std::vector<Datagram> held;
@@ -238,7 +230,6 @@ TEST_CASE("the lifetime of a child ends in a rekey, again and again", "[ike][rek
         peer->connection.children.front().rekey.time = 10min;
         peer->connection.ike_rekey = 25min;
     }
-    use_one_key_exchange(pair);
     pair.configure();
     pair.up(pair.alice);
     for (int minute = 0; minute < 120; ++minute) {
@@ -268,20 +259,6 @@ TEST_CASE("reauthentication makes the new IKE SA before the old one goes", "[ike
     CHECK(count<IkeSaUp>(pair.alice) == 2);
 }
 
-TEST_CASE("an IKE SA with additional key exchanges gets new ones by reauthentication", "[ike][rekey]") {
-    Pair pair;
-    pair.configure();
-    pair.up(pair.alice);
-    const auto suite = [&] { return pair.alice.host->snapshot().connections.front().ike_sas.front().suite; };
-    REQUIRE(suite().contains("mlkem768"));
-    pair.input(GENERATE(true, false) ? pair.alice : pair.bob, rekey(true, false));
-    pair.pass(12s);
-    check_one_of_each(pair);
-    CHECK(suite().contains("mlkem768"));
-    CHECK(count<IkeSaRekeyed>(pair.alice) == 0);
-    CHECK(count<IkeSaUp>(pair.alice) == 2);
-}
-
 TEST_CASE("several children of one connection come up in one IKE SA", "[ike][children]") {
     Pair pair;
     for (Peer* peer : {&pair.alice, &pair.bob}) {
@@ -293,7 +270,6 @@ TEST_CASE("several children of one connection come up in one IKE SA", "[ike][chi
         second.policy_priority = 900;
         peer->connection.children.push_back(std::move(second));
     }
-    use_one_key_exchange(pair);
     pair.configure();
     pair.up(pair.alice);
     REQUIRE(pair.both_up());

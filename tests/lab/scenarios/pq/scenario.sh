@@ -1,7 +1,7 @@
-# about: ML-KEM as additional key exchange between xfrmd and xfrmd, and xfrmd and strongSwan in both roles; who requires it refuses the rest
+# about: ML-KEM as additional key exchange, in rekeys too, between xfrmd and xfrmd and xfrmd and strongSwan in both roles; whoever requires it refuses the rest
 # labels: kernel interop
 # peers: newer-strongswan
-# timeout: 180
+# timeout: 240
 # shellcheck shell=bash
 #
 #   alice ---+--- bob            xfrmd
@@ -28,6 +28,24 @@ refused() {
     ping_blocked alice "$2"
     xfrmctl alice down "$1" >/dev/null
     assert_sas alice 0
+}
+
+# The SPIs of the IKE SA with PEER, and those of alice's children.
+ike_spis() { xfrmctl alice show "$1" --json | grep -oE '"(initiator|responder)_spi": *"[^"]*"' | sort; }
+child_spis() { on alice ip -oneline xfrm state list nokeys | grep -oE 'spi 0x[0-9a-f]+' | sort; }
+changed() { [[ "$("$2" "$3")" != "$1" ]]; }
+
+# rekeyed WHAT PEER IKE_SUITE CHILD_SUITE COMMAND…: the command changes the SPIs of WHAT (ike or child), and packets pass.
+rekeyed() {
+    local what=$1 peer=$2 ike_suite=$3 child_suite=$4 before
+    shift 4
+    before=$("${what}_spis" "$peer")
+    show "$@"
+    wait_until 10 changed "$before" "${what}_spis" "$peer"
+    wait_until 15 assert_sas alice 2
+    expect "$ike_suite" xfrmctl alice show "$peer"
+    expect "$child_suite" xfrmctl alice show "$peer"
+    ping_ok alice "$peer"
 }
 
 step "hosts, certificates, daemons"
@@ -72,12 +90,17 @@ refused grace 10.0.0.7 'require_pq'
 for peer in dave erin; do
     [[ $peer == dave ]] && suite='x25519-ke1_mlkem768' || suite='ecp384-ke1_mlkem1024-ke2_x25519-ke3_mlkem512'
     [[ $peer == dave ]] && theirs='KE1_ML_KEM_768' || theirs='KE1_ML_KEM_1024/KE2_CURVE_25519/KE3_ML_KEM_512'
+    [[ $peer == dave ]] && child='x25519-ke1_mlkem768' || child='ecp256-ke1_mlkem512-ke2_x25519'
     step "alice initiates to $peer, strongSwan: $suite"
     capture alice
     show xfrmctl alice up "$peer"
     protected alice "$peer"
     expect "$suite" xfrmctl alice show "$peer"
     show swanctl "$peer" --list-sas
+    expect "$theirs" swanctl "$peer" --list-sas
+    rekeyed child "$peer" "$suite" "$child" xfrmctl alice rekey "$peer"
+    rekeyed ike "$peer" "$suite" "$child" swanctl "$peer" --rekey --ike alice
+    rekeyed child "$peer" "$suite" "$child" swanctl "$peer" --rekey --child alice
     expect "$theirs" swanctl "$peer" --list-sas
     show swanctl "$peer" --terminate --ike alice
     wait_until 5 assert_sas "$peer" 0
@@ -89,6 +112,10 @@ for peer in dave erin; do
     protected "$peer" alice
     expect "$suite" xfrmctl alice show "$peer"
     expect "$theirs" swanctl "$peer" --list-sas
+    rekeyed child "$peer" "$suite" "$child" swanctl "$peer" --rekey --child alice
+    rekeyed ike "$peer" "$suite" "$child" xfrmctl alice rekey "$peer"
+    show xfrmctl alice down "$peer"
+    wait_until 5 assert_sas "$peer" 0
     stop_capture alice
 done
 

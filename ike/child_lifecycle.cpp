@@ -29,13 +29,24 @@ void start_lifetime(Core& core, const IkeSa& sa, ChildSa& child) {
     child.expires_at = core.now + hard_time(wanted->rekey.time);
 }
 
+// The child that people know and that `child` takes over from; null if there is none. Where both ends have made one for the
+// same purpose, that is the other one, whichever it was to replace.
+ChildSa* known_before(IkeSa& sa, const ChildSa& child) {
+    const auto found = std::ranges::find_if(sa.children, [&](const ChildSa& other) {
+        return other.announced && other.inbound != child.inbound && other.name == child.name &&
+               (other.inbound.spi == child.replaces || !other.is_in_use());
+    });
+    return found == sa.children.end() ? nullptr : &*found;
+}
+
 // It carries the traffic from here on.
 void announce(Core& core, IkeSa& sa, ChildSa& child) {
     child.announced = true;
-    ChildSa* old = child.replaces ? find_child(sa, *child.replaces) : nullptr;
-    if (old != nullptr && std::exchange(old->announced, false))
-        return core.emit(ChildRekeyed{sa.connection, child.name, *child.replaces, child.inbound.spi,
+    if (ChildSa* old = known_before(sa, child); old != nullptr) {
+        old->announced = false;
+        return core.emit(ChildRekeyed{sa.connection, child.name, old->inbound.spi, child.inbound.spi,
                                       child.outbound.spi, to_string(child.suite)});
+    }
     core.emit(ChildUp{sa.connection, child.name, child.inbound.spi, child.outbound.spi,
                       to_string(child.suite)});
 }
@@ -80,7 +91,9 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
             child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
             return;
         case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi});
-        case ChildPhase::Retired: return discard(core, sa, child);
+        case ChildPhase::Retired:
+            announce_gone(core, sa, child, Reason::Deleted);  // what was to take over never came into use
+            return discard(core, sa, child);
         case ChildPhase::Active:
         case ChildPhase::Deleting: return;
     }

@@ -83,6 +83,15 @@ void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& deta
     core.emit(IkeSaDown{sa.connection, sa.initiator_spi, sa.responder_spi, reason, detail});
 }
 
+// What the peer's rekey of this one has made, while ours was to be compared with it: nobody will decide that any more.
+IkeSa* undecided_successor(Core& core, const IkeSa& sa) {
+    IkeSa* found = nullptr;
+    core.ike_sas.for_each([&](IkeSa& other) {
+        if (other.predecessor == sa.self) found = &other;
+    });
+    return found;
+}
+
 // From here on the IKE SA only answers retransmissions.
 void linger(Core& core, IkeSa& sa) {
     core.disarm_all(sa);
@@ -152,7 +161,9 @@ void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& d
     core.arm(sa, Timer::Retransmit, retransmit);
     sa.state = state::Closing{reason, false};
     send_delete_when_idle(core, sa);
-    if (!sa.is_spare()) connection_down(core, name, reason, detail, had_child);
+    const bool spare = sa.is_spare();
+    if (IkeSa* successor = undecided_successor(core, sa)) close_gracefully(core, *successor, reason);
+    if (!spare) connection_down(core, name, reason, detail, had_child);
 }
 
 void close_replaced(Core& core, IkeSa& sa) { close_gracefully(core, sa, Reason::Replaced); }
@@ -170,6 +181,7 @@ void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& d
     const bool had_child = has_child_in_use(sa);
     const bool spare = sa.is_spare();
     announce_down(core, sa, reason, detail);
+    if (IkeSa* successor = undecided_successor(core, sa)) core.erase(*successor);
     core.erase(sa);
     if (!spare) connection_down(core, name, reason, detail, had_child);
 }
@@ -182,7 +194,9 @@ void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& det
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     linger(core, sa);
-    if (!sa.is_spare()) connection_down(core, name, reason, detail, had_child);
+    const bool spare = sa.is_spare();
+    if (IkeSa* successor = undecided_successor(core, sa)) close_gracefully(core, *successor, reason);
+    if (!spare) connection_down(core, name, reason, detail, had_child);
 }
 
 void note_stranger_failure(Core& core, const Path& path, const WhyFailed& why) {

@@ -82,7 +82,9 @@ bool try_another_group(Core& core, IkeSa& sa, Negotiation& what, const Notify& e
 
 void refused(Core& core, IkeSa& sa, Negotiation what, const Notify& error) {
     const Connection* wanted = core.wanted_of(sa);
-    if (error.type == NotifyType::InvalidKePayload && wanted != nullptr) {
+    // Where the peer's own exchange for the same purpose was answered, another try of ours would only make one SA more.
+    const bool is_served = std::visit([](const auto& ours) { return ours.crossed.has_value(); }, what);
+    if (error.type == NotifyType::InvalidKePayload && wanted != nullptr && !is_served) {
         const auto* ours = std::get_if<ChildNegotiation>(&what);
         const Child* child = ours != nullptr ? child_part::wanted_child(core, sa, ours->child) : nullptr;
         const auto& proposals = child != nullptr ? child->proposals : wanted->ike_proposals;

@@ -199,11 +199,11 @@ TEST_CASE("events: what they do not tell, and what contradicts itself, is found"
     };
     EventChecker checker;
     CHECK_FALSE(checker.check({}));
-    CHECK(checker.check(shown(0x1000)).value().contains("IKE SAs"));
+    CHECK(checker.check(shown(0x1000)).value().contains("IKE SA"));
     ike::IkeSaUp up;
     up.connection = "to-west";
     checker.happened(up);
-    CHECK(checker.check(shown(0x1000)).value().contains("children"));
+    CHECK(checker.check(shown(0x1000)).value().contains("child to-west/net"));
     checker.happened(ike::ChildUp{"to-west", "net", {0x1000}, {0x2000}, ""});
     CHECK_FALSE(checker.check(shown(0x1000)));
     CHECK(checker.check(shown(0x3000)).has_value());

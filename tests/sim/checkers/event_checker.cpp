@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/checkers/event_checker.h"
 
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+
 namespace xfrmd::sim {
 
 namespace {
@@ -9,6 +13,23 @@ template <class... Handlers>
 struct Overloaded : Handlers... {
     using Handlers::operator()...;
 };
+
+std::string hex(std::uint64_t number) {
+    std::array<char, 20> text{};
+    std::snprintf(text.data(), text.size(), "%" PRIx64, number);
+    return text.data();
+}
+
+// The first thing that only one of both knows.
+template <class Things, class Name>
+std::optional<std::string> differ(const Things& told, const Things& shown, Name name) {
+    for (const auto& thing : told)
+        if (!shown.contains(thing.first)) return name(thing) + " is known from the events, and the snapshot lacks it";
+    for (const auto& thing : shown)
+        if (!told.contains(thing.first)) return name(thing) + " is in the snapshot, and no event told of it";
+    if (told != shown) return "the events and the snapshot do not agree on names";
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -63,12 +84,12 @@ std::optional<std::string> EventChecker::check(const ike::Snapshot& snapshot) co
                 if (child.announced) children.try_emplace({child.inbound, child.outbound}, sa.connection + "/" + child.name);
         }
     }
-    if (ike_sas != ike_sas_)
-        return "the events tell of " + std::to_string(ike_sas_.size()) + " IKE SAs, the snapshot shows " +
-               std::to_string(ike_sas.size()) + " (or others)";
-    if (children != children_)
-        return "the events tell of " + std::to_string(children_.size()) + " children, the snapshot shows " +
-               std::to_string(children.size()) + " (or others)";
+    const auto name_child = [](const auto& child) {
+        return "child " + child.second + " in " + hex(child.first.first.value) + " out " + hex(child.first.second.value);
+    };
+    const auto name_sa = [](const auto& sa) { return "IKE SA " + hex(sa.first.first.value) + " of " + sa.second; };
+    if (auto wrong = differ(ike_sas_, ike_sas, name_sa)) return wrong;
+    if (auto wrong = differ(children_, children, name_child)) return wrong;
     return std::nullopt;
 }
 

@@ -202,6 +202,9 @@ std::string render_status(const Fields& reply, const Scene& scene) {
     if (const auto half_open = status.objects("half_open"); !half_open.empty())
         text += std::format("\n{} peer{} negotiating, not known yet\n", half_open.size(),
                             half_open.size() == 1 ? " is" : "s are");
+    for (const Fields& peer : status.objects("ikev1_peers"))
+        text += std::format("\n{} still speaks IKEv1, last {}\n", peer.text("address"),
+                            relative_text(peer.raw("last_seen"), scene.now));
     if (const Fields failure = status.object("last_unassigned_failure"))
         text += failure_line(failure, scene);
     return text;

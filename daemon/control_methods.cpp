@@ -156,11 +156,14 @@ Json ControlMethods::overview() const {
                 {"kernel", std::move(kernel)},
                 {"connections", Json::array()},
                 {"half_open", Json::array()},
+                {"ikev1_peers", Json::array()},
                 {"statistics", std::move(statistics)}};
     for (const auto& connection : snapshot.connections)
         status["connections"].push_back(api::encode_connection(connection, offset));
     for (const auto& ike_sa : snapshot.unassigned)
         status["half_open"].push_back(api::encode_ike_sa(ike_sa, offset));
+    for (const auto& peer : snapshot.ikev1_peers)
+        status["ikev1_peers"].push_back(api::encode_ikev1_peer(peer, offset));
     if (snapshot.last_unassigned_failure)
         status["last_unassigned_failure"] =
             api::encode_failure(*snapshot.last_unassigned_failure, offset);

@@ -32,6 +32,7 @@ namespace xfrmd::daemon {
 struct DaemonOptions {
     std::vector<std::filesystem::path> layers;  // of the configuration, lowest first
     std::filesystem::path runtime_directory;    // of the control socket
+    std::optional<std::filesystem::path> state_directory;  // of what survives a restart
     std::optional<std::filesystem::path> credentials_directory;
     UdpPortNumbers ports;
     std::size_t workers = 0;  // 0: crypto jobs run on the protocol thread

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "daemon/control_socket.h"
+#include "daemon/crash_secret.h"
 #include "daemon/daemon.h"
 #include "daemon/leftovers.h"
 #include "daemon/service_notify.h"
@@ -147,7 +148,13 @@ std::expected<void, std::string> Daemon::open_drivers() {
         settle();
     })));
     const UdpPortNumbers numbers = udp_->numbers();
-    host_.emplace(*rng_, ike::HostOptions{.port = numbers.plain, .nat_port = numbers.encapsulated});
+    ike::HostOptions host{.port = numbers.plain, .nat_port = numbers.encapsulated, .crash_secret = {}};
+    if (options_.state_directory) {
+        auto secret = crash_secret(*options_.state_directory, *rng_);
+        if (!secret) journal_.warning(secret.error());
+        if (secret) host.crash_secret = *std::move(secret);
+    }
+    host_.emplace(*rng_, std::move(host));
     return {};
 }
 

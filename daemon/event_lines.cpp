@@ -114,6 +114,13 @@ LogLine line(const ike::PoliciesInstalled& event) {
             {}};
 }
 
+LogLine line(const ike::Ikev1PeerSeen& event) {
+    return {Level::Notice,
+            std::format("{}: peer at {} still speaks IKEv1", named(event.connection),
+                        event.remote.to_string()),
+            {{"remote", event.remote.to_string()}}};
+}
+
 }  // namespace
 
 LogLine describe(const ike::Event& event) {

@@ -28,6 +28,9 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
     Options options;
     std::string config_directory;
     std::string runtime_directory{api::kDefaultRuntimeDirectory};
+    // systemd tells where, and has made it.
+    const char* const state = std::getenv("STATE_DIRECTORY");
+    std::string state_directory{state != nullptr ? state : "/var/lib/xfrmd"};
     std::string level{level_name(options.log_level)};
     options.daemon.workers = default_workers();
 
@@ -38,6 +41,8 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
                    "/run/xfrmd and /etc/xfrmd")
         ->check(CLI::ExistingDirectory);
     app.add_option("--runtime-dir", runtime_directory, "Folder of the control socket")
+        ->capture_default_str();
+    app.add_option("--state-dir", state_directory, "Folder of what survives a restart")
         ->capture_default_str();
     app.add_flag("--check", options.check_only, "Check the configuration and exit");
     app.add_option("--log-level", level, "error, warning, notice, info or debug")
@@ -66,6 +71,7 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
                                 ? default_layers()
                                 : std::vector<std::filesystem::path>{config_directory};
     options.daemon.runtime_directory = runtime_directory;
+    options.daemon.state_directory = state_directory;
     if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"))
         options.daemon.credentials_directory = credentials;
     return options;

@@ -80,6 +80,14 @@ Bytes Core::fresh_nonce() {
 
 Secret Core::fresh_seed() { return Secret{rng.random_vec(kSeedOctets)}; }
 
+std::uint32_t Core::fresh_message_id() {
+    std::array<std::uint8_t, 4> octets{};
+    rng.randomize(octets.data(), octets.size());
+    std::uint32_t value = 0;
+    for (const std::uint8_t octet : octets) value = value << 8 | octet;
+    return value;
+}
+
 std::uint8_t Core::fresh_jitter() { return rng.next_byte(); }
 
 Duration Core::shortened(Duration duration) { return duration - duration / 8 * fresh_jitter() / 255; }

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "ike/answer_budget.h"
 #include "ike/connection_state.h"
 #include "ike/deadlines.h"
 #include "ike/half_open.h"
@@ -53,7 +54,7 @@ struct ReqIdOwner {
 
 struct Core {
     Core(Botan::RandomNumberGenerator& random, HostOptions host_options)
-        : rng{random}, options{host_options} {}
+        : rng{random}, options{std::move(host_options)} {}
 
     Botan::RandomNumberGenerator& rng;
     HostOptions options;
@@ -72,6 +73,8 @@ struct Core {
     std::map<std::pair<IkeSpi, xfrm::Endpoint>, SaHandle> by_init_request;  // responder: RFC 7296 §2.1
     HalfOpenTable half_open;
     CookieJar cookies;
+    AnswerBudget answers;
+    std::vector<Ikev1Peer> ikev1_peers;                           // oldest first
     Deadlines<DeadlineOwner> deadlines;
 
     std::map<JobId, SaHandle> jobs;
@@ -101,6 +104,7 @@ struct Core {
     IkeSpi fresh_ike_spi();
     Bytes fresh_nonce();
     Secret fresh_seed();
+    std::uint32_t fresh_message_id();  // of a message of IKEv1
     std::uint8_t fresh_jitter();
     // By up to an eighth, so that what began together does not end together.
     Duration shortened(Duration duration);

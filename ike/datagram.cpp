@@ -9,26 +9,12 @@
 #include "ike/exchange/informational.h"
 #include "ike/sealed_message.h"
 #include "ike/teardown.h"
+#include "ike/unprotected.h"
 #include "ike/wire/messages.h"
 
 namespace xfrmd::ike {
 
 namespace {
-
-// RFC 7296 §2.5: a newer major version is told which one we speak, an older one is not answered.
-void on_foreign_version(Core& core, const Datagram& datagram, const Header& header) {
-    if (header.major < kMajorVersion) return core.drop(Dropped::OldVersion);
-    core.drop(Dropped::NewerVersion);
-    if (header.response) return;
-    Header answer = header;
-    answer.major = kMajorVersion;
-    answer.minor = 0;
-    answer.initiator = !header.initiator;
-    answer.response = true;
-    core.answer_stranger(datagram.path, datagram.octets,
-                         write_message(answer, std::array<Payload, 1>{
-                                                   make_notify(NotifyType::InvalidMajorVersion)}));
-}
 
 // RFC 7296 §2.6: the I flag says whose SPI is whose. The peer's SPI must be the one we know.
 IkeSa* find_ike_sa(Core& core, const Header& header) {
@@ -195,7 +181,10 @@ void on_datagram(Core& core, const Datagram& datagram) {
         return ike_sa_init::on_request(core, datagram.path, datagram.octets, *header);
     }
     IkeSa* sa = find_ike_sa(core, *header);
-    if (sa == nullptr) return core.drop(Dropped::UnknownSpi);
+    if (sa == nullptr) return on_unknown_spi(core, datagram, *header);
+    const bool unprotected = header->next_payload == PayloadType::Notify &&
+                             header->exchange != ExchangeType::IkeSaInit;
+    if (header->response && unprotected) return on_unprotected_response(core, *sa, datagram);
     if (header->response)
         on_response(core, *sa, datagram, *header);
     else

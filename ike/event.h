@@ -42,6 +42,7 @@ enum class Reason : std::uint8_t {
     HalfOpenTimeout,
     ConfigurationChanged,
     Limit,
+    PeerRestarted,            // it has proven that it lost the IKE SA: RFC 6290
     Unexpected,               // a message that this state does not allow
 };
 [[nodiscard]] const char* reason_name(Reason reason);
@@ -132,8 +133,14 @@ struct PoliciesInstalled {
     std::size_t count = 0;
 };
 
+// Told once for each peer. `connection` is the first one configured with its address, if there is one.
+struct Ikev1PeerSeen {
+    std::string connection;
+    xfrm::Endpoint remote;
+};
+
 using Event = std::variant<Progress, IkeSaUp, IkeSaRekeyed, IkeSaDown, ChildUp, ChildRekeyed, ChildDown,
-                           NegotiationFailed, PolicyFailed, PoliciesInstalled>;
+                           NegotiationFailed, PolicyFailed, PoliciesInstalled, Ikev1PeerSeen>;
 
 // Datagrams that changed nothing, by why. Never logged one by one.
 enum class Dropped : std::uint8_t {
@@ -153,6 +160,7 @@ enum class Dropped : std::uint8_t {
     UnsolicitedResponse,
     FragmentRepeated,        // or of a message that has since been cut smaller
     FragmentLimit,           // of a message too large to be put together
+    StrangerLimit,           // so many are not answered, or not looked into
     AnswerTooLarge,          // an unproven address would get more octets than it sent
     Count_,                  // number of the above
 };

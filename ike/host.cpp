@@ -191,7 +191,7 @@ void on_time(Core& core) {
 }  // namespace
 
 Host::Host(Botan::RandomNumberGenerator& rng, HostOptions options)
-    : core_{std::make_unique<Core>(rng, options)} {}
+    : core_{std::make_unique<Core>(rng, std::move(options))} {}
 Host::Host(Host&&) noexcept = default;
 Host& Host::operator=(Host&&) noexcept = default;
 Host::~Host() = default;

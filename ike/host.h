@@ -12,12 +12,15 @@
 #include "ike/io.h"
 #include "ike/snapshot.h"
 #include "ike/time.h"
+#include "netlink/model/secret.h"
 
 namespace xfrmd::ike {
 
 struct HostOptions {
     std::uint16_t port = 500;       // local UDP port of plain IKE
     std::uint16_t nat_port = 4500;  // local and remote UDP port with ESP in UDP, RFC 7296 §2.23
+    // RFC 6290 §5.1: 32 octets that are the same after a restart. Empty: peers do not learn of a crash of ours.
+    Secret crash_secret = {};
 };
 
 struct Deadline {

@@ -193,6 +193,8 @@ struct IkeSa {
     bool fragmentation = false;     // both sides understand fragments: RFC 7383 §2.3
     Reassembly request_fragments;
     Reassembly response_fragments;
+    Secret peer_crash_token;        // RFC 6290; empty if the peer gave none
+    std::optional<Time> hinted;     // when somebody last said, unproven, that the peer has lost this IKE SA
     Time heard;                     // the last authenticated message of the peer
     std::optional<LivenessQuery> liveness_query;
 

@@ -34,6 +34,7 @@ const char* reason_name(Reason reason) {
         case Reason::HalfOpenTimeout: return "half_open_timeout";
         case Reason::ConfigurationChanged: return "configuration_changed";
         case Reason::Limit: return "limit";
+        case Reason::PeerRestarted: return "peer_restarted";
         case Reason::Unexpected: return "unexpected";
     }
     std::unreachable();
@@ -57,6 +58,7 @@ const char* dropped_name(Dropped dropped) {
         case Dropped::UnsolicitedResponse: return "unsolicited_response";
         case Dropped::FragmentRepeated: return "fragment_repeated";
         case Dropped::FragmentLimit: return "fragment_limit";
+        case Dropped::StrangerLimit: return "stranger_limit";
         case Dropped::AnswerTooLarge: return "answer_too_large";
         case Dropped::Count_: break;
     }

@@ -84,6 +84,7 @@ struct IkeSaNegotiation {
     Proposal chosen;                        // responder: to be sent back
     IkeSuite suite;
     std::optional<CrossedRekey> crossed;    // ours only
+    Bytes peer_crash_token;                 // RFC 6290; empty if the peer gave none
 };
 
 using Negotiation = std::variant<ChildNegotiation, IkeSaNegotiation>;

@@ -90,6 +90,7 @@ Snapshot observe(Core& core) {
         if (sa.connection.empty()) shot.unassigned.push_back(observe_ike_sa(sa));
     });
     shot.last_unassigned_failure = core.last_unassigned_failure;
+    shot.ikev1_peers = core.ikev1_peers;
     shot.statistics = core.statistics;
     shot.statistics.ike_sas = core.ike_sas.size();
     shot.statistics.half_open = core.half_open.total();

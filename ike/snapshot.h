@@ -96,6 +96,14 @@ struct ConnectionSnapshot {
     const Connection* connection = nullptr;
 };
 
+// Somebody who still speaks IKEv1.
+struct Ikev1Peer {
+    xfrm::Address address;
+    Time first;
+    Time last;
+    std::uint64_t messages = 0;
+};
+
 struct Statistics {
     std::array<std::uint64_t, static_cast<std::size_t>(Dropped::Count_)> dropped{};
     std::uint64_t ike_sas = 0;
@@ -111,6 +119,7 @@ struct Snapshot {
     std::vector<IkeSaSnapshot> unassigned;  // half-open responders
     // Rejected before it was known who it is, and not to be told of any one connection.
     std::optional<Failure> last_unassigned_failure;
+    std::vector<Ikev1Peer> ikev1_peers;     // the latest of them, oldest first
     Statistics statistics;
 };
 

@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
     "progress",     "ike_sa_up",  "ike_sa_rekeyed",     "ike_sa_down",   "child_up",
-    "child_rekeyed", "child_down", "negotiation_failed", "policy_failed", "policies_installed"};
+    "child_rekeyed", "child_down", "negotiation_failed", "policy_failed", "policies_installed",
+    "ikev1_peer"};
 
 Json fields(const ike::Progress& event) {
     return {{"step", event.step}};
@@ -83,6 +84,9 @@ Json fields(const ike::NegotiationFailed& event) {
 
 Json fields(const ike::PolicyFailed& event) {
     return {{"detail", event.detail}};
+}
+Json fields(const ike::Ikev1PeerSeen& event) {
+    return {{"remote", event.remote.to_string()}};
 }
 Json fields(const ike::PoliciesInstalled& event) {
     return {{"count", event.count}};

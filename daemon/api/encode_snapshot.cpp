@@ -125,6 +125,13 @@ Json encode_failure(const ike::Failure& failure, WallOffset offset) {
             {"at", rfc3339(to_wall(failure.at, offset))}};
 }
 
+Json encode_ikev1_peer(const ike::Ikev1Peer& peer, WallOffset offset) {
+    return {{"address", peer.address.to_string()},
+            {"first_seen", rfc3339(to_wall(peer.first, offset))},
+            {"last_seen", rfc3339(to_wall(peer.last, offset))},
+            {"messages", peer.messages}};
+}
+
 Json encode_statistics(const ike::Statistics& statistics) {
     Json dropped = Json::object();
     for (std::size_t i = 0; i < statistics.dropped.size(); ++i)

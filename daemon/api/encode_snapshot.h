@@ -16,7 +16,7 @@ namespace xfrmd::api {
 using WallOffset = std::chrono::microseconds;
 [[nodiscard]] WallTime to_wall(ike::Time time, WallOffset offset);
 
-// Types of the interface: Connection, IkeSa, Child, ConfiguredChild, Failure, Statistics (without
+// Types of the interface: Connection, IkeSa, Child, ConfiguredChild, Failure, Ikev1Peer, Statistics (without
 // the driver's fields).
 [[nodiscard]] nlohmann::json encode_connection(const ike::ConnectionSnapshot& connection,
                                                WallOffset offset);
@@ -25,6 +25,7 @@ using WallOffset = std::chrono::microseconds;
                                           const ike::IkeSaSnapshot& ike_sa, WallOffset offset);
 [[nodiscard]] nlohmann::json encode_configured_child(const ike::Child& child);
 [[nodiscard]] nlohmann::json encode_failure(const ike::Failure& failure, WallOffset offset);
+[[nodiscard]] nlohmann::json encode_ikev1_peer(const ike::Ikev1Peer& peer, WallOffset offset);
 [[nodiscard]] nlohmann::json encode_statistics(const ike::Statistics& statistics);
 // Proposals in order of preference, in the words of the configuration:
 // "aes256gcm16-prfsha256-x25519".

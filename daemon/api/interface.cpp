@@ -178,6 +178,14 @@ type Statistics (
 	send_errors: int
 )
 
+# Somebody who still speaks IKEv1.
+type Ikev1Peer (
+	address: string,
+	first_seen: string,
+	last_seen: string,
+	messages: int
+)
+
 type Overview (
 	version: string,
 	# Counts the configurations that were put into force since the start.
@@ -192,6 +200,8 @@ type Overview (
 	# Responders that do not know yet which connection they are for.
 	half_open: []IkeSa,
 	last_unassigned_failure: ?Failure,
+	# The latest of them, oldest first.
+	ikev1_peers: []Ikev1Peer,
 	statistics: Statistics
 )
 
@@ -305,6 +315,8 @@ type EventType (
 	negotiation_failed,
 	policy_failed,
 	policies_installed,
+	# A peer that still speaks IKEv1 was heard for the first time.
+	ikev1_peer,
 	reloaded
 )
 

@@ -29,8 +29,11 @@ std::size_t icv_octets(const IkeSuite& suite) {
     return (cipher.is_combined_mode() ? cipher : *transform_row(suite.integrity)).icv_bits / 8U;
 }
 
-// The least padding that fills the last block: RFC 7296 §3.14. A combined mode needs none.
+// The least padding that fills the last block: RFC 7296 §3.14. A combined mode needs none, but a message of nothing gets
+// some: the answer that proves a crash (RFC 6290 §4.2) may be no larger than what it answers.
 std::size_t padding_octets(const TransformRow& cipher, std::size_t plaintext_size) {
+    constexpr std::size_t kPaddingOfNothing = 8;
+    if (plaintext_size == 0 && cipher.is_combined_mode()) return kPaddingOfNothing;
     const std::size_t beyond = (plaintext_size + kPadLengthOctets) % cipher.block_octets;
     return beyond == 0 ? 0 : cipher.block_octets - beyond;
 }

@@ -42,19 +42,17 @@ std::expected<void, WhyFailed> read_response(const IkeFollowupKe& response, KeyA
 
 // ---- the peer's
 
-template <class What>
-void answer_any(Core& core, IkeSa& sa, const What& theirs, const auto& write_response) {
-    const KeyAgreement& keys = theirs.keys;
+// `response`: to CREATE_CHILD_SA, if that is what `keys` go with.
+void answer_any(Core& core, IkeSa& sa, const KeyAgreement& keys, CreateChildSaResponse response) {
     const bool more = keys.due() != KeyExchangeMethod::None;
     if (keys.exchange == ExchangeType::CreateChildSa) {
-        CreateChildSaResponse response = write_response(theirs);
         if (more) response.notifies.push_back(link_notify(keys.link));
         return send_response(core, sa, ExchangeType::CreateChildSa, response.to_payloads());
     }
-    IkeFollowupKe response;
-    response.key_exchange = KeyExchange{keys.method, keys.own_share};
-    if (more) response.notifies.push_back(link_notify(keys.link));
-    send_response(core, sa, ExchangeType::IkeFollowupKe, response.to_payloads());
+    IkeFollowupKe next;
+    next.key_exchange = KeyExchange{keys.method, keys.own_share};
+    if (more) next.notifies.push_back(link_notify(keys.link));
+    send_response(core, sa, ExchangeType::IkeFollowupKe, next.to_payloads());
 }
 
 CryptoJob agreement_job(Core& core, const KeyAgreement& keys) {
@@ -129,11 +127,11 @@ std::expected<void, WhyFailed> read_link(std::span<const Notify> notifies, KeyAg
 // ------------------------------------------------------------------------------------------------
 
 void answer(Core& core, IkeSa& sa, const ChildNegotiation& theirs) {
-    answer_any(core, sa, theirs, child_part::write_response);
+    answer_any(core, sa, theirs.keys, child_part::write_response(theirs));
 }
 
 void answer(Core& core, IkeSa& sa, const IkeSaNegotiation& theirs) {
-    answer_any(core, sa, theirs, ike_sa_part::write_response);
+    answer_any(core, sa, theirs.keys, ike_sa_part::write_response(core, theirs));
 }
 
 void await(Core& core, IkeSa& sa, Negotiation what) {

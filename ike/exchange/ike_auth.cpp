@@ -4,9 +4,10 @@
 #include <algorithm>
 
 #include "ike/auth/psk.h"
-#include "ike/child_offer.h"
 #include "ike/child_lifecycle.h"
+#include "ike/child_offer.h"
 #include "ike/connections.h"
+#include "ike/crash_detection.h"
 #include "ike/demand.h"
 #include "ike/establish.h"
 #include "ike/exchange/reasons.h"
@@ -189,6 +190,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     request.notifies = child_notifies(child.mode);
     if (is_initial_contact(core, sa))
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
+    announce_crash_token(core, sa.local_spi(), request.notifies);
     sa.local_id = to_string(wanted->local_id);
     sa.state = state::AuthSent{std::move(offer)};
     send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
@@ -280,6 +282,7 @@ void answer_without_child(Core& core, IkeSa& sa, const Connection& wanted,
                           const Authentication& authentication, NotifyType refusal, bool initial_contact) {
     IkeAuthResponse response = begin_response(wanted, authentication);
     response.notifies.push_back(make_notify(refusal));
+    announce_crash_token(core, sa.local_spi(), response.notifies);
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
     establish(core, sa, std::nullopt, initial_contact);
 }
@@ -376,6 +379,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     if (auto verdict = peer_verdict(outcome, *verifying.response.authentication); !verdict)
         return reject(core, sa, verdict.error());
     core.progress(sa, "peer authenticated as " + sa.peer_id);
+    sa.peer_crash_token = Secret{View{find_crash_token(verifying.response.notifies)}};
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
     if (!verifying.response.grants_child()) {
@@ -433,6 +437,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     if (wanted == nullptr || wanted->children.empty())
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
     core.progress(sa, "peer authenticated as " + sa.peer_id);
+    sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
 
     state::PreparingAuthResponse preparing;
     if (request.asks_for_child()) {
@@ -500,6 +505,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     response.initiator_selectors = TrafficSelectorsInitiator{to_wire(installing.child.remote)};
     response.responder_selectors = TrafficSelectorsResponder{to_wire(installing.child.local)};
     response.notifies = child_notifies(installing.child.mode);
+    announce_crash_token(core, sa.local_spi(), response.notifies);
     // The kernel has confirmed the inbound SA: only now may the peer learn that it can send.
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
     establish(core, sa, std::move(installing.child), installing.initial_contact);

@@ -2,6 +2,7 @@
 #include "ike/exchange/ike_sa_part.h"
 
 #include "ike/child_lifecycle.h"
+#include "ike/crash_detection.h"
 #include "ike/establish.h"
 #include "ike/exchange/collision.h"
 #include "ike/exchange/followup_ke.h"
@@ -53,6 +54,7 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
     fresh.init_remote = old.init_remote;
     fresh.nat = old.nat;
     fresh.fragmentation = old.fragmentation;
+    fresh.peer_crash_token = Secret{View{agreed.peer_crash_token}};
     fresh.local_id = old.local_id;
     fresh.peer_id = old.peer_id;
     fresh.authenticated = old.authenticated;
@@ -101,6 +103,7 @@ CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const IkeSaNegot
         SecurityAssociation{as_offer(core.wanted_of(sa)->ike_proposals, spi_octets(ours.our_spi))};
     request.nonce = Nonce{ours.keys.initiator_nonce};
     request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
+    announce_crash_token(core, ours.our_spi, request.notifies);
     return request;
 }
 
@@ -125,6 +128,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     ours.suite = *suite;
     ours.keys.additional = suite->additional;
     ours.peer_spi = *spi;
+    ours.peer_crash_token = find_crash_token(response.notifies);
     return {};
 }
 
@@ -196,6 +200,7 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     IkeSaNegotiation theirs;
     theirs.our_spi = core.fresh_ike_spi();
     theirs.peer_spi = *spi;
+    theirs.peer_crash_token = find_crash_token(request.notifies);
     theirs.suite = *suite;
     theirs.chosen = chosen->answer;
     theirs.keys.method = suite->method;
@@ -203,13 +208,14 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     return theirs;
 }
 
-CreateChildSaResponse write_response(const IkeSaNegotiation& theirs) {
+CreateChildSaResponse write_response(const Core& core, const IkeSaNegotiation& theirs) {
     CreateChildSaResponse response;
     Proposal chosen = theirs.chosen;
     chosen.spi = spi_octets(theirs.our_spi);
     response.security_association = SecurityAssociation{{std::move(chosen)}};
     response.nonce = Nonce{theirs.keys.responder_nonce};
     response.key_exchange = KeyExchange{theirs.keys.method, theirs.keys.own_share};
+    announce_crash_token(core, theirs.our_spi, response.notifies);
     return response;
 }
 

@@ -30,7 +30,8 @@ void leave_to_peer(Core& core, IkeSa& sa);
 [[nodiscard]] std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa,
                                                                          const CreateChildSaRequest& request);
 // The choice, with our share, as CREATE_CHILD_SA says it.
-[[nodiscard]] CreateChildSaResponse write_response(const IkeSaNegotiation& theirs);
+[[nodiscard]] CreateChildSaResponse write_response(const Core& core,
+                                                   const IkeSaNegotiation& theirs);
 // Answers the peer. The new IKE SA takes over, unless ours is on its way.
 void conclude_theirs(Core& core, IkeSa& sa, IkeSaNegotiation theirs);
 

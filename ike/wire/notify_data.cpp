@@ -101,6 +101,15 @@ Decoded<IpcompSupported> read_ipcomp_supported(const Notify& notify) {
                            .transform = data.at<std::uint8_t, 2>()};
 }
 
+// RFC 6290 §4.1
+Decoded<Bytes> read_crash_token(const Notify& notify) {
+    constexpr std::size_t kOctetsMin = 16;
+    constexpr std::size_t kOctetsMax = 128;
+    if (notify.data.size() < kOctetsMin || notify.data.size() > kOctetsMax)
+        return refuse(DecodeFault::BadLength, PayloadType::Notify);
+    return notify.data;
+}
+
 // RFC 4555 §4.2.2
 Decoded<xfrm::Address> read_additional_address(const Notify& notify) {
     const bool v4 = notify.type == NotifyType::AdditionalIp4Address;
@@ -154,6 +163,13 @@ Notify make_ipcomp_supported(const IpcompSupported& offer) {
     out.u16(offer.cpi);
     out.u8(offer.transform);
     return make_notify(NotifyType::IpcompSupported, std::move(out).finish());
+}
+
+// RFC 6290 §4.1: about the IKE SA, whose SPIs the header has.
+Notify make_crash_token(View token) {
+    Notify notify = make_notify(NotifyType::QuickCrashDetection, token);
+    notify.protocol = ProtocolId::Ike;
+    return notify;
 }
 
 Notify make_additional_address(const xfrm::Address& address) {

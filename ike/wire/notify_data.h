@@ -50,6 +50,7 @@ Decoded<PayloadType> read_unsupported_critical_payload(const Notify& notify);
 Decoded<std::uint32_t> read_window_size(const Notify& notify);  // SET_WINDOW_SIZE, at least 1
 Decoded<std::uint32_t> read_auth_lifetime(const Notify& notify);           // AUTH_LIFETIME, seconds
 Decoded<IpcompSupported> read_ipcomp_supported(const Notify& notify);
+Decoded<Bytes> read_crash_token(const Notify& notify);  // QUICK_CRASH_DETECTION
 Decoded<xfrm::Address> read_additional_address(const Notify& notify);  // ADDITIONAL_IP4/6_ADDRESS
 
 // Any notification without protocol and SPI: errors and flags such as USE_TRANSPORT_MODE.
@@ -65,6 +66,7 @@ Notify make_unsupported_critical_payload(PayloadType payload);
 Notify make_window_size(std::uint32_t messages);
 Notify make_auth_lifetime(std::uint32_t seconds);
 Notify make_ipcomp_supported(const IpcompSupported& offer);
+Notify make_crash_token(View token);
 Notify make_additional_address(const xfrm::Address& address);
 
 }  // namespace xfrmd::ike

@@ -16,8 +16,9 @@ xfrmctl() {
 start_xfrmd() {
     local host start=${EPOCHREALTIME/./}
     for host in "$@"; do
-        mkdir -p "/run/xfrmd-$host"
-        ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" >>"$(xfrmd_log "$host")" 2>&1 &
+        mkdir -p "/run/xfrmd-$host/state"
+        ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" \
+            --state-dir "/run/xfrmd-$host/state" >>"$(xfrmd_log "$host")" 2>&1 &
         xfrmd_processes[$host]=$!
     done
     for host in "$@"; do await_xfrmd "$host" "$start"; done

@@ -102,7 +102,7 @@ TEST_CASE("Status is the whole overview", "[daemon]") {
     CHECK(status == Json::parse(R"json({
         "version": "1.2.3", "configuration": 3, "started": "2026-11-23T00:00:01.000Z",
         "configured_at": "2026-11-23T00:00:02.000Z", "half_open": [],
-        "configuration_problems": [],
+        "ikev1_peers": [], "configuration_problems": [],
         "kernel": {"state": "ready", "pending": 5, "resyncs": 1}})json"));
 }
 

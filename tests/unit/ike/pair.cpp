@@ -42,7 +42,16 @@ Peer::Peer(std::string peer_name, const xfrm::Address& own_address, std::uint64_
       address{own_address},
       kernel{sim::Prng{seed}.split("kernel"), {own_address}},
       random_{sim::Prng{seed}.split("random")} {
-    host = std::make_unique<Host>(random_);
+    crash();
+}
+
+void Peer::crash() {
+    xfrm::RemoveSas leftovers;
+    for (const auto& sa : kernel.sas()) leftovers.sas.push_back(sa.spec.id);
+    if (!leftovers.sas.empty()) static_cast<void>(kernel.run(std::move(leftovers)));
+    HostOptions options;
+    options.crash_secret = Secret{as_view(name + " has a secret that survives a crash")};
+    host = std::make_unique<Host>(random_, std::move(options));
 }
 
 std::optional<Failure> Peer::failure() const {

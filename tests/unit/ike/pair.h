@@ -37,6 +37,9 @@ class Peer {
     std::function<void(const CryptoJob&)> job_seen;
     std::function<void(xfrm::KernelRequest&, std::optional<xfrm::KernelResult>&)> kernel_fault;
 
+    // The daemon ends without a word and begins anew, and takes what it finds of its own out of the kernel.
+    void crash();
+
     // The last failure, wherever it is recorded.
     [[nodiscard]] std::optional<Failure> failure() const;
     [[nodiscard]] ConnectionState state() const;

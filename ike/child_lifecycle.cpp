@@ -90,7 +90,7 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
             child.phase_ends_at = core.now + kLookForPeer;
             child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
             return;
-        case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+        case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
         case ChildPhase::Retired:
             announce_gone(core, sa, child, Reason::Deleted);  // what was to take over never came into use
             return discard(core, sa, child);
@@ -106,7 +106,7 @@ void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
     if (const auto waiting = waiting_successors(sa, {child.inbound.spi}); !waiting.empty())
         static_cast<void>(switch_over(core, sa, waiting));
     core.remove_sas({child.outbound, child.inbound});
-    enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+    enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
     announce_gone(core, sa, child, Reason::Expired);
 }
 
@@ -243,7 +243,7 @@ bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResu
         // Without an outbound SA it is good for nothing.
         child.phase = ChildPhase::Deleting;
         announce_gone(core, sa, child, Reason::KernelRefused);
-        enqueue(core, sa, task::DeleteChild{child.inbound.spi});
+        enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
     }
     return found;
 }

@@ -82,6 +82,15 @@ std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child) {
                                          " behind one; use ESP", false}};
 }
 
+ChildOffer ask_for(const Child& child) {
+    ChildOffer offer;
+    offer.suite.protocol = child.protocol;
+    offer.mode = child.mode;
+    offer.local = child.local;
+    offer.remote = child.remote;
+    return offer;
+}
+
 RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
     return core.request_kernel({sa.self, {sa_id(sa, true, child.protocol, {})}, true, {}},
                                xfrm::AllocateSpi{.source = sa.path.remote.address,
@@ -93,8 +102,9 @@ RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
                                                  .if_id = {}});
 }
 
-void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi) {
-    if (spi.value != 0) core.remove_sas({sa_id(sa, true, xfrm::IpsecProtocol::Esp, spi)});
+void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer) {
+    if (offer.inbound_spi.value != 0)
+        core.remove_sas({sa_id(sa, true, offer.suite.protocol, offer.inbound_spi)});
 }
 
 Bytes spi_octets(xfrm::EspSpi spi) {

@@ -41,10 +41,13 @@ struct ChildRefusal {
 // Whether this child can work over the path of the IKE SA, as IKE_SA_INIT has found it.
 [[nodiscard]] std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child);
 
+// Initiator: what is asked for, before an SPI is reserved for it.
+[[nodiscard]] ChildOffer ask_for(const Child& child);
+
 // Reserves an inbound SPI for `child` in the kernel; taken out again if nobody waits for it when it comes.
 [[nodiscard]] RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child);
-// Gives a reserved SPI back; none is fine.
-void release_spi(Core& core, const IkeSa& sa, xfrm::EspSpi spi);
+// Gives the SPI reserved for an offer back; none is fine.
+void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer);
 
 [[nodiscard]] Bytes spi_octets(xfrm::EspSpi spi);
 // Nothing unless it is four octets of a usable SPI. RFC 4303 §2.1

@@ -69,7 +69,7 @@ struct AgreeingOnIntermediate { JobId job; };
 struct PreparingAuthRequest {
     RequestId spi_request;
     std::optional<JobId> auth_job;           // empty once answered
-    std::optional<xfrm::EspSpi> inbound_spi; // empty until answered
+    ChildOffer child;                        // without SPI until answered
     std::optional<Authentication> authentication;
 };
 struct AuthSent { ChildOffer child; };

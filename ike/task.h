@@ -18,7 +18,10 @@ struct CreateChild {
     std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
 };
 struct RekeyChild { xfrm::EspSpi inbound; };
-struct DeleteChild { xfrm::EspSpi inbound; };
+struct DeleteChild {
+    xfrm::EspSpi inbound;
+    xfrm::IpsecProtocol protocol;
+};
 struct RekeyIkeSa {};
 // Whether the peer still lives.
 struct Ask {};

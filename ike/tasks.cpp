@@ -32,7 +32,7 @@ bool is_same(const Task& left, const Task& right) {
 void begin(Core& core, IkeSa& sa, Task next) {
     std::visit(Overloaded{[&](task::CreateChild& what) { create_child_sa::create(core, sa, what); },
                           [&](task::RekeyChild& what) { create_child_sa::rekey_child(core, sa, what.inbound); },
-                          [&](task::DeleteChild& what) { informational::delete_child(core, sa, what.inbound); },
+                          [&](task::DeleteChild& what) { informational::delete_child(core, sa, what); },
                           [&](task::RekeyIkeSa&) { create_child_sa::rekey_ike_sa(core, sa); },
                           [&](task::Ask&) { informational::ask(core, sa); }},
                next);
@@ -40,7 +40,7 @@ void begin(Core& core, IkeSa& sa, Task next) {
 
 void release(Core& core, const IkeSa& sa, const Negotiation& negotiation) {
     if (const auto* child = std::get_if<ChildNegotiation>(&negotiation))
-        release_spi(core, sa, child->offer.inbound_spi);
+        release_spi(core, sa, child->offer);
 }
 
 const ChildNegotiation* child_negotiation(const IkeSa& sa) {

@@ -18,20 +18,17 @@ constexpr Duration kClosedLinger = std::chrono::seconds{10};
 
 constexpr Duration kStrangerEventInterval = std::chrono::seconds{1};
 
-// The SPI reserved for a child that will not be; 0 = none.
-xfrm::EspSpi reserved_spi(const State& state) {
-    if (const auto* preparing = std::get_if<state::PreparingAuthRequest>(&state))
-        return preparing->inbound_spi.value_or(xfrm::EspSpi{});
-    if (const auto* sent = std::get_if<state::AuthSent>(&state)) return sent->child.inbound_spi;
-    if (const auto* verifying = std::get_if<state::VerifyingResponder>(&state))
-        return verifying->child.inbound_spi;
-    if (const auto* preparing = std::get_if<state::PreparingAuthResponse>(&state))
-        return preparing->child.inbound_spi;
-    return {};
+// The child that the handshake is about; null while there is none.
+const ChildOffer* child_of(const State& state) {
+    if (const auto* preparing = std::get_if<state::PreparingAuthRequest>(&state)) return &preparing->child;
+    if (const auto* sent = std::get_if<state::AuthSent>(&state)) return &sent->child;
+    if (const auto* verifying = std::get_if<state::VerifyingResponder>(&state)) return &verifying->child;
+    if (const auto* preparing = std::get_if<state::PreparingAuthResponse>(&state)) return &preparing->child;
+    return nullptr;
 }
 
 void release_reserved_spi(Core& core, const IkeSa& sa) {
-    release_spi(core, sa, reserved_spi(sa.state));
+    if (const ChildOffer* child = child_of(sa.state)) release_spi(core, sa, *child);
 }
 
 // Whom a peer most likely meant that failed before it was known: the only connection between these addresses. One that is

@@ -30,9 +30,14 @@ Header answer_header(const Header& request) {
     return answer;
 }
 
+// Whether one more stranger may be answered; costs an answer.
+bool may_answer(Core& core, const Datagram& datagram) {
+    const bool may = core.answers.take(core.now, core.configuration->limits, datagram.path.remote.address);
+    if (!may) core.drop(Dropped::StrangerLimit);
+    return may;
+}
+
 void answer(Core& core, const Datagram& datagram, const Header& request, std::span<const Payload> payloads) {
-    if (!core.answers.take(core.now, core.configuration->limits, datagram.path.remote.address))
-        return core.drop(Dropped::StrangerLimit);
     core.answer_stranger(datagram.path, datagram.octets, write_message(answer_header(request), payloads));
 }
 
@@ -59,10 +64,21 @@ void on_ikev1(Core& core, const Datagram& datagram, const Header& header) {
     note_ikev1_peer(core, datagram.path.remote);
     if (!core.configuration->options.refuse_ikev1) return;
     const auto refusal = refuse_isakmp(header, core.fresh_message_id());
-    if (!refusal) return;
-    if (!core.answers.take(core.now, core.configuration->limits, datagram.path.remote.address))
-        return core.drop(Dropped::StrangerLimit);
+    if (!refusal || !may_answer(core, datagram)) return;
     core.answer_stranger(datagram.path, datagram.octets, *refusal);
+}
+
+// ---- an IKE SA that is not there
+
+// Whether a rekey of ours has told the peer this SPI, and is not answered yet.
+bool is_being_made(Core& core, IkeSpi ours) {
+    bool found = false;
+    core.ike_sas.for_each([&](IkeSa& sa) {
+        const Negotiation* what = sent_negotiation(sa.outgoing);
+        const auto* rekey = what != nullptr ? std::get_if<IkeSaNegotiation>(what) : nullptr;
+        found |= rekey != nullptr && rekey->our_spi == ours;
+    });
+    return found;
 }
 
 // ---- what the peer says about an IKE SA of ours
@@ -92,7 +108,7 @@ void on_foreign_version(Core& core, const Datagram& datagram, const Header& head
     if (header.major < kMajorVersion) return core.drop(Dropped::OldVersion);
     core.drop(Dropped::NewerVersion);
     // RFC 7296 §2.5
-    if (!header.response)
+    if (!header.response && may_answer(core, datagram))
         answer(core, datagram, header, std::array<Payload, 1>{make_notify(NotifyType::InvalidMajorVersion)});
 }
 
@@ -102,8 +118,9 @@ void on_unknown_spi(Core& core, const Datagram& datagram, const Header& header) 
     if (header.response || header.length != datagram.octets.size()) return;
     const IkeSpi ours = header.initiator ? header.responder_spi : header.initiator_spi;
     if (ours.is_zero()) return;
-    // RFC 6290 §5: a token is for IKE SAs that are gone; one that lives under this SPI is not.
-    if (core.by_local_spi.contains(ours)) return;
+    // RFC 6290 §5: a token is for IKE SAs that are gone. One that lives under this SPI is not, and neither is one that the
+    // peer has made already, while its answer is still on its way to us.
+    if (core.by_local_spi.contains(ours) || !may_answer(core, datagram) || is_being_made(core, ours)) return;
     std::vector<Payload> payloads{make_notify(NotifyType::InvalidIkeSpi)};
     if (const auto token = crash_token(core, ours))
         payloads.emplace_back(make_crash_token(*token));

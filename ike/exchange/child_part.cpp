@@ -132,15 +132,15 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildN
 
 void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
     if (lost_to_peer(sa, ours)) {
-        release_spi(core, sa, ours.offer.inbound_spi);
+        release_spi(core, sa, ours.offer);
         leave_to_peer(core, sa, ours);
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
         return finish_ours(core, sa);
     }
     auto made = make(core, sa, ours);
     if (!made) {
-        release_spi(core, sa, ours.offer.inbound_spi);
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        release_spi(core, sa, ours.offer);
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
         return failed(core, sa, ours, {Reason::CredentialUnusable, "key derivation failed", false});
     }
     const RequestId request = request_install(core, sa, made->child, std::move(made->request));
@@ -150,7 +150,7 @@ void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
 void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const xfrm::KernelResult& result) {
     const ChildNegotiation& ours = installing.what;
     if (!result) {
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi});
+        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
         return failed(core, sa, ours, {Reason::KernelRefused, result.error().what, false});
     }
     if (ChildSa* theirs = made_by_peer(sa, ours); theirs != nullptr && ours.crossed) supersede(core, sa, *theirs);
@@ -158,7 +158,7 @@ void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const 
         if (ChildSa* old = find_child(sa, *ours.rekeys)) {
             supersede(core, sa, *old);
             // RFC 7296 §2.8: whoever rekeyed deletes the old one, as soon as the new one carries the traffic.
-            sa.tasks.push_front(task::DeleteChild{*ours.rekeys});
+            sa.tasks.push_front(task::DeleteChild{*ours.rekeys, old->inbound.protocol});
         }
     adopt_child(core, sa, std::move(installing.made));
     connection_up(core, sa.connection);
@@ -166,7 +166,7 @@ void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const 
 }
 
 void refused(Core& core, IkeSa& sa, const ChildNegotiation& ours, const Notify& error) {
-    release_spi(core, sa, ours.offer.inbound_spi);
+    release_spi(core, sa, ours.offer);
     // RFC 7296 §2.25.1: the peer does not know the child; then it is dead with us, too.
     if (error.type == NotifyType::ChildSaNotFound && ours.rekeys && made_by_peer(sa, ours) == nullptr) {
         if (find_child(sa, *ours.rekeys) != nullptr) {
@@ -231,7 +231,7 @@ CreateChildSaResponse write_response(const ChildNegotiation& theirs) {
 void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
     auto made = make(core, sa, theirs);
     if (!made) {
-        release_spi(core, sa, theirs.offer.inbound_spi);
+        release_spi(core, sa, theirs.offer);
         sa.incoming.reset();
         return send_response(core, sa, theirs.keys.exchange,
                              make_notify(NotifyType::NoProposalChosen));

@@ -225,7 +225,7 @@ void take_back(Core& core, IkeSa& sa, const Negotiation& theirs) {
     const bool rekeys_ike_sa = child == nullptr;  // then nothing of ours may come in between
     if (!rekeys_ike_sa && (ours == nullptr || ours->child != child->child || ours->rekeys != child->rekeys)) return;
     if (ours != nullptr) {
-        release_spi(core, sa, ours->offer.inbound_spi);
+        release_spi(core, sa, ours->offer);
         if (rekeys_ike_sa)
             sa.tasks.push_front(ours->rekeys ? Task{task::RekeyChild{*ours->rekeys}}
                                              : Task{task::CreateChild{ours->child, ours->acquire_sequence}});
@@ -284,7 +284,7 @@ void begin_agreement(Core& core, IkeSa& sa, Negotiation what, CreateChildSaReque
 void abort_theirs(Core& core, IkeSa& sa, const Notify& notify) {
     Negotiation& theirs = std::get<incoming::Agreeing>(*sa.incoming).what;
     if (const auto* child = std::get_if<ChildNegotiation>(&theirs))
-        release_spi(core, sa, child->offer.inbound_spi);
+        release_spi(core, sa, child->offer);
     send_response(core, sa, keys_of(theirs).exchange, notify);
     finish_theirs(core, sa);
 }
@@ -338,11 +338,13 @@ void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
     if (wanted == nullptr || exists || !sa.is_current()) return;
     ChildNegotiation ours;
     ours.child = what.child;
-    ours.offer.mode = wanted->mode;
+    ours.offer = ask_for(*wanted);
     ours.acquire_sequence = what.acquire_sequence;
     ours.keys.method = first_method(wanted->proposals);
     Negotiation what_is_made{std::move(ours)};
     if (crosses(what_is_made, sa.incoming)) return;
+    if (auto fits = fits_path(sa, *wanted); !fits)
+        return failed(core, sa, std::move(what_is_made), fits.error());
     prepare(core, sa, std::move(what_is_made));
 }
 
@@ -354,7 +356,7 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ChildNegotiation ours;
     ours.child = old->name;
     ours.rekeys = inbound;
-    ours.offer.mode = wanted->mode;
+    ours.offer = ask_for(*wanted);
     // The group that was agreed on before is the one to be agreed on again.
     ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
     Negotiation what{std::move(ours)};
@@ -460,7 +462,7 @@ bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& re
 void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
     std::visit(
         Overloaded{[&](ChildNegotiation& ours) {
-                       release_spi(core, sa, ours.offer.inbound_spi);
+                       release_spi(core, sa, ours.offer);
                        child_part::failed(core, sa, ours, why);
                    },
                    [&](IkeSaNegotiation& ours) { ike_sa_part::failed(core, sa, ours, why); }},
@@ -470,7 +472,7 @@ void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
 void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
     sa.outgoing.reset();
     if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
-        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi});
+        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi, child->offer.suite.protocol});
         return failed(core, sa, std::move(what), why);
     }
     close_gracefully(core, sa, why.reason, why.detail);

@@ -170,7 +170,7 @@ void abandon(Core& core, IkeSa& sa) {
         sa.incoming ? std::get_if<incoming::AwaitingFollowup>(&*sa.incoming) : nullptr;
     if (waiting == nullptr) return;
     if (const auto* child = std::get_if<ChildNegotiation>(&waiting->what))
-        release_spi(core, sa, child->offer.inbound_spi);
+        release_spi(core, sa, child->offer);
     sa.incoming.reset();
     core.arm(sa, Timer::Followup, std::nullopt);
 }

@@ -162,17 +162,13 @@ void reject_child(Core& core, IkeSa& sa, const WhyFailed& why) {
 
 void send_request_when_ready(Core& core, IkeSa& sa) {
     auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
-    if (!preparing.inbound_spi || !preparing.authentication) return;
+    if (preparing.child.inbound_spi.value == 0 || !preparing.authentication) return;
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
     const Child& child = *find_child(*wanted, sa.handshake->child);
 
-    ChildOffer offer;
-    offer.inbound_spi = *preparing.inbound_spi;
-    offer.mode = child.mode;
-    offer.local = child.local;
-    offer.remote = child.remote;
+    ChildOffer offer = std::move(preparing.child);
     IkeAuthRequest request;
     request.initiator_id = IdentificationInitiator{wanted->local_id};
     request.certificates = own_certificates(*wanted);
@@ -331,14 +327,14 @@ void prepare_request(Core& core, IkeSa& sa) {
     if (auto fits = fits_path(sa, child); !fits) return abort_handshake(core, sa, fits.error());
     const RequestId spi = reserve_spi(core, sa, child);
     const auto job = begin_own_authentication(core, sa, *wanted);
-    sa.state = state::PreparingAuthRequest{spi, job, {}, {}};
+    sa.state = state::PreparingAuthRequest{spi, job, ask_for(child), {}};
     if (!job)
         abort_handshake(core, sa, {Reason::CredentialUnusable, "our AUTH cannot be computed", false});
 }
 
 void on_request_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     if (!result) return abort_handshake(core, sa, {Reason::KernelRefused, result.error().what, false});
-    std::get<state::PreparingAuthRequest>(sa.state).inbound_spi = std::get<xfrm::EspSpi>(*result);
+    std::get<state::PreparingAuthRequest>(sa.state).child.inbound_spi = std::get<xfrm::EspSpi>(*result);
     send_request_when_ready(core, sa);
 }
 

@@ -114,12 +114,11 @@ void ask(Core& core, IkeSa& sa) {
     send_request(core, sa, ExchangeType::Informational, {});
 }
 
-void delete_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
-    const ChildSa* child = find_child(sa, inbound);
+void delete_child(Core& core, IkeSa& sa, const task::DeleteChild& what) {
+    const ChildSa* child = find_child(sa, what.inbound);
     if (child != nullptr && child->phase == ChildPhase::Retired) return;  // the peer was faster
-    const xfrm::IpsecProtocol protocol = child != nullptr ? child->inbound.protocol : xfrm::IpsecProtocol::Esp;
-    const Payload say = Delete{protocol_id(protocol), {inbound}};
-    sa.outgoing = outgoing::DeletingChild{inbound};
+    const Payload say = Delete{protocol_id(what.protocol), {what.inbound}};
+    sa.outgoing = outgoing::DeletingChild{what.inbound};
     send_request(core, sa, ExchangeType::Informational, std::array{say});
 }
 

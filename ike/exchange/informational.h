@@ -11,7 +11,7 @@ namespace xfrmd::ike::informational {
 // The peer's answer says that it lives.
 void ask(Core& core, IkeSa& sa);
 // By the SPI that we receive on; also of a child that never came into use with us.
-void delete_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
+void delete_child(Core& core, IkeSa& sa, const task::DeleteChild& what);
 // The peer's answer; it passed the integrity check.
 void on_response(Core& core, IkeSa& sa);
 

@@ -221,6 +221,7 @@ std::string describe(const ike::Event& event) {
             [](const ike::PoliciesInstalled& e) {
                 return std::to_string(e.count) + " policies installed " + e.connection;
             },
+            [](const ike::Ikev1PeerSeen& e) { return "speaks IKEv1: " + e.remote.to_string(); },
         },
         event);
 }

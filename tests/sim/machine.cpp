@@ -48,7 +48,10 @@ void Machine::start() {
     if (daemon_) return;
     note("daemon starts");
     ++incarnation_;
-    daemon_ = std::make_unique<Daemon>(prng_.split("daemon" + std::to_string(incarnation_)));
+    ike::HostOptions options;
+    options.crash_secret = Secret{as_view(site_.name + " keeps this on its disk")};
+    daemon_ = std::make_unique<Daemon>(prng_.split("daemon" + std::to_string(incarnation_)),
+                                       std::move(options));
     kernel_.set_listening(true);
     remove_leftovers();
     command(ike::Configure{configuration_});

@@ -86,9 +86,10 @@ class Machine {
 
   private:
     struct Daemon {
-        explicit Daemon(Prng prng) : random{prng} {}
+        Daemon(Prng prng, ike::HostOptions options)
+            : random{prng}, host{random, std::move(options)} {}
         SimulatedRandom random;
-        ike::Host host{random};
+        ike::Host host;
         MessageChecker messages;
         DeletionChecker deletions;
         EventChecker events;

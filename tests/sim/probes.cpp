@@ -68,6 +68,7 @@ void Probes::happened(const ike::Event& event) {
                    [&](const ike::NegotiationFailed& e) { hit(std::string{"failed "} + reason_name(e.reason)); },
                    [&](const ike::PolicyFailed&) { hit("policies refused"); },
                    [&](const ike::PoliciesInstalled&) { hit("policies installed"); },
+                   [&](const ike::Ikev1PeerSeen&) { hit("IKEv1 peer seen"); },
                },
                event);
 }

@@ -235,7 +235,8 @@ TEST_CASE("no bit of IKE_FOLLOWUP_KE can be flipped", "[ike][pq][rekey][exhausti
             if (bit / 8 == kVersionOctet) continue;  // a newer version is told ours
             Datagram flipped = datagram;
             flipped.octets[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-            REQUIRE(peer.host->step(pair.now, std::move(flipped)).empty());
+            REQUIRE(nothing_but_unknown(peer.host->step(pair.now, std::move(flipped)),
+                                        datagram.octets.size()));
         }
         return true;
     };

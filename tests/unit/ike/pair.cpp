@@ -3,6 +3,7 @@
 
 #include "ike/auth/run_job.h"
 #include "ike/policy/default_proposals.h"
+#include "ike/wire/messages.h"
 
 namespace xfrmd::test {
 
@@ -133,6 +134,15 @@ void Pair::pass(Duration duration) {
         if (next == nullptr) return;
         input(*next, Tick{});
     }
+}
+
+bool nothing_but_unknown(const Effects& effects, std::size_t octets) {
+    if (effects.empty()) return true;
+    const auto* transmit = effects.size() == 1 ? std::get_if<Transmit>(&effects.front()) : nullptr;
+    if (transmit == nullptr || transmit->octets.size() > octets) return false;
+    const auto message = parse_message(transmit->octets);
+    const auto* notify = message && !message->payloads.empty() ? std::get_if<Notify>(&message->payloads.front()) : nullptr;
+    return notify != nullptr && notify->type == NotifyType::InvalidIkeSpi;
 }
 
 bool Pair::both_up() const {

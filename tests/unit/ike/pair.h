@@ -95,4 +95,8 @@ class Pair {
     std::uint64_t configurations_ = 0;
 };
 
+// What a datagram that belongs to no IKE SA may bring about: nothing, or to be told so, in no more octets than it has.
+// RFC 7296 §1.5
+[[nodiscard]] bool nothing_but_unknown(const Effects& effects, std::size_t octets);
+
 }  // namespace xfrmd::test

@@ -41,8 +41,10 @@ struct AfterCrash : Pair {
     explicit AfterCrash(Start start = Start::Passive) {
         alice.connection.start = start;
         alice.connection.liveness_interval = std::chrono::seconds{10};
-        configure();
+        configure(bob);
+        configure(alice);
         up(alice);
+        REQUIRE(both_up());
         wire = [this](const Peer& to, Datagram& datagram) {
             if (&to == &bob) request = datagram;
             return false;
@@ -233,6 +235,32 @@ TEST_CASE("without quick crash detection no tokens are given", "[ike][crash]") {
     const auto notifies = notifies_of(std::get<Transmit>(effects.front()).octets);
     REQUIRE(notifies.size() == 1);
     CHECK(notifies.front().type == NotifyType::InvalidIkeSpi);
+}
+
+TEST_CASE("no token is given for an IKE SA that so far only the peer has made", "[ike][crash]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.both_up());
+    const auto rekey = [](std::uint64_t id) { return Command{CommandId{id}, Rekey{"link", true, false}}; };
+    // Bob's answer to alice's rekey is late; he goes on with the IKE SA that he has made.
+    std::optional<Datagram> late;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (&to != &pair.alice || late) return true;
+        late = datagram;
+        return false;
+    };
+    pair.input(pair.alice, rekey(900));
+    REQUIRE(late);
+    const std::size_t answers = pair.alice.sent.size();
+    pair.input(pair.bob, rekey(901));
+    CHECK(pair.alice.sent.size() == answers);
+    pair.input(pair.alice, *late);
+    pair.pass(std::chrono::seconds{30});
+    CHECK(pair.both_up());
+    const auto is_down = [](const Event& event) { return std::holds_alternative<IkeSaDown>(event); };
+    CHECK(std::ranges::none_of(pair.alice.events, is_down));
+    CHECK(std::ranges::none_of(pair.bob.events, is_down));
 }
 
 TEST_CASE("an initial contact replaces what the peer had, if the identities are the same", "[ike][crash]") {

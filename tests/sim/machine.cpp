@@ -114,7 +114,7 @@ void Machine::step_with_datagram(ike::Datagram datagram, bool tampered) {
         daemon_->messages.received(datagram.octets);
         return step(std::move(datagram));
     }
-    if (!must_change_nothing(datagram.octets)) return step(std::move(datagram));
+    if (!must_change_nothing(core_of(daemon_->host), datagram.octets)) return step(std::move(datagram));
     // After a sleep: what time has changed is not the datagram's doing.
     if (const auto deadline = daemon_->host.next_deadline(); deadline && deadline->at <= stage_.world.now())
         step(ike::Tick{});

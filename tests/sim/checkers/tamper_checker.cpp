@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/checkers/tamper_checker.h"
 
+#include <algorithm>
+
 #include "ike/wire/header.h"
 
 namespace xfrmd::sim {
 
-bool must_change_nothing(View octets) {
+bool must_change_nothing(const ike::Core& core, View octets) {
+    bool proven = false;
+    core.ike_sas.for_each([&](const ike::IkeSa& sa) {
+        const View token = sa.peer_crash_token.view();
+        proven |= !token.empty() && !std::ranges::search(octets, token).empty();
+    });
+    if (proven) return false;
     const auto header = ike::parse_header(octets);
     return !header || header->exchange != ike::ExchangeType::IkeSaInit;
 }

@@ -22,6 +22,9 @@ namespace {
 
 // ---- liveness
 
+// In an interval of liveness checks, while packets arrive.
+constexpr int kLooksAtTraffic = 4;
+
 Duration liveness_interval(Core& core, const IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     return wanted == nullptr ? Duration{0} : wanted->liveness_interval;
@@ -30,6 +33,14 @@ Duration liveness_interval(Core& core, const IkeSa& sa) {
 void arm_liveness(Core& core, IkeSa& sa) {
     const Duration interval = liveness_interval(core, sa);
     if (interval > Duration{0} && !sa.successor) core.arm_in(sa, Timer::Liveness, interval);
+}
+
+// All children are silent since the last look.
+void on_silence(Core& core, IkeSa& sa) {
+    const Duration silent = core.now - sa.heard;
+    const Duration interval = liveness_interval(core, sa);
+    if (silent < interval) return core.arm_in(sa, Timer::Liveness, interval - silent);
+    enqueue(core, sa, task::Ask{});
 }
 
 // Looks at the children from `position` on, one after the other, for packets that have come in since the last look.
@@ -41,7 +52,7 @@ void look_for_traffic(Core& core, IkeSa& sa, std::size_t position) {
         sa.liveness_query = LivenessQuery{id, child.inbound.spi};
         return;
     }
-    enqueue(core, sa, task::Ask{});
+    on_silence(core, sa);
 }
 
 void on_traffic_known(Core& core, IkeSa& sa, xfrm::EspSpi inbound, const xfrm::KernelResult& result) {
@@ -51,7 +62,8 @@ void on_traffic_known(Core& core, IkeSa& sa, xfrm::EspSpi inbound, const xfrm::K
     if (info != nullptr && info->usage.packets > child->packets_seen) {
         child->packets_seen = info->usage.packets;
         sa.heard = core.now;
-        return;
+        // Packets have come since the last look, nobody knows when: the next one is soon, so that silence is noticed in time.
+        return core.arm_in(sa, Timer::Liveness, liveness_interval(core, sa) / kLooksAtTraffic);
     }
     look_for_traffic(core, sa, static_cast<std::size_t>(child - sa.children.begin()) + 1);
 }
@@ -138,7 +150,7 @@ void on_response(Core& core, IkeSa& sa) {
 void check_liveness(Core& core, IkeSa& sa) {
     arm_liveness(core, sa);
     // A request under way tells as much as another one would.
-    if (core.now - sa.heard < liveness_interval(core, sa) || sa.liveness_query || sa.outgoing) return;
+    if (liveness_interval(core, sa) == Duration{0} || sa.liveness_query || sa.outgoing) return;
     // RFC 7296 §2.4: protected traffic proves that the peer lives, no probe is needed.
     look_for_traffic(core, sa, 0);
 }

@@ -218,6 +218,25 @@ TEST_CASE("traffic from the peer makes liveness checks unnecessary", "[ike]") {
     CHECK(pair.alice.sent.size() == before);
 }
 
+TEST_CASE("a peer whose packets end is asked an interval and a quarter later at the latest", "[ike]") {
+    Pair pair;
+    pair.alice.connection.liveness_interval = std::chrono::seconds{10};
+    pair.bob.connection.liveness_interval = Duration{0};
+    pair.configure();
+    pair.up(pair.alice);
+    for (int i = 0; i < 67; ++i) {
+        const auto packet = pair.bob.kernel.output(ping(pair.bob, pair.alice));
+        REQUIRE(packet);
+        REQUIRE(pair.alice.kernel.input(*packet));
+        pair.pass(std::chrono::milliseconds{300});
+    }
+    const std::size_t before = pair.alice.sent.size();
+    pair.pass(std::chrono::milliseconds{9500});
+    CHECK(pair.alice.sent.size() == before);
+    pair.pass(std::chrono::milliseconds{3000});
+    CHECK(pair.alice.sent.size() == before + 1);
+}
+
 TEST_CASE("a host that lost its state replaces what its peer still has", "[ike]") {
     Pair pair;
     pair.configure();

@@ -7,9 +7,11 @@
 #   alice ---+--- bob      certificates with RSA keys, transport
 #            +--- erin     strongSwan, the same
 
-# RFC 7383 §2.5: an IKE message whose first payload is SKF (53). Next Payload is octet 16 of the header, behind UDP.
-readonly fragment_of_ike='(udp port 500 and udp[24] == 53)'
-readonly fragment_of_ip='(ip[6:2] & 0x3fff != 0)'
+# RFC 7383 §2.5: an IKE message whose first payload is SKF (53). Next Payload is octet 16 of the header, behind UDP and,
+# on port 4500, four octets of zero (RFC 3948 §2.2).
+readonly fragment_of_ike='((udp port 500 and udp[24] == 53) or (udp port 4500 and udp[8:4] == 0 and udp[28] == 53))'
+# The first fragment of an IP datagram that is no IKE_SA_INIT (34, octet 18 of the header): that one cannot be cut by IKE.
+readonly fragment_of_ip='(udp and ip[6:2] & 0x3fff == 0x2000 and udp[26] != 34)'
 
 # assert_fragments HOST PEER_ADDRESS: both sides have sent fragments of IKE, and nobody has sent a larger datagram.
 assert_fragments() {
@@ -19,7 +21,7 @@ assert_fragments() {
     ((sent >= 2 && received >= 2)) || fail "$sent fragments of IKE sent, $received received"
     ok "$sent fragments of IKE sent, $received received"
     (($(count_packets "$1" "$fragment_of_ip or greater 591") == 0)) || fail "something larger than 576 octets was sent"
-    ok "no datagram is larger than 576 octets, and IP has cut none"
+    ok "no packet is larger than 576 octets, and IP has cut nothing after IKE_SA_INIT"
 }
 
 step "hosts, a narrow wire, certificates"

@@ -63,6 +63,8 @@ void close_reauthenticated(Core& core, IkeSa& sa) {
 }  // namespace
 
 void enqueue(Core& core, IkeSa& sa, Task task) {
+    const auto* deletion = std::get_if<task::DeleteChild>(&task);
+    if (deletion != nullptr && is_being_deleted(sa, deletion->inbound)) return;
     if (std::ranges::any_of(sa.tasks, [&](const Task& waiting) { return is_same(waiting, task); })) return;
     sa.tasks.push_back(std::move(task));
     begin_next_task(core, sa);

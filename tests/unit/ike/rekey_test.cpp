@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ike/policy/default_proposals.h"
+#include "ike/wire/header.h"
 #include "tests/unit/ike/pair.h"
 
 namespace xfrmd::test {
@@ -62,6 +63,19 @@ Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link"
 void use_pfs(Pair& pair, const std::string& proposal) {
     for (Peer* peer : {&pair.alice, &pair.bob})
         peer->connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, proposal)};
+}
+
+// For TCP, beside the one for everything.
+void add_second_child(Pair& pair) {
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        Child second = peer->connection.children.front();
+        second.name = "second";
+        second.reqid.value += 100;
+        for (auto* list : {&second.local, &second.remote})
+            for (auto& range : *list) range.protocol = 6;
+        second.policy_priority = 900;
+        peer->connection.children.push_back(std::move(second));
+    }
 }
 
 }  // namespace
@@ -261,15 +275,7 @@ TEST_CASE("reauthentication makes the new IKE SA before the old one goes", "[ike
 
 TEST_CASE("several children of one connection come up in one IKE SA", "[ike][children]") {
     Pair pair;
-    for (Peer* peer : {&pair.alice, &pair.bob}) {
-        Child second = peer->connection.children.front();
-        second.name = "second";
-        second.reqid.value += 100;
-        for (auto* list : {&second.local, &second.remote})
-            for (auto& range : *list) range.protocol = 6;
-        second.policy_priority = 900;
-        peer->connection.children.push_back(std::move(second));
-    }
+    add_second_child(pair);
     pair.configure();
     pair.up(pair.alice);
     REQUIRE(pair.both_up());
@@ -329,6 +335,31 @@ TEST_CASE("a kernel that refuses the new child leaves the old one in use", "[ike
     pair.pass(60s);
     check_one_of_each(pair);
     CHECK(count<ChildRekeyed>(pair.alice) == 1);
+}
+
+TEST_CASE("a child that the kernel gives up in both directions is deleted once", "[ike][rekey]") {
+    Pair pair;
+    add_second_child(pair);  // the IKE SA stays for its sake
+    pair.configure();
+    pair.up(pair.alice);
+    const xfrm::ReqId reqid = pair.alice.connection.children.front().reqid;
+    std::vector<xfrm::SaExpired> expired;
+    for (const auto& sa : pair.alice.kernel.sas())
+        if (sa.spec.reqid == reqid)
+            expired.push_back({.id = sa.spec.id, .reqid = reqid, .mode = sa.spec.mode, .hard = true, .usage = {}});
+    REQUIRE(expired.size() == 2);
+    // Both are told before the peer has answered.
+    bool is_lost = false;
+    pair.wire = [&](const Peer&, Datagram&) { return std::exchange(is_lost, true); };
+    for (const auto& event : expired) pair.input(pair.alice, KernelEvent{event});
+    pair.pass(2s);
+    CHECK(pair.alice.kernel_sas() == 2);
+    CHECK(pair.bob.kernel_sas() == 2);
+    std::set<std::uint32_t> requests;
+    for (const Transmit& transmit : pair.alice.sent)
+        if (const auto header = parse_header(transmit.octets); header->exchange == ExchangeType::Informational)
+            requests.insert(header->message_id.value);
+    CHECK(requests.size() == 1);
 }
 
 }  // namespace xfrmd::test

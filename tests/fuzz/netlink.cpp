@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Datagrams of the kernel.
+// Every decoder sees them. An SA or a policy that decodes must encode, unless the structures cannot
+// hold it, and what was encoded must decode as itself.
+#include <netinet/in.h>
+
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
+#include <sys/socket.h>
+
+#include "netlink/rtnl.h"
+#include "netlink/socket.h"
+#include "netlink/xfrm_event.h"
+#include "netlink/xfrm_policy.h"
+#include "netlink/xfrm_sa.h"
+#include "netlink/xfrm_values.h"
+#include "tests/fuzz/target.h"
+#include "tests/kernel/contract_parts.h"
+#include "tests/unit/netlink/samples.h"
+
+namespace xfrmd::fuzz {
+
+namespace {
+
+using namespace netlink;
+using tests::payload_of;
+
+void check_sa(View payload) {
+    const auto skipped = decode_sa(payload, Keys::Skip);
+    const auto read = decode_sa(payload, Keys::Read);
+    require(skipped.has_value() == read.has_value(), "whether an SA decodes depends on its keys");
+    if (!read) return;
+    const auto written = encode_install_sa(read->spec, SaEntry::New);
+    if (!written) return;
+    const auto again = decode_sa(payload_of(*written), Keys::Read);
+    require(again.has_value(), "an SA that was encoded does not decode");
+    const auto rewritten = encode_install_sa(again->spec, SaEntry::New);
+    require(rewritten && equal(written->view(), rewritten->view()),
+            "an SA encodes differently the second time");
+}
+
+void check_policy(View payload) {
+    const auto read = decode_policy(payload);
+    if (!read) return;
+    const auto written = encode_install_policy(read->spec, PolicyEntry::New);
+    if (!written) return;
+    const auto again = decode_policy(payload_of(*written));
+    require(again && again->spec == read->spec, "a policy that was encoded decodes differently");
+}
+
+void check_message(const MessageView& message) {
+    (void)decode_xfrm_event(message);
+    (void)decode_route_event(message);
+    (void)decode_refusal(message);
+    (void)decode_own_address(message.payload);
+    (void)decode_route(message.payload);
+    check_sa(message.payload);
+    check_policy(message.payload);
+}
+
+// ---- Seeds
+
+Bytes message(std::uint16_t type, View payload) {
+    nlmsghdr header{};
+    header.nlmsg_type = type;
+    header.nlmsg_len = static_cast<std::uint32_t>(sizeof header + payload.size());
+    Bytes octets = to_bytes(octets_of(header));
+    append(octets, payload);
+    return octets;
+}
+
+Bytes acquire(const xfrm::PolicySpec& policy) {
+    const auto written = encode_install_policy(policy, PolicyEntry::New).value();
+    xfrm_user_acquire body{};
+    body.id.daddr = to_kernel(policy.templates[0].destination);
+    body.id.proto = to_kernel(policy.templates[0].protocol);
+    body.saddr = to_kernel(policy.templates[0].source);
+    body.sel = to_kernel(policy.id.selector);
+    body.policy = read_structure<xfrm_userpolicy_info>(payload_of(written)).value();
+    body.seq = 17;
+    Bytes octets = to_bytes(octets_of(body));
+    append(octets, payload_of(written).subspan(sizeof(xfrm_userpolicy_info)));
+    return message(XFRM_MSG_ACQUIRE, octets);
+}
+
+Bytes expire(const xfrm::SaSpec& spec) {
+    const auto written = encode_install_sa(spec, SaEntry::New).value();
+    xfrm_user_expire body{};
+    body.state = read_structure<xfrm_usersa_info>(payload_of(written)).value();
+    body.hard = 1;
+    return message(XFRM_MSG_EXPIRE, octets_of(body));
+}
+
+Bytes mapping() {
+    xfrm_user_mapping body{};
+    body.id.daddr = to_kernel(kernel_contract::own(xfrm::Family::V4));
+    body.id.family = AF_INET;
+    body.id.proto = IPPROTO_ESP;
+    body.id.spi = 0x01020304;
+    body.new_sport = 0x9411;
+    return message(XFRM_MSG_MAPPING, octets_of(body));
+}
+
+Bytes route() {
+    rtmsg body{};
+    body.rtm_family = AF_INET;
+    body.rtm_table = RT_TABLE_MAIN;
+    body.rtm_type = RTN_UNICAST;
+    Bytes octets = to_bytes(octets_of(body));
+    append(octets, tests::attribute(RTA_DST, tests::address("198.51.100.1").octets()));
+    append(octets, tests::attribute(RTA_PREFSRC, tests::address("192.0.2.1").octets()));
+    append(octets, tests::attribute_of(RTA_OIF, std::uint32_t{4}));
+    return message(RTM_NEWROUTE, octets);
+}
+
+}  // namespace
+
+std::vector<Bytes> seeds() {
+    std::vector<Bytes> all{mapping(), route()};
+    for (const xfrm::SaSpec& spec : kernel_contract::sa_catalogue()) {
+        all.push_back(to_bytes(encode_install_sa(spec, SaEntry::New).value().view()));
+        all.push_back(expire(spec));
+    }
+    for (const xfrm::PolicySpec& spec : kernel_contract::policy_catalogue()) {
+        all.push_back(to_bytes(encode_install_policy(spec, PolicyEntry::New).value().view()));
+        if (!spec.templates.empty()) all.push_back(acquire(spec));
+    }
+    // Several in one datagram.
+    all.push_back(all[0]);
+    append(all.back(), all[1]);
+    return all;
+}
+
+}  // namespace xfrmd::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace xfrmd;
+    netlink::MessageReader reader{View{data, size}};
+    while (const auto message = reader.next()) fuzz::check_message(*message);
+    fuzz::check_sa({data, size});
+    fuzz::check_policy({data, size});
+    return 0;
+}

@@ -8,9 +8,8 @@
 #include <tuple>
 
 #include "ike/core.h"
-#include "ike/policy/default_proposals.h"
 #include "tests/support/forgery.h"
-#include "tests/unit/ike/pair.h"
+#include "tests/unit/ike/every_exchange.h"
 
 namespace xfrmd::test {
 
@@ -179,25 +178,6 @@ class Intruder {
     Pair& pair_;
 };
 
-Command rekey(bool ike_sa, bool children) {
-    return {CommandId{900}, Rekey{"link", ike_sa, children}};
-}
-
-// Additional key exchanges everywhere: every kind of exchange there is takes place.
-struct HybridPair : Pair {
-    explicit HybridPair(std::string_view esp = "aes256gcm16-ecp256-ke1_mlkem512-noesn") {
-        for (Peer* peer : {&alice, &bob}) {
-            peer->connection.ike_proposals = {
-                parse_proposal(ProtocolId::Ike,
-                               "aes256gcm16-prfsha256-x25519-ke1_mlkem512-ke2_ecp256")
-                    .value()};
-            peer->connection.children.front().proposals = {
-                parse_proposal(ProtocolId::Esp, esp).value()};
-        }
-        configure();
-    }
-};
-
 // Both rekey the child at once, and bob's answer reaches alice while she works on bob's request:
 // she has to wait with hers for the end of that.
 void cross_while_working(Pair& pair, Intruder& intruder) {
@@ -221,19 +201,6 @@ void cross_while_working(Pair& pair, Intruder& intruder) {
     pair.input(pair.alice, Datagram{for_alice[0]});
     intruder.interrupts = nullptr;
     pair.pass(20s);
-}
-
-// New keys for everything, from both sides.
-void renew(Pair& pair) {
-    REQUIRE(pair.both_up());
-    for (Peer* peer : {&pair.alice, &pair.bob}) {
-        pair.input(*peer, rekey(false, true));
-        pair.pass(10s);
-        pair.input(*peer, rekey(true, false));
-        pair.pass(70s);
-        REQUIRE(pair.both_up());
-        CHECK(peer->kernel_sas() == 2);
-    }
 }
 
 template <class Variant>

@@ -69,6 +69,7 @@ inline constexpr auto kXfrmAttributes = [] {
     table[XFRMA_LASTUSED] = attribute::structure<std::uint64_t>();
     table[XFRMA_POLICY_TYPE] = attribute::structure<xfrm_userpolicy_type>();
     table[XFRMA_MARK] = attribute::structure<xfrm_mark>();
+    table[XFRMA_MIGRATE] = attribute::structure<xfrm_user_migrate>();
     table[XFRMA_REPLAY_ESN_VAL] = attribute::between(
         sizeof(xfrm_replay_state_esn), sizeof(xfrm_replay_state_esn) + XFRMA_REPLAY_ESN_MAX / 8);
     table[XFRMA_SA_EXTRA_FLAGS] = attribute::structure<std::uint32_t>();

@@ -145,6 +145,13 @@ KernelError explain(const Refusal& refusal, const SaSpec& spec) {
     return {refusal.error_number, name_of(spec.id) + ": " + reason};
 }
 
+KernelError explain_migration(const Refusal& refusal, const PolicyId& policy) {
+    const bool unknown = !refusal.lost && refusal.error_number == ENOPROTOOPT;
+    return {refusal.error_number,
+            "moving the SA of " + name_of(policy) + ": " +
+                (unknown ? "this kernel cannot (CONFIG_XFRM_MIGRATE)" : common_reason(refusal))};
+}
+
 KernelError explain(const Refusal& refusal, const PolicySpec& spec) {
     std::string reason;
     if (refusal.lost)

@@ -25,6 +25,8 @@ std::string name_of(const xfrm::PolicyId& id);
 xfrm::KernelError explain(const Refusal& refusal, const xfrm::SaSpec& spec);
 xfrm::KernelError explain(const Refusal& refusal, const xfrm::PolicySpec& spec);
 xfrm::KernelError explain(const Refusal& refusal, const xfrm::AllocateSpi& request);
+// For the migration of what this policy asks for.
+xfrm::KernelError explain_migration(const Refusal& refusal, const xfrm::PolicyId& policy);
 // For a request about `object` ("the dump of all SAs").
 xfrm::KernelError explain(const Refusal& refusal, std::string_view object);
 

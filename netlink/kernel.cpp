@@ -120,7 +120,18 @@ int Kernel::route_event_fd() const {
     return sockets_->route_events.fd();
 }
 
+// The routing socket answers at once, so nobody waits for it.
+KernelResult Kernel::source_towards(const Address& destination) {
+    const Route route = TRY(route_to(destination));
+    if (route.source.is_unspecified())
+        return std::unexpected{KernelError{
+            EADDRNOTAVAIL, "the route to " + destination.to_string() + " has no source address"}};
+    return route.source;
+}
+
 void Kernel::submit(Token token, KernelRequest request) {
+    if (const auto* find = std::get_if<FindSource>(&request))
+        return sockets_->requests.complete(token, source_towards(find->destination));
     sockets_->requests.submit(token, std::move(request));
 }
 
@@ -137,6 +148,7 @@ std::vector<KernelEvent> Kernel::on_events() {
 }
 
 KernelResult Kernel::run(KernelRequest request, std::chrono::milliseconds timeout) {
+    if (const auto* find = std::get_if<FindSource>(&request)) return source_towards(find->destination);
     Requests requests = TRY(Requests::open());
     const auto until = Clock::now() + timeout;
     requests.submit(0, std::move(request));

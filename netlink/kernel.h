@@ -78,6 +78,7 @@ class Kernel {
   private:
     struct Sockets;
     explicit Kernel(std::unique_ptr<Sockets> sockets);
+    xfrm::KernelResult source_towards(const xfrm::Address& destination);
     std::unique_ptr<Sockets> sockets_;
 };
 

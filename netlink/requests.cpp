@@ -70,6 +70,11 @@ void Requests::submit(Token token, KernelRequest request) {
     if (!completed_.empty() || socket_.has_undelivered()) eventfd_write(wake_fd_, 1);
 }
 
+void Requests::complete(Token token, KernelResult result) {
+    completed_.emplace_back(token, std::move(result));
+    eventfd_write(wake_fd_, 1);
+}
+
 Requests::Completed Requests::on_readable() {
     eventfd_t ignored = 0;
     eventfd_read(wake_fd_, &ignored);

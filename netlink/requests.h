@@ -28,6 +28,8 @@ class Requests {
     // the kernel.
     int fd() const { return ready_fd_; }
     void submit(Token token, xfrm::KernelRequest request);
+    // One that was answered by other means: on_readable() gives it.
+    void complete(Token token, xfrm::KernelResult result);
     Completed on_readable();
     // True if answers were lost since the last call.
     bool overran() { return std::exchange(overran_, false); }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "netlink/xfrm_migrate.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
 
@@ -48,6 +49,7 @@ Transaction::Kind Transaction::kind_for(KernelRequest request) {
                    },
                    [](RemoveSas& sas) -> Kind { return Removal{std::move(sas)}; },
                    [](RemovePolicies& policies) -> Kind { return Removal{std::move(policies)}; },
+                   [](Migrate& migrate) -> Kind { return Relocation{migrate}; },
                    [](auto& other) -> Kind { return Reading{std::move(other)}; }},
         request);
 }
@@ -196,6 +198,37 @@ Steps Removal::end(std::uint32_t step, const std::optional<Refusal>& refusal) {
 }
 
 KernelResult Removal::take_result() {
+    return result_of(std::move(first_error_));
+}
+
+// ---- moving --------------------
+
+Relocation::Relocation(const Migrate& request) {
+    for (const Migration& migration : request.migrations)
+        items_.push_back({migration.policy, encode_migrate(migration)});
+}
+
+Steps Relocation::start() {
+    Steps steps;
+    for (std::uint32_t i = 0; i < items_.size(); ++i) {
+        Encoded& message = items_[i].message;
+        if (message)
+            steps.push_back({i, std::move(*message)});
+        else if (!first_error_)
+            first_error_ = message.error();
+    }
+    outstanding_ = steps.size();
+    return steps;
+}
+
+Steps Relocation::end(std::uint32_t step, const std::optional<Refusal>& refusal) {
+    --outstanding_;
+    if (refusal && !first_error_)
+        first_error_ = explain_migration(*refusal, items_.at(step).policy);
+    return {};
+}
+
+KernelResult Relocation::take_result() {
     return result_of(std::move(first_error_));
 }
 

@@ -71,6 +71,27 @@ class Removal {
     std::optional<KernelError> first_error_;
 };
 
+// Migrate: one message for each; every one is tried.
+class Relocation {
+  public:
+    explicit Relocation(const xfrm::Migrate& request);
+    Steps start();
+    void part(std::uint32_t, const AnswerPart&) {}
+    void again(std::uint32_t) {}
+    Steps end(std::uint32_t step, const std::optional<Refusal>& refusal);
+    bool finished() const { return outstanding_ == 0; }
+    xfrm::KernelResult take_result();
+
+  private:
+    struct Item {
+        xfrm::PolicyId policy;
+        Encoded message;
+    };
+    std::vector<Item> items_;
+    std::size_t outstanding_ = 0;
+    std::optional<KernelError> first_error_;
+};
+
 // InstallSas: all at once, then, if one was refused, what succeeded is taken out again in reverse
 // order.
 class SaInstallation {
@@ -157,7 +178,7 @@ class Transaction {
     xfrm::KernelResult take_result();
 
   private:
-    using Kind = std::variant<Reading, Removal, SaInstallation, PolicyInstallation>;
+    using Kind = std::variant<Reading, Removal, Relocation, SaInstallation, PolicyInstallation>;
     static Kind kind_for(xfrm::KernelRequest request);
     Kind kind_;
 };

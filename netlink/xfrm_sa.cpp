@@ -121,12 +121,7 @@ void put_replay_window(MessageBuilder& builder, const SaSpec& spec) {
 
 void put_encapsulation(MessageBuilder& builder, const SaSpec& spec) {
     if (!spec.encapsulation) return;
-    xfrm_encap_tmpl encapsulation{};
-    encapsulation.encap_type = UDP_ENCAP_ESPINUDP;
-    encapsulation.encap_sport = to_network(spec.encapsulation->source_port);
-    encapsulation.encap_dport = to_network(spec.encapsulation->destination_port);
-    encapsulation.encap_oa = to_kernel(spec.encapsulation->original);
-    builder.attribute(XFRMA_ENCAP, encapsulation);
+    builder.attribute(XFRMA_ENCAP, to_kernel(*spec.encapsulation));
 }
 
 std::expected<void, KernelError> check(const SaSpec& spec) {

@@ -3,6 +3,8 @@
 
 #include "netlink/xfrm_values.h"
 
+#include <linux/udp.h>
+
 #include <bit>
 #include <cerrno>
 #include <utility>
@@ -60,6 +62,15 @@ xfrm_lifetime_cfg to_kernel(const LifetimeLimits& limits) {
             .hard_add_expires_seconds = limits.hard_add_seconds,
             .soft_use_expires_seconds = limits.soft_use_seconds,
             .hard_use_expires_seconds = limits.hard_use_seconds};
+}
+
+xfrm_encap_tmpl to_kernel(const UdpEncapsulation& encapsulation) {
+    xfrm_encap_tmpl result{};
+    result.encap_type = UDP_ENCAP_ESPINUDP;
+    result.encap_sport = to_network(encapsulation.source_port);
+    result.encap_dport = to_network(encapsulation.destination_port);
+    result.encap_oa = to_kernel(encapsulation.original);
+    return result;
 }
 
 std::uint8_t to_kernel(Mode mode) {

@@ -18,6 +18,7 @@ std::uint16_t to_kernel(xfrm::Family family);
 xfrm_address_t to_kernel(const xfrm::Address& address);
 xfrm_selector to_kernel(const xfrm::Selector& selector);
 xfrm_lifetime_cfg to_kernel(const xfrm::LifetimeLimits& limits);
+xfrm_encap_tmpl to_kernel(const xfrm::UdpEncapsulation& encapsulation);
 std::uint8_t to_kernel(xfrm::Mode mode);
 std::uint8_t to_kernel(xfrm::Direction direction);
 std::uint8_t to_kernel(xfrm::IpsecProtocol protocol);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,6 +51,32 @@ struct RemovePolicies {
     std::vector<PolicyId> policies;
 };
 
+// One policy and the SA that it asks for, on their way to other ends.
+struct Migration {
+    PolicyId policy;
+    IpsecProtocol protocol = IpsecProtocol::Esp;
+    Mode mode = Mode::Tunnel;
+    ReqId reqid{};
+    Address source;           // the ends until then
+    Address destination;
+    Address new_source;       // may be the same: then it is about the ports of ESP in UDP
+    Address new_destination;
+    // From then on. Nothing: as it is; what is encapsulated stays so.
+    std::optional<UdpEncapsulation> encapsulation;
+};
+
+// Moves SAs and the templates of their policies (XFRM_MSG_MIGRATE). Keys, sequence numbers, counters and replay windows
+// go along, and no key is read back. Each migration takes the youngest SA between the former ends, if there is one;
+// while that is a reserved SPI, it is refused. Each is tried, in their order; the result is the first refusal.
+struct Migrate {
+    std::vector<Migration> migrations;
+};
+
+// Which of our addresses packets to `destination` carry. ENETUNREACH: there is no way to it.
+struct FindSource {
+    Address destination;
+};
+
 // Reads one SA with its counters; its keys only if asked (for people who print them on purpose).
 struct QuerySa {
     SaId id;
@@ -62,7 +89,7 @@ struct DumpSas {
 struct DumpPolicies {};
 
 using KernelRequest = std::variant<AllocateSpi, InstallSas, RemoveSas, InstallPolicies, RemovePolicies,
-                                   QuerySa, DumpSas, DumpPolicies>;
+                                   Migrate, FindSource, QuerySa, DumpSas, DumpPolicies>;
 
 // Why the kernel refused. `what` is for people: which object, the kernel's own extack text, what to do.
 struct KernelError {
@@ -71,7 +98,8 @@ struct KernelError {
 };
 
 struct Done {};
-using KernelAnswer = std::variant<Done, EspSpi, SaInfo, std::vector<SaInfo>, std::vector<PolicyInfo>>;
+using KernelAnswer =
+    std::variant<Done, EspSpi, Address, SaInfo, std::vector<SaInfo>, std::vector<PolicyInfo>>;
 using KernelResult = std::expected<KernelAnswer, KernelError>;
 
 // A packet hit a policy and found no SA.

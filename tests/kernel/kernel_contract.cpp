@@ -6,6 +6,7 @@
 
 #include "tests/kernel/choice_contract.h"
 #include "tests/kernel/contract_parts.h"
+#include "tests/kernel/migration_contract.h"
 #include "tests/support/sa_spec_copy.h"
 
 namespace xfrmd::kernel_contract {
@@ -516,8 +517,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
 
 std::vector<Scenario> scenarios() {
     std::vector<Scenario> all{kScenarios.begin(), kScenarios.end()};
-    const auto choices = choice_scenarios();
-    all.insert(all.end(), choices.begin(), choices.end());
+    for (const auto& more : {choice_scenarios(), migration_scenarios()})
+        all.insert(all.end(), more.begin(), more.end());
     return all;
 }
 

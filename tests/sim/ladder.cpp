@@ -131,6 +131,15 @@ std::string describe(const xfrm::KernelRequest& request) {
             [](const xfrm::RemovePolicies& r) {
                 return "remove " + std::to_string(r.policies.size()) + " policies";
             },
+            [](const xfrm::Migrate& r) {
+                std::string text = "move " + std::to_string(r.migrations.size()) + " policies and their SAs";
+                if (r.migrations.empty()) return text;
+                const xfrm::Migration& first = r.migrations.front();
+                text += " to " + first.new_source.to_string() + ">" + first.new_destination.to_string();
+                if (first.encapsulation) text += " port " + std::to_string(first.encapsulation->destination_port);
+                return text;
+            },
+            [](const xfrm::FindSource& r) { return "find source towards " + r.destination.to_string(); },
             [](const xfrm::QuerySa& r) { return "query SA " + text_of(r.id); },
             [](const xfrm::DumpSas&) { return std::string{"dump SAs"}; },
             [](const xfrm::DumpPolicies&) { return std::string{"dump policies"}; },
@@ -143,6 +152,7 @@ std::string describe(const xfrm::KernelResult& result) {
     return std::visit(Overloaded{
                           [](const xfrm::Done&) { return std::string{"done"}; },
                           [](const xfrm::EspSpi& allocated) { return "SPI " + spi(allocated); },
+                          [](const xfrm::Address& address) { return address.to_string(); },
                           [](const xfrm::SaInfo& info) {
                               return "SA with " + std::to_string(info.usage.packets) + " packets";
                           },
@@ -208,6 +218,9 @@ std::string describe(const ike::Event& event) {
                 return "IKE SA rekeyed " + e.connection + " " +
                        spis(e.replaced_initiator_spi, e.replaced_responder_spi) + " -> " +
                        spis(e.initiator_spi, e.responder_spi);
+            },
+            [](const ike::IkeSaMoved& e) {
+                return "IKE SA moved " + e.connection + " " + e.local.to_string() + "-" + e.remote.to_string();
             },
             [](const ike::ChildDown& e) {
                 return "child down " + e.connection + "/" + e.child + " " + spi(e.inbound) + "/" +

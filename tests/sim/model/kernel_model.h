@@ -56,6 +56,8 @@ class KernelModel {
     // packet without SA makes no larval state, as in Linux.
     std::vector<xfrm::KernelEvent> take_events();
     void set_listening(bool listening);
+    // The host gets other addresses: it answers to these, and sends from the first of each family.
+    void set_own_addresses(std::vector<xfrm::Address> addresses);
 
     // ---- Time
     // Moves the clock and runs what is due. Never backwards.
@@ -106,6 +108,8 @@ class KernelModel {
     xfrm::KernelResult carry_out(const xfrm::RemoveSas& request);
     xfrm::KernelResult carry_out(const xfrm::InstallPolicies& request);
     xfrm::KernelResult carry_out(const xfrm::RemovePolicies& request);
+    xfrm::KernelResult carry_out(const xfrm::Migrate& request);
+    xfrm::KernelResult carry_out(const xfrm::FindSource& request);
     xfrm::KernelResult carry_out(const xfrm::QuerySa& request);
     xfrm::KernelResult carry_out(const xfrm::DumpSas& request);
     xfrm::KernelResult carry_out(const xfrm::DumpPolicies& request);
@@ -115,6 +119,8 @@ class KernelModel {
     Sa* find(const xfrm::SaId& id);
     void remove(const xfrm::SaId& id);
     void end_acquire(const xfrm::SaSpec& answer);
+    std::expected<void, xfrm::KernelError> migrate(const xfrm::Migration& migration);
+    std::expected<void, xfrm::KernelError> move_sa(const xfrm::Migration& migration);
     std::expected<void, xfrm::KernelError> install(const xfrm::PolicySpec& policy, bool replace);
 
     enum class Lookup : std::uint8_t { Found, AcquireInProgress, Missing, Expired };

@@ -66,6 +66,8 @@ void KernelModel::set_listening(bool listening) {
     if (!listening) events_.clear();
 }
 
+void KernelModel::set_own_addresses(std::vector<Address> addresses) { own_addresses_ = std::move(addresses); }
+
 bool KernelModel::owns(const Address& address) const { return std::ranges::contains(own_addresses_, address); }
 
 // ---- Security associations

@@ -265,4 +265,39 @@ TEST_CASE("a damaged part spoils a dump", "[netlink]") {
     CHECK(error_of(transaction.take_result()) == EBADMSG);
 }
 
+TEST_CASE("each migration is one message, and one that is refused keeps none of the others", "[netlink]") {
+    Migrate request;
+    for (const PolicySpec& policy : tunnel_policies(Family::V4))
+        request.migrations.push_back({.policy = policy.id,
+                                      .protocol = IpsecProtocol::Esp,
+                                      .mode = Mode::Tunnel,
+                                      .reqid = kReqid,
+                                      .source = own(Family::V4),
+                                      .destination = peer(Family::V4),
+                                      .new_source = own(Family::V4),
+                                      .new_destination = other_peer(),
+                                      .encapsulation = UdpEncapsulation{4500, 31000, {}}});
+    PaperKernel kernel;
+    require_done(kernel.run(Migrate{request}));
+    CHECK(kernel.log == Types{XFRM_MSG_MIGRATE, XFRM_MSG_MIGRATE, XFRM_MSG_MIGRATE});
+    CHECK(kernel.payloads[0].size() == sizeof(xfrm_userpolicy_id) + 4 + sizeof(xfrm_user_migrate) + 4 +
+                                           sizeof(xfrm_encap_tmpl));
+
+    PaperKernel refusing;
+    refusing.refuse(2, refused(ENODATA));
+    const auto result = refusing.run(Migrate{request});
+    CHECK(error_of(result) == ENODATA);
+    CHECK(result.error().what.contains("in policy 10.2.0.0/16 -> 10.1.0.0/16"));
+    CHECK(refusing.log.size() == 3);
+
+    PaperKernel old;
+    old.refuse(1, refused(ENOPROTOOPT));
+    CHECK(old.run(Migrate{request}).error().what.contains("CONFIG_XFRM_MIGRATE"));
+
+    request.migrations[0].new_destination = peer(Family::V6);
+    PaperKernel spared;
+    CHECK(error_of(spared.run(Migrate{request})) == EINVAL);
+    CHECK(spared.log.size() == 2);
+}
+
 }  // namespace xfrmd::netlink::tests

@@ -59,6 +59,10 @@ void Daemon::apply(ike::Transmit effect) {
     udp_->queue(std::move(effect));
 }
 
+void Daemon::apply(ike::Keepalive effect) {
+    udp_->send_keepalive(effect.path);
+}
+
 void Daemon::apply(ike::KernelRequest effect) {
     kernel_->submit(std::move(effect.request), [this, id = effect.id](xfrm::KernelResult result) {
         input(ike::KernelReply{.id = id, .result = std::move(result)});

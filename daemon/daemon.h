@@ -71,6 +71,7 @@ class Daemon {
     void input(ike::Input input);
     void apply(ike::Effects effects);
     void apply(ike::Transmit effect);
+    void apply(ike::Keepalive effect);
     void apply(ike::KernelRequest effect);
     void apply(ike::CryptoRequest effect);
     void apply(ike::CommandReply effect);

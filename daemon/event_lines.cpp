@@ -77,6 +77,16 @@ LogLine line(const ike::IkeSaRekeyed& event) {
              {"suite", event.suite}}};
 }
 
+LogLine line(const ike::IkeSaMoved& event) {
+    return {Level::Info,
+            std::format("{}: moved to {} and {}", named(event.connection), event.local.to_string(),
+                        event.remote.to_string()),
+            {{"initiator_spi", spi_text(event.initiator_spi)},
+             {"responder_spi", spi_text(event.responder_spi)},
+             {"local", event.local.to_string()},
+             {"remote", event.remote.to_string()}}};
+}
+
 LogLine line(const ike::ChildDown& event) {
     return {Level::Info,
             std::format("{}: child {} ended: {}", named(event.connection), event.child,

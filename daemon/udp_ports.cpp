@@ -69,17 +69,25 @@ void UdpPorts::receive(UdpSocket& socket) {
     if (!datagrams.empty()) on_datagrams_(std::move(datagrams));
 }
 
-void UdpPorts::queue(ike::Transmit datagram) {
-    const xfrm::Family family = datagram.path.remote.address.family();
+UdpPorts::Port* UdpPorts::port_for(const ike::Path& path) {
     const auto port = std::ranges::find_if(ports_, [&](const std::unique_ptr<Port>& candidate) {
         const UdpSocketOptions& options = candidate->socket.options();
-        return options.family == family && options.encapsulated == datagram.path.encapsulated;
+        return options.family == path.remote.address.family() && options.encapsulated == path.encapsulated;
     });
-    if (port == ports_.end()) {
+    return port == ports_.end() ? nullptr : port->get();
+}
+
+void UdpPorts::queue(ike::Transmit datagram) {
+    Port* port = port_for(datagram.path);
+    if (port == nullptr) {
         ++counters_.refused;
         return;
     }
-    (*port)->outgoing.push_back(std::move(datagram));
+    port->outgoing.push_back(std::move(datagram));
+}
+
+void UdpPorts::send_keepalive(const ike::Path& path) {
+    if (Port* port = port_for(path)) port->socket.send_keepalive(path);
 }
 
 void UdpPorts::flush() {

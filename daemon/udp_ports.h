@@ -44,6 +44,8 @@ class UdpPorts {
 
     // Keeps the datagram until flush().
     void queue(ike::Transmit datagram);
+    // RFC 3948 §2.3. At once; if it is refused, the next one is soon due.
+    void send_keepalive(const ike::Path& path);
     // Sends all that is queued, each socket's in one go.
     void flush();
 
@@ -63,6 +65,7 @@ class UdpPorts {
         : journal_{journal}, on_datagrams_{std::move(on_datagrams)} {}
     std::expected<void, std::string> add(EventLoop& loop, const UdpSocketOptions& options,
                                          const Prepare& prepare);
+    [[nodiscard]] Port* port_for(const ike::Path& path);
     void receive(UdpSocket& socket);
     void report(const UdpSocket& socket, const UdpSocket::Sent& sent);
 

@@ -29,6 +29,8 @@ constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 // RFC 3948 §2.2
 constexpr std::size_t kMarkerSize = 4;
 constexpr std::array<std::uint8_t, kMarkerSize> kMarker{};
+// RFC 3948 §2.3
+constexpr std::uint8_t kKeepalive = 0xff;
 
 UdpSocketError open_error(const UdpSocketOptions& options, const char* call, int error) {
     const char* family = options.family == xfrm::Family::V4 ? "IPv4" : "IPv6";
@@ -290,6 +292,22 @@ UdpSocket::Sent UdpSocket::send(std::span<const ike::Transmit> datagrams) {
         }
     }
     return result;
+}
+
+void UdpSocket::send_keepalive(const ike::Path& path) {
+    std::uint8_t octet = kKeepalive;
+    iovec part{&octet, 1};
+    sockaddr_storage address;
+    Buffers::Control control{};
+    msghdr header{};
+    header.msg_name = &address;
+    header.msg_namelen = to_sockaddr(path.remote, address);
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.octets.data();
+    header.msg_controllen = kControlMax;
+    set_local_address(header, path.local.address);
+    static_cast<void>(::sendmsg(fd_, &header, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 }  // namespace xfrmd::daemon

@@ -65,6 +65,8 @@ class UdpSocket {
     // Sends from the local address of each path. Without waiting: what does not fit into the
     // socket's buffer is lost.
     [[nodiscard]] Sent send(std::span<const ike::Transmit> datagrams);
+    // One octet without a marker, which keeps a NAT's mapping; lost if it cannot be sent.
+    void send_keepalive(const ike::Path& path);
 
   private:
     struct Buffers;  // of one batch

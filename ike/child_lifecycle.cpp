@@ -5,6 +5,7 @@
 
 #include "ike/child_offer.h"
 #include "ike/connections.h"
+#include "ike/relocation.h"
 #include "ike/tasks.h"
 
 namespace xfrmd::ike {
@@ -159,6 +160,22 @@ ChildSa* find_child_of_peer(IkeSa& sa, xfrm::EspSpi outbound) {
     return found == sa.children.end() ? nullptr : &*found;
 }
 
+OwnedChild find_by_kernel_id(Core& core, xfrm::ReqId reqid, const xfrm::SaId& id) {
+    const auto owner = core.by_reqid.find(reqid);
+    if (owner == core.by_reqid.end()) return {};
+    const auto is_it = [&](const ChildSa& child) {
+        return child.reqid == reqid && child.inbound.protocol == id.protocol &&
+               (child.inbound.spi == id.spi || child.outbound.spi == id.spi);
+    };
+    for (const SaHandle handle : core.connections.at(owner->second.connection).ike_sas) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa == nullptr || !sa->is_established()) continue;
+        const auto child = std::ranges::find_if(sa->children, is_it);
+        if (child != sa->children.end()) return {sa, &*child};
+    }
+    return {};
+}
+
 void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
     child.since = core.now;
     start_lifetime(core, sa, child);
@@ -169,6 +186,7 @@ void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
     sa.children.push_back(std::move(child));
     if (!sa.children.back().outbound_to_come) announce(core, sa, sa.children.back());
     arm_children(core, sa);
+    bring_children_along(core, sa);
 }
 
 void supersede(Core& core, IkeSa& sa, ChildSa& child) {
@@ -323,6 +341,8 @@ void inherit_children(Core& core, IkeSa& from, IkeSa& to) {
         to.children.push_back(std::move(child));
     }
     from.children.clear();
+    if (from.relocating) core.kernel_requests.at(from.relocating->request).who = to.self;
+    to.relocating = std::exchange(from.relocating, std::nullopt);
     for (Task& task : std::exchange(from.tasks, {}))
         if (!std::holds_alternative<task::RekeyIkeSa>(task)) to.tasks.push_back(std::move(task));
     from.successor = to.self;

@@ -17,6 +17,13 @@ namespace xfrmd::ike {
 [[nodiscard]] ChildSa* find_child(IkeSa& sa, xfrm::EspSpi inbound);
 [[nodiscard]] ChildSa* find_child_of_peer(IkeSa& sa, xfrm::EspSpi outbound);
 
+// Whom the kernel means by an SA; both null if nobody has it. Where it is does not count: that may be about to change.
+struct OwnedChild {
+    IkeSa* sa = nullptr;
+    ChildSa* child = nullptr;
+};
+[[nodiscard]] OwnedChild find_by_kernel_id(Core& core, xfrm::ReqId reqid, const xfrm::SaId& id);
+
 // Enters a child whose inbound SA, at least, the kernel has confirmed, and starts its lifetime. People are told when it
 // carries the traffic.
 void adopt_child(Core& core, IkeSa& sa, ChildSa child);

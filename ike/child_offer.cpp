@@ -213,6 +213,8 @@ ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const
     child.remote = offer.remote;
     // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.
     child.encapsulated = sa.nat.any() && sa.path.encapsulated;
+    child.path = sa.path;
+    child.placed = core.now;
     child.since = core.now;
     return child;
 }

@@ -28,22 +28,10 @@ xfrm::PolicySpec make_policy(const Connection& connection, const Child& child,
             .templates = {make_template(connection, child, direction == xfrm::Direction::Out)}};
 }
 
-// RFC 3948: the ends of the UDP flow are those of IKE.
-std::optional<xfrm::UdpEncapsulation> encapsulation(const ChildSa& child, const Path& path,
-                                                    bool outwards) {
-    if (!child.encapsulated) return std::nullopt;
-    const std::uint16_t ours = path.local.port;
-    const std::uint16_t theirs = path.remote.port;
-    return xfrm::UdpEncapsulation{.source_port = outwards ? ours : theirs,
-                                  .destination_port = outwards ? theirs : ours,
-                                  .original = xfrm::Address::any(path.local.address.family())};
-}
-
 }  // namespace
 
 xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role,
-                                 const Path& path, const Child& wanted,
-                                 std::uint32_t acquire_sequence) {
+                                 const Child& wanted, std::uint32_t acquire_sequence) {
     const std::optional<xfrm::Selector> outwards = narrowed_selector(child, wanted);
     const bool we_initiated = role == Role::Initiator;
     const auto make = [&](const xfrm::SaId& id, bool outbound) {
@@ -62,7 +50,7 @@ xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Ro
         // RFC 4302 §3.3.3.2.1: over IPv4 AH is padded to 32 bits, not to 64 as the kernel would by itself.
         spec.align4 = id.protocol == xfrm::IpsecProtocol::Ah && id.destination.is_v4();
         spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
-        spec.encapsulation = encapsulation(child, path, outbound);
+        if (child.encapsulated) spec.encapsulation = encapsulation(child.path, outbound);
         spec.limits = kernel_limits(wanted.rekey, outbound, spec.extended_sequence_numbers);
         if (outbound) spec.acquire_sequence = acquire_sequence;
         return spec;
@@ -72,6 +60,12 @@ xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Ro
     request.sas.push_back(make(child.outbound, true));
     request.reserved = {true, false};
     return request;
+}
+
+xfrm::UdpEncapsulation encapsulation(const Path& path, bool outwards) {
+    return {.source_port = outwards ? path.local.port : path.remote.port,
+            .destination_port = outwards ? path.remote.port : path.local.port,
+            .original = xfrm::Address::any(path.local.address.family())};
 }
 
 std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(const Connection& connection,

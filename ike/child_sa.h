@@ -29,6 +29,8 @@ struct ChildSa {
     TrafficSelectorList local;
     TrafficSelectorList remote;
     bool encapsulated = false;
+    Path path;             // where the kernel has it; the ports count if it is encapsulated
+    Time placed;           // since when
     Time since;
     std::uint64_t packets_seen = 0;  // inbound, at the last look: liveness follows traffic
 
@@ -55,8 +57,10 @@ struct ChildSa {
 // The kernel's two SAs for `child`, inbound first; it replaces the SPI that was reserved. `role`: ours in the exchange that
 // made the keys. `acquire_sequence`: of the acquire this answers, or 0.
 [[nodiscard]] xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role,
-                                               const Path& path, const Child& wanted,
-                                               std::uint32_t acquire_sequence);
+                                               const Child& wanted, std::uint32_t acquire_sequence);
+
+// RFC 3948: the ends of the UDP flow are those of IKE.
+[[nodiscard]] xfrm::UdpEncapsulation encapsulation(const Path& path, bool outwards);
 
 // out, in and (tunnel) forward for every pair of selectors: what makes clear packets of a protected peer be dropped and
 // the first packet raise an acquire. Error: a sentence.

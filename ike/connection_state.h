@@ -19,6 +19,8 @@ struct ManagedConnection {
     std::shared_ptr<const Configuration> configuration;  // keeps *wanted alive
     const Connection* wanted = nullptr;
 
+    xfrm::Address local;                      // where the ends are now; an IKE SA may have taken them elsewhere
+    xfrm::Address remote;
     std::vector<xfrm::PolicySpec> policies;   // what the kernel holds of it, or is asked to
     enum class Policies : std::uint8_t { Installing, Installed, Refused } policies_state = Policies::Installing;
 

@@ -5,6 +5,7 @@
 
 #include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"
+#include "ike/relocation.h"
 #include "ike/tasks.h"
 #include "netlink/model/result.h"
 
@@ -80,6 +81,8 @@ void load(Core& core, ManagedConnection& connection, std::optional<CommandId> co
     auto policies = all_policies(*connection.wanted);
     if (!policies) return refuse_policies(core, connection, policies.error());
     connection.policies = *std::move(policies);
+    connection.local = connection.wanted->local;
+    connection.remote = connection.wanted->remote;
     install_policies(core, connection, command);
 }
 
@@ -120,6 +123,8 @@ void rebuild_indexes(Core& core) {
     core.by_remote.clear();
     for (const Connection& connection : core.configuration->connections) {
         core.by_remote[connection.remote].push_back(connection.name);
+        const ManagedConnection& managed = core.connections.at(connection.name);
+        if (managed.remote != connection.remote) core.by_remote[managed.remote].push_back(connection.name);
         for (const Child& child : connection.children)
             core.by_reqid[child.reqid] = {connection.name, child.name};
     }
@@ -218,6 +223,21 @@ void policies_answered(Core& core, const std::string& name, const xfrm::KernelRe
     core.emit(PoliciesInstalled{name, connection->policies.size()});
     if (!connection->waiting.empty()) demand_all(core, *connection);
     serve_demands(core, *connection);
+}
+
+void reinstall_policies(Core& core, ManagedConnection& connection) {
+    install_policies(core, connection, std::nullopt);
+}
+
+void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
+    const std::string& name = connection.wanted->name;
+    if (connection.remote != connection.wanted->remote) std::erase(core.by_remote[connection.remote], name);
+    std::vector<std::string>& names = core.by_remote[remote];
+    if (!std::ranges::contains(names, name)) names.push_back(name);
+}
+
+bool has_end(const ManagedConnection& connection, const xfrm::Address& local) {
+    return connection.local == local || connection.wanted->local == local;
 }
 
 void command_up(Core& core, CommandId id, const std::string& name) {
@@ -362,6 +382,7 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
                      bool had_child) {
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr || is_busy(core, *connection)) return;
+    return_to_configured_ends(core, *connection);
     connection->since = core.now;
     // Why there never was a child says more than who then ended an IKE SA that served nobody.
     const bool already_told = !had_child && connection->last_failure;

@@ -27,6 +27,13 @@ void policies_answered(Core& core, const std::string& name, const xfrm::KernelRe
 // One reply less to wait for; answers the Configure command if it was the last.
 void configure_answered(Core& core, CommandId id);
 
+// Installs the policies of a connection as they are now in place of what the kernel has.
+void reinstall_policies(Core& core, ManagedConnection& connection);
+// Its peer is, or may come back, at `remote` instead of where it was: that finds the connection.
+void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote);
+// Whether its ends, as configured or as they are now, are these; `remote` has led to the connection.
+[[nodiscard]] bool has_end(const ManagedConnection& connection, const xfrm::Address& local);
+
 // A packet hit a policy of ours and found no SA.
 void on_acquire(Core& core, const xfrm::Acquire& acquire);
 

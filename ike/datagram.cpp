@@ -7,6 +7,7 @@
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
+#include "ike/relocation.h"
 #include "ike/sealed_message.h"
 #include "ike/teardown.h"
 #include "ike/unprotected.h"
@@ -53,11 +54,19 @@ bool may_have_moved_to(const IkeSa& sa, const Path& path) {
     return path.encapsulated ? path.remote.port == path.local.port : path == sa.path;
 }
 
+// RFC 7296 §2.23: its NAT may give the peer another address and port at any time; it is where its last message came from
+// that is authentic and not a repetition. Who is behind a NAT itself does not follow.
+void follow_nat(Core& core, IkeSa& sa, const Path& path) {
+    const bool same_end = path.local == sa.path.local && path.encapsulated && sa.path.encapsulated;
+    if (sa.was_established() && sa.nat.remote && !sa.nat.local && same_end) relocate(core, sa, path);
+}
+
 void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessage& message) {
     const ExchangeType exchange = message.header.exchange;
     const bool initial =
         exchange == ExchangeType::IkeIntermediate || exchange == ExchangeType::IkeAuth;
     if (initial && may_have_moved_to(sa, path)) sa.path = path;
+    if (!initial) follow_nat(core, sa, path);
     if (exchange == ExchangeType::IkeIntermediate)
         return ike_intermediate::on_request(core, sa, message);
     auto payloads = parse_payloads(message.first_inner, message.chain.view());
@@ -165,6 +174,7 @@ void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& 
     if (!received) return;
     static_cast<void>(sa.outbound.accept_response(header.message_id));
     core.arm(sa, Timer::Retransmit, std::nullopt);
+    follow_nat(core, sa, datagram.path);
     dispatch_response(core, sa, received->message);
 }
 

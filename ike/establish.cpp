@@ -5,6 +5,7 @@
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/keepalive.h"
 #include "ike/tasks.h"
 #include "ike/teardown.h"
 
@@ -108,6 +109,7 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
 }
 
 void start_timers(Core& core, IkeSa& sa) {
+    postpone_keepalive(core, sa);
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return;
     if (wanted->liveness_interval > Duration::zero())

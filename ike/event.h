@@ -103,6 +103,15 @@ struct IkeSaRekeyed {
     std::string suite;
 };
 
+// Its messages, and those of its children, travel between other addresses or ports from here on.
+struct IkeSaMoved {
+    std::string connection;
+    IkeSpi initiator_spi;
+    IkeSpi responder_spi;
+    xfrm::Endpoint local;
+    xfrm::Endpoint remote;
+};
+
 struct ChildDown {
     std::string connection;
     std::string child;
@@ -139,7 +148,7 @@ struct Ikev1PeerSeen {
     xfrm::Endpoint remote;
 };
 
-using Event = std::variant<Progress, IkeSaUp, IkeSaRekeyed, IkeSaDown, ChildUp, ChildRekeyed, ChildDown,
+using Event = std::variant<Progress, IkeSaUp, IkeSaRekeyed, IkeSaMoved, IkeSaDown, ChildUp, ChildRekeyed, ChildDown,
                            NegotiationFailed, PolicyFailed, PoliciesInstalled, Ikev1PeerSeen>;
 
 // Datagrams that changed nothing, by why. Never logged one by one.

@@ -13,6 +13,7 @@
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
 #include "ike/observe.h"
+#include "ike/relocation.h"
 #include "ike/resync.h"
 #include "ike/timeout.h"
 
@@ -108,7 +109,7 @@ void clean_up(Core& core, KernelWaiter waiter, const xfrm::KernelResult& result)
 // True if the IKE SA's state waits for this very reply.
 bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
     if (create_child_sa::on_kernel(core, sa, id, result) || informational::on_kernel(core, sa, id, result) ||
-        on_kernel_child(core, sa, id, result))
+        on_kernel_child(core, sa, id, result) || on_relocated(core, sa, id, result))
         return true;
     return std::visit(
         Overloaded{
@@ -137,17 +138,8 @@ bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& resu
 }
 
 void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
-    const auto owner = core.by_reqid.find(expired.reqid);
-    if (owner == core.by_reqid.end()) return;
-    const auto is_it = [&](const ChildSa& child) {
-        return child.inbound == expired.id || child.outbound == expired.id;
-    };
-    for (const SaHandle handle : std::vector{core.connections.at(owner->second.connection).ike_sas}) {
-        IkeSa* sa = core.ike_sas.find(handle);
-        if (sa == nullptr || !sa->is_established()) continue;
-        const auto child = std::ranges::find_if(sa->children, is_it);
-        if (child != sa->children.end()) return on_child_expired(core, *sa, child->inbound.spi, expired.hard);
-    }
+    const auto [sa, child] = find_by_kernel_id(core, expired.reqid, expired.id);
+    if (sa != nullptr) on_child_expired(core, *sa, child->inbound.spi, expired.hard);
 }
 
 void on_kernel_reply(Core& core, KernelReply reply) {
@@ -172,6 +164,7 @@ void on_kernel_reply(Core& core, KernelReply reply) {
 void on_kernel_event(Core& core, const KernelEvent& input) {
     if (const auto* acquire = std::get_if<xfrm::Acquire>(&input.event)) on_acquire(core, *acquire);
     if (const auto* expired = std::get_if<xfrm::SaExpired>(&input.event)) on_sa_expired(core, *expired);
+    if (const auto* mapping = std::get_if<xfrm::MappingChanged>(&input.event)) follow_mapping(core, *mapping);
     if (std::holds_alternative<xfrm::Resync>(input.event)) begin_resync(core);
 }
 

@@ -153,6 +153,7 @@ enum class Timer : std::uint8_t {
     Reauthenticate,
     Lifetime,   // the end, whatever else
     Children,   // the earliest of what its children wait for
+    Keepalive,  // for the NAT that we are behind
     Followup,   // the peer should have gone on with IKE_FOLLOWUP_KE
     Count_,
 };
@@ -164,12 +165,20 @@ struct LivenessQuery {
     xfrm::EspSpi inbound;
 };
 
+// The kernel is asked to move the children to where the IKE SA is.
+struct Relocating {
+    RequestId request;
+    std::vector<xfrm::SaId> former;  // as they were
+};
+
 struct IkeSa {
     SaHandle self;
     Role role = Role::Initiator;
     IkeSpi initiator_spi;
     IkeSpi responder_spi;
     Path path;
+    std::optional<xfrm::Endpoint> esp_remote;  // where the children's packets go, if not where the messages go
+    std::optional<Relocating> relocating;
     xfrm::Endpoint init_remote;     // where IKE_SA_INIT came from; the path may move to another port
     std::string connection;         // a responder learns it in IKE_AUTH
     State state = state::Closed{};

@@ -89,6 +89,11 @@ struct Transmit {
     Bytes octets;
 };
 
+// The one octet that keeps a NAT's mapping, without non-ESP marker. RFC 3948 §2.3
+struct Keepalive {
+    Path path;
+};
+
 struct KernelRequest {
     RequestId id;
     xfrm::KernelRequest request;
@@ -109,7 +114,7 @@ struct CommandReply {
     std::expected<std::monostate, CommandFailure> result;
 };
 
-using Effect = std::variant<Transmit, KernelRequest, CryptoRequest, CommandReply, Event>;
+using Effect = std::variant<Transmit, Keepalive, KernelRequest, CryptoRequest, CommandReply, Event>;
 using Effects = std::vector<Effect>;
 
 }  // namespace xfrmd::ike

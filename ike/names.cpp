@@ -104,6 +104,7 @@ const char* timer_name(Timer timer) {
         case Timer::Reauthenticate: return "reauthenticate";
         case Timer::Lifetime: return "lifetime";
         case Timer::Children: return "children";
+        case Timer::Keepalive: return "keepalive";
         case Timer::Followup:
             return "followup";
         case Timer::Count_: break;

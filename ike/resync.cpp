@@ -22,7 +22,7 @@ std::vector<xfrm::SaExpired> lost_expiries(Core& core, RequestId id, const xfrm:
     core.ike_sas.for_each([&](const IkeSa& sa) {
         for (const ChildSa& child : sa.children) {
             // What was installed after the question may rightly be missing in the answer.
-            if (child.since > asked) continue;
+            if (child.since > asked || child.placed > asked || sa.relocating) continue;
             if ((child.has_inbound() && !held.contains(child.inbound)) ||
                 (child.has_outbound() && !held.contains(child.outbound)))
                 lost.push_back({child.inbound, child.reqid, child.mode, true, {}});

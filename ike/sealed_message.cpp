@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/sealed_message.h"
 
+#include "ike/keepalive.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -137,6 +139,7 @@ void send_request(Core& core, IkeSa& sa, const PlainMessage& message) {
     Datagrams datagrams = seal(core, sa, message);
     core.transmit(sa.path, datagrams);
     sa.outbound.send(std::move(datagrams));
+    postpone_keepalive(core, sa);
     core.arm_in(sa, Timer::Retransmit,
                 retransmission_delay(core.configuration->limits, 1, core.fresh_jitter()));
 }
@@ -149,6 +152,7 @@ void send_response(Core& core, IkeSa& sa, const PlainMessage& message) {
     Datagrams datagrams = seal(core, sa, message);
     core.transmit(sa.path, datagrams);
     sa.inbound.complete(std::move(datagrams));
+    postpone_keepalive(core, sa);
 }
 
 void send_response(Core& core, IkeSa& sa, ExchangeType exchange, std::span<const Payload> payloads) {

@@ -39,7 +39,7 @@ ManagedConnection* likely_meant(Core& core, const Path& path) {
     ManagedConnection* meant = nullptr;
     for (const std::string& name : names->second) {
         ManagedConnection& connection = core.connections.at(name);
-        if (connection.wanted->local != path.local.address) continue;
+        if (!has_end(connection, path.local.address)) continue;
         if (meant != nullptr) return nullptr;
         meant = &connection;
     }

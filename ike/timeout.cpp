@@ -5,6 +5,7 @@
 #include "ike/connections.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/informational.h"
+#include "ike/keepalive.h"
 #include "ike/tasks.h"
 #include "ike/teardown.h"
 
@@ -64,6 +65,7 @@ void run(Core& core, IkeSa& sa, Timer timer) {
         case Timer::Reauthenticate: return reauthenticate(core, sa);
         case Timer::Lifetime: return end_of_life(core, sa);
         case Timer::Children: return on_children_due(core, sa);
+        case Timer::Keepalive: return send_keepalive(core, sa);
         case Timer::Followup:
             return followup_ke::on_overdue(core, sa);
         case Timer::Count_: break;

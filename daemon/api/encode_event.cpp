@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
-    "progress",     "ike_sa_up",  "ike_sa_rekeyed",     "ike_sa_down",   "child_up",
+    "progress",     "ike_sa_up",  "ike_sa_rekeyed",     "ike_sa_moved", "ike_sa_down",   "child_up",
     "child_rekeyed", "child_down", "negotiation_failed", "policy_failed", "policies_installed",
     "ikev1_peer"};
 
@@ -62,6 +62,13 @@ Json fields(const ike::IkeSaRekeyed& event) {
             {"initiator_spi", spi_text(event.initiator_spi)},
             {"responder_spi", spi_text(event.responder_spi)},
             {"suite", event.suite}};
+}
+
+Json fields(const ike::IkeSaMoved& event) {
+    return {{"initiator_spi", spi_text(event.initiator_spi)},
+            {"responder_spi", spi_text(event.responder_spi)},
+            {"local", event.local.to_string()},
+            {"remote", event.remote.to_string()}};
 }
 
 Json fields(const ike::ChildDown& event) {

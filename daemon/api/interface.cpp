@@ -308,6 +308,7 @@ type EventType (
 	progress,
 	ike_sa_up,
 	ike_sa_rekeyed,
+	ike_sa_moved,
 	ike_sa_down,
 	child_up,
 	child_rekeyed,

@@ -68,6 +68,18 @@ void read_time(TableReader& reader, const TimeLimit& limit, ike::Limits& limits,
     limits.*limit.value = *time;
 }
 
+void read_nat_keepalive(const Located<std::string>& written, ike::IkeOptions& options, Diagnostics& diagnostics) {
+    constexpr std::chrono::seconds kLongest = std::chrono::hours{1};
+    const auto interval = parse_duration(written.value);
+    if (written.value == "off")
+        options.nat_keepalive = ike::Duration::zero();
+    else if (interval && *interval >= std::chrono::seconds{1} && *interval <= kLongest)
+        options.nat_keepalive = *interval;
+    else
+        diagnostics.error(written.place, std::format("\"{}\" is no time for nat_keepalive", written.value),
+                          "\"20s\" or \"1m\" (from one second to one hour), or \"off\"");
+}
+
 }  // namespace
 
 void read_limits(const Value& table, ike::Limits& limits, Diagnostics& diagnostics) {
@@ -82,6 +94,8 @@ void read_ike_options(const Value& table, ike::IkeOptions& options, Diagnostics&
     if (const auto refuse = reader.boolean("refuse_ikev1")) options.refuse_ikev1 = refuse->value;
     if (const auto detect = reader.boolean("quick_crash_detection"))
         options.quick_crash_detection = detect->value;
+    if (const auto interval = reader.text("nat_keepalive"))
+        read_nat_keepalive(*interval, options, diagnostics);
     reader.finish();
 }
 

@@ -34,7 +34,7 @@ std::optional<Made> make(Core& core, const IkeSa& sa, const ChildNegotiation& ag
     const auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(), agreed.keys.initiator_nonce,
                                         agreed.keys.responder_nonce, secrets);
     if (!keys) return std::nullopt;
-    auto request = install_request(child, *keys, agreed.keys.role, sa.path, *wanted, agreed.acquire_sequence);
+    auto request = install_request(child, *keys, agreed.keys.role, *wanted, agreed.acquire_sequence);
     return Made{std::move(child), std::move(request)};
 }
 

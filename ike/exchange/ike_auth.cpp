@@ -139,7 +139,7 @@ std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wante
     auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(),
                                   handshake.initiator_nonce, handshake.responder_nonce);
     if (!keys) return std::nullopt;
-    auto request = install_request(child, *keys, sa.role, sa.path, wanted, handshake.acquire_sequence);
+    auto request = install_request(child, *keys, sa.role, wanted, handshake.acquire_sequence);
     if (replaces) hold_outbound_back(child, request);
     return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
 }
@@ -229,8 +229,7 @@ std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& 
     if (names == core.by_remote.end()) return found;
     for (const std::string& name : names->second) {
         const ManagedConnection& connection = core.connections.at(name);
-        const Connection& wanted = *connection.wanted;
-        if (wanted.local == sa.path.local.address && !connection.held_down)
+        if (has_end(connection, sa.path.local.address) && !connection.held_down)
             found.push_back(&connection);
     }
     return found;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/connections.h"
 #include "ike/demand.h"
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
@@ -208,7 +209,7 @@ std::vector<const Connection*> candidates(const Core& core, const Path& path) {
     if (names == core.by_remote.end()) return found;
     for (const std::string& name : names->second) {
         const ManagedConnection& connection = core.connections.at(name);
-        if (connection.wanted->local == path.local.address && !connection.held_down)
+        if (has_end(connection, path.local.address) && !connection.held_down)
             found.push_back(connection.wanted);
     }
     return found;

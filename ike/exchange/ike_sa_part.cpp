@@ -51,6 +51,7 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
                                         fresh.initiator_spi, fresh.responder_spi);
     if (!keys || !take_keys(fresh, *std::move(keys))) return nullptr;
     fresh.path = old.path;
+    fresh.esp_remote = old.esp_remote;
     fresh.init_remote = old.init_remote;
     fresh.nat = old.nat;
     fresh.fragmentation = old.fragmentation;

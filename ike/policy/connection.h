@@ -120,6 +120,8 @@ struct Limits {
 struct IkeOptions {
     bool refuse_ikev1 = false;           // answer IKEv1 with a notification; else with silence
     bool quick_crash_detection = true;   // RFC 6290
+    // While we are behind a NAT, and nothing else was sent: RFC 3948 §4. Zero: never.
+    Duration nat_keepalive = std::chrono::seconds{20};
 
     bool operator==(const IkeOptions&) const = default;
 };

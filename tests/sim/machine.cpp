@@ -147,6 +147,7 @@ void Machine::check_step(bool was_tick, const ike::Effects& effects) {
 void Machine::carry_out(ike::Effect effect) {
     std::visit(Overloaded{
                    [&](ike::Transmit& what) { transmit(what); },
+                   [&](ike::Keepalive& what) { transmit(what); },
                    [&](ike::KernelRequest& what) { request_kernel(std::move(what)); },
                    [&](ike::CryptoRequest& what) { request_crypto(std::move(what)); },
                    [&](ike::CommandReply& what) { take_reply(std::move(what)); },
@@ -172,6 +173,11 @@ void Machine::transmit(const ike::Transmit& what) {
         if (opened) stage_.fail_if(site_.name, daemon_->deletions.sent(*opened));
     }
     stage_.transmit(host(), Frame{std::move(datagram), false});
+}
+
+void Machine::transmit(const ike::Keepalive& what) {
+    stage_.probes.hit("sent NAT keepalive");
+    stage_.transmit(host(), Frame{keepalive_between(what.path.local, what.path.remote), false});
 }
 
 void Machine::check_transmit(const ike::Path& path, const Bytes& octets) {

@@ -107,6 +107,7 @@ class Machine {
     void check_step(bool was_tick, const ike::Effects& effects);
     void carry_out(ike::Effect effect);
     void transmit(const ike::Transmit& transmit);
+    void transmit(const ike::Keepalive& what);
     void check_transmit(const ike::Path& path, const Bytes& octets);
     void take_event(ike::Event event);
     void take_reply(ike::CommandReply reply);

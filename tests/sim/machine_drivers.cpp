@@ -151,7 +151,7 @@ void Machine::receive(const Frame& frame) {
     if (is_asleep()) return;
     if (const auto* packet = std::get_if<WirePacket>(&frame.content)) return receive_packet(*packet);
     const auto& datagram = std::get<IkeDatagram>(frame.content);
-    if (!daemon_) return;
+    if (!daemon_ || is_keepalive(datagram)) return;
     const std::uint16_t port = datagram.destination.port;
     if (port != (datagram.encapsulated ? kNatPort : kPort)) return;  // no socket there that reads it so
     if (stage_.ladder.is_enabled()) note("<- " + describe(frame));

@@ -86,6 +86,7 @@ void draw_faults(Prng& prng, Options& options) {
     options.expiries = rate(prng, 0.05);
     options.attacks = rate(prng, 20);
     options.late_peer = prng.chance(0.2);
+    if (options.nat) options.nat_rebindings = rate(prng, 0.03);
     if (options.quarrel == Quarrel::None && prng.chance(0.1)) options.hostile = prng.below(options.hosts);
 }
 

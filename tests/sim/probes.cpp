@@ -62,6 +62,7 @@ void Probes::happened(const ike::Event& event) {
                    [&](const ike::IkeSaUp&) { hit("IKE SA up"); },
                    [&](const ike::IkeSaDown& e) { hit(std::string{"IKE SA down "} + reason_name(e.reason)); },
                    [&](const ike::IkeSaRekeyed&) { hit("IKE SA rekeyed"); },
+                   [&](const ike::IkeSaMoved&) { hit("IKE SA moved"); },
                    [&](const ike::ChildUp&) { hit("child up"); },
                    [&](const ike::ChildRekeyed&) { hit("child rekeyed"); },
                    [&](const ike::ChildDown& e) { hit(std::string{"child down "} + reason_name(e.reason)); },

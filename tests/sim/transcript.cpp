@@ -69,6 +69,9 @@ std::string Transcript::event(const ike::Event& event) {
             [&](const ike::IkeSaRekeyed& e) {
                 return "IKE SA " + ike_sa(e.initiator_spi) + " takes over from " + ike_sa(e.replaced_initiator_spi);
             },
+            [&](const ike::IkeSaMoved& e) {
+                return "IKE SA " + ike_sa(e.initiator_spi) + " moved, to " + e.local.to_string() + " and " + e.remote.to_string();
+            },
             [&](const ike::ChildRekeyed& e) {
                 return "child " + e.child + " rekeyed: in " + spi(e.inbound) + ", out " + spi(e.outbound) +
                        ", instead of in " + spi(e.replaced);

@@ -8,7 +8,10 @@ namespace xfrmd::sim {
 namespace {
 
 bool waits_for_time(const ike::IkeSa& sa) {
-    return std::ranges::any_of(sa.timers, [](const auto& timer) { return timer.has_value(); });
+    // Keepalives go on for ever and end nothing.
+    for (std::size_t i = 0; i < sa.timers.size(); ++i)
+        if (sa.timers[i] && static_cast<ike::Timer>(i) != ike::Timer::Keepalive) return true;
+    return false;
 }
 
 bool waits_for_job(const ike::Core& core, const ike::IkeSa& sa) {

@@ -26,6 +26,14 @@ struct IkeDatagram {
     std::string contents{};  // what was sealed in it, for the ladder
 };
 
+// RFC 3948 §2.3: it refreshes mappings of NATs, and the kernel of whoever gets it swallows it.
+inline IkeDatagram keepalive_between(const xfrm::Endpoint& source, const xfrm::Endpoint& destination) {
+    return {source, destination, true, {0xff}, {}};
+}
+inline bool is_keepalive(const IkeDatagram& datagram) {
+    return datagram.encapsulated && datagram.octets.size() == 1 && datagram.octets.front() == 0xff;
+}
+
 struct Frame {
     std::variant<IkeDatagram, WirePacket> content;
     // Not what the sender sent: altered on the way, or made up by somebody else.

@@ -247,4 +247,8 @@ TEST_CASE("the example of limits holds the defaults, all of them", "[configurati
     CHECK(changed("refuse_ikev1 = false", "refuse_ikev1 = true")->options.refuse_ikev1);
     CHECK_FALSE(changed("quick_crash_detection = true", "quick_crash_detection = false")
                     ->options.quick_crash_detection);
+    CHECK(changed("nat_keepalive = \"20s\"", "nat_keepalive = \"1m\"")->options.nat_keepalive ==
+          std::chrono::minutes{1});
+    CHECK(changed("nat_keepalive = \"20s\"", "nat_keepalive = \"off\"")->options.nat_keepalive ==
+          std::chrono::seconds{0});
 }

@@ -180,6 +180,13 @@ TEST_CASE("With ESP in UDP an IKE message travels behind four zero octets", "[da
     CHECK(wire.receive() == Bytes{0, 0, 0, 0, 9, 8, 7});
 }
 
+TEST_CASE("A keepalive is one octet without a marker", "[daemon]") {
+    UdpSocket ours = open(xfrm::Family::V4, true);
+    PlainSocket wire;
+    ours.send_keepalive(path(ours, "127.0.0.1", "127.0.0.1", wire.port()));
+    CHECK(wire.receive() == Bytes{0xff});
+}
+
 TEST_CASE("Keepalives, ESP and empty datagrams are no IKE messages", "[daemon]") {
     UdpSocket ours = open(xfrm::Family::V4, true);
     PlainSocket wire;

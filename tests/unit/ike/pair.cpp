@@ -50,9 +50,9 @@ void Peer::crash() {
     xfrm::RemoveSas leftovers;
     for (const auto& sa : kernel.sas()) leftovers.sas.push_back(sa.spec.id);
     if (!leftovers.sas.empty()) static_cast<void>(kernel.run(std::move(leftovers)));
-    HostOptions options;
-    options.crash_secret = Secret{as_view(name + " has a secret that survives a crash")};
-    host = std::make_unique<Host>(random_, std::move(options));
+    HostOptions host_options;
+    host_options.crash_secret = Secret{as_view(name + " has a secret that survives a crash")};
+    host = std::make_unique<Host>(random_, std::move(host_options));
 }
 
 std::optional<Failure> Peer::failure() const {
@@ -108,6 +108,7 @@ void Pair::configure(Peer& peer) {
     configuration->number = ++configurations_;
     configuration->connections = {peer.connection};
     configuration->limits = peer.limits;
+    configuration->options = peer.options;
     input(peer, Command{CommandId{++last_command_}, Configure{std::move(configuration)}});
 }
 
@@ -155,6 +156,8 @@ void Pair::carry_out(Peer& peer, Effects effects) {
             peer.sent.push_back(*transmit);
             const Path back{transmit->path.remote, transmit->path.local, transmit->path.encapsulated};
             under_way_.push_back({&other(peer), {back, std::move(transmit->octets)}});
+        } else if (auto* keepalive = std::get_if<Keepalive>(&effect)) {
+            peer.keepalives.push_back(keepalive->path);
         } else if (auto* request = std::get_if<KernelRequest>(&effect)) {
             std::optional<xfrm::KernelResult> result;
             if (peer.kernel_fault) peer.kernel_fault(request->request, result);

@@ -29,10 +29,12 @@ class Peer {
     Connection connection;          // what configure() loads; change it first
     CredentialStore credentials;
     Limits limits;
+    IkeOptions options;
     sim::KernelModel kernel;
     std::unique_ptr<Host> host;
     std::vector<Event> events;
     std::vector<Transmit> sent;     // everything, oldest first
+    std::vector<Path> keepalives;   // likewise
     std::vector<CommandReply> replies;
     std::function<void(const CryptoJob&)> job_seen;
     std::function<void(xfrm::KernelRequest&, std::optional<xfrm::KernelResult>&)> kernel_fault;

@@ -7,12 +7,15 @@
 #   alice --- box (NAT) ---+--- bob      xfrmd
 #                                 +--- dave     strongSwan
 
-# nat_on BOX: for alice, addresses and ports. By tc, since the guest's kernel has no nftables for IPv4.
+# nat_on BOX OFFSET: for alice, addresses and ports. By tc, since the guest's kernel has no nftables for IPv4. Again with
+# another offset: the NAT has forgotten its mappings.
 nat_on() {
     local inside outside
-    on "$1" tc qdisc add dev wan clsact
+    on "$1" tc qdisc replace dev wan clsact
+    on "$1" tc filter del dev wan egress
+    on "$1" tc filter del dev wan ingress
     for inside in 500 4500; do
-        outside=$((10000 + inside))
+        outside=$(($2 + inside))
         on "$1" tc filter add dev wan egress protocol ip flower src_ip 192.168.1.2 ip_proto udp src_port "$inside" \
             action pedit ex munge udp sport set "$outside" pipe \
             action csum udp pipe action nat egress 192.168.1.2/32 10.0.0.254
@@ -29,7 +32,7 @@ connect box home 192.168.1.1/24
 host_behind alice box home 192.168.1.2/24
 host bob 10.0.0.2/24
 host dave 10.0.0.4/24
-nat_on box
+nat_on box 10000
 # What the tunnels join.
 ip -n alice address add 10.1.0.1/32 dev lo
 ip -n bob address add 10.2.0.1/24 dev lo
@@ -60,6 +63,21 @@ expect '"nat_remote": ?true' xfrmctl bob list ike --json
 expect '"nat_local": ?true' xfrmctl alice list ike --json
 show xfrmctl alice status bob
 show xfrmctl bob status
+stop_capture box
+
+step "the NAT gives alice other ports: bob follows her packets"
+capture box
+nat_on box 20000
+# The first packet tells bob; its own answer may still go to the old port.
+on alice ping -n -c 1 -W 1 -I 10.1.0.1 10.2.0.1 >/dev/null || true
+ping_ok alice 10.2.0.1 10.1.0.1
+ping_ok bob 10.1.0.1 10.2.0.1
+(($(count_packets box "udp dst port 24500 and $esp_filter") >= 5)) || fail "bob does not send to alice's new port"
+expect '10\.0\.0\.254:24500' xfrmctl bob list ike --json
+expect 'dport 24500' ip -n bob xfrm state
+show xfrmctl bob show alice
+assert_sas alice 2
+assert_sas bob 2
 stop_capture box
 
 step "alice and dave, strongSwan"

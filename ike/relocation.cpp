@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/relocation.h"
+
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
+#include "ike/tasks.h"
+
+namespace xfrmd::ike {
+
+namespace {
+
+// ---- where children are, and where they belong
+
+// RFC 4555 §3.8: ESP may follow a NAT that IKE does not follow.
+Path path_of_esp(const IkeSa& sa) {
+    Path path = sa.path;
+    if (sa.esp_remote) path.remote = *sa.esp_remote;
+    return path;
+}
+
+bool needs_encapsulation(const IkeSa& sa) { return sa.nat.any() && sa.path.encapsulated; }
+
+bool is_in_place(const IkeSa& sa, const ChildSa& child) {
+    const Path there = path_of_esp(sa);
+    const Path& here = child.path;
+    if (here.local.address != there.local.address || here.remote.address != there.remote.address) return false;
+    if (!child.encapsulated) return !needs_encapsulation(sa);
+    return here.local.port == there.local.port && here.remote.port == there.remote.port;
+}
+
+// Of one direction.
+struct Place {
+    xfrm::Address source;
+    xfrm::Address destination;
+    std::optional<xfrm::UdpEncapsulation> encapsulation;
+};
+
+Place place_for(const IkeSa& sa, const ChildSa& child, bool outwards) {
+    const Path path = path_of_esp(sa);
+    const xfrm::Address& ours = path.local.address;
+    const xfrm::Address& theirs = path.remote.address;
+    Place place{outwards ? ours : theirs, outwards ? theirs : ours, std::nullopt};
+    if (child.encapsulated || needs_encapsulation(sa)) place.encapsulation = encapsulation(path, outwards);
+    return place;
+}
+
+void put_in_place(Core& core, const IkeSa& sa, ChildSa& child) {
+    const auto put = [&](xfrm::SaId& id, bool outwards) {
+        const Place place = place_for(sa, child, outwards);
+        id.source = place.source;
+        id.destination = place.destination;
+    };
+    put(child.inbound, false);
+    put(child.outbound, true);
+    if (child.outbound_to_come) {
+        child.outbound_to_come->id = child.outbound;
+        child.outbound_to_come->encapsulation = place_for(sa, child, true).encapsulation;
+    }
+    child.encapsulated |= needs_encapsulation(sa);
+    child.path = path_of_esp(sa);
+    child.placed = core.now;
+}
+
+// ---- what the kernel is asked
+
+// Of those of one child the youngest, which carries the traffic or soon will.
+const ChildSa* child_of(const IkeSa& sa, xfrm::ReqId reqid) {
+    const ChildSa* found = nullptr;
+    for (const ChildSa& child : sa.children)
+        if (child.reqid == reqid && child.phase != ChildPhase::Deleting) found = &child;
+    return found;
+}
+
+// For each policy that asks for a child which is not in its place.
+xfrm::Migrate migrations(const IkeSa& sa, const ManagedConnection& connection) {
+    xfrm::Migrate request;
+    for (const xfrm::PolicySpec& policy : connection.policies) {
+        const ChildSa* child = child_of(sa, policy.templates.front().reqid);
+        if (child == nullptr || is_in_place(sa, *child)) continue;
+        const bool outwards = policy.id.direction == xfrm::Direction::Out;
+        const xfrm::SaId& here = outwards ? child->outbound : child->inbound;
+        const Place there = place_for(sa, *child, outwards);
+        request.migrations.push_back({.policy = policy.id,
+                                      .protocol = here.protocol,
+                                      .mode = child->mode,
+                                      .reqid = child->reqid,
+                                      .source = here.source,
+                                      .destination = here.destination,
+                                      .new_source = there.source,
+                                      .new_destination = there.destination,
+                                      .encapsulation = there.encapsulation});
+    }
+    return request;
+}
+
+// What only waits for packets that are late, and what another child sends in place of: they need not come along, and the
+// kernel might take them for those that must.
+void leave_behind(Core& core, const IkeSa& sa) {
+    std::vector<xfrm::SaId> gone;
+    for (const ChildSa& child : sa.children) {
+        const ChildSa* youngest = child_of(sa, child.reqid);
+        if (child.phase == ChildPhase::Retired) gone.push_back(child.inbound);
+        if (child.phase == ChildPhase::Superseded && youngest->has_outbound() && youngest != &child)
+            gone.push_back(child.outbound);
+    }
+    core.remove_sas(std::move(gone));
+}
+
+// The ends that the policies of a connection name.
+void set_ends(Core& core, ManagedConnection& connection, const xfrm::Address& local, const xfrm::Address& remote) {
+    index_remote(core, connection, remote);
+    connection.local = local;
+    connection.remote = remote;
+    for (xfrm::PolicySpec& policy : connection.policies) {
+        const bool outwards = policy.id.direction == xfrm::Direction::Out;
+        for (xfrm::Template& wanted : policy.templates) {
+            wanted.source = outwards ? local : remote;
+            wanted.destination = outwards ? remote : local;
+        }
+    }
+}
+
+bool is_between(const ManagedConnection& connection, const Path& path) {
+    return connection.local == path.local.address && connection.remote == path.remote.address;
+}
+
+// The kernel looks for an SA by its destination: what is still at another one than it should be.
+std::vector<xfrm::SaId> left_at_former_ends(const IkeSa& sa, const std::vector<xfrm::SaId>& former) {
+    std::vector<xfrm::SaId> left;
+    for (const xfrm::SaId& id : former) {
+        const bool moved = id.destination != sa.path.local.address && id.destination != sa.path.remote.address;
+        if (moved) left.push_back(id);
+    }
+    return left;
+}
+
+// The kernel did not move them: they get new SAs where the IKE SA is.
+void remake_children(Core& core, IkeSa& sa, std::vector<xfrm::SaId> former, const std::string& why) {
+    core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, Reason::KernelRefused,
+                                why + "; the children are made again", false, Duration{0}});
+    std::vector<xfrm::EspSpi> active;
+    std::vector<ChildSa*> others;
+    for (ChildSa& child : sa.children) {
+        former.push_back(child.inbound);
+        former.push_back(child.outbound);
+        if (child.phase == ChildPhase::Active) active.push_back(child.inbound.spi);
+        if (child.phase == ChildPhase::AwaitingSwitch) others.push_back(&child);
+    }
+    core.remove_sas(std::move(former));
+    if (ManagedConnection* connection = core.connection_of(sa)) reinstall_policies(core, *connection);
+    for (ChildSa* child : others) {
+        child->phase = ChildPhase::Deleting;
+        child->outbound_to_come.reset();
+        announce_gone(core, sa, *child, Reason::KernelRefused);
+        sa.tasks.push_back(task::DeleteChild{child->inbound.spi, child->inbound.protocol});
+    }
+    for (const xfrm::EspSpi inbound : active) enqueue(core, sa, task::RekeyChild{inbound});
+    begin_next_task(core, sa);
+}
+
+}  // namespace
+
+void relocate(Core& core, IkeSa& sa, const Path& path) {
+    if (path == sa.path && !sa.esp_remote) return;
+    sa.path = path;
+    sa.esp_remote.reset();
+    // Made from this one, and not yet known to stay: it has nothing of its own to learn the path from.
+    core.ike_sas.for_each([&](IkeSa& other) {
+        if (other.predecessor == sa.self) other.path = path;
+    });
+    if (sa.is_current())
+        core.emit(IkeSaMoved{sa.connection, sa.initiator_spi, sa.responder_spi, path.local, path.remote});
+    bring_children_along(core, sa);
+}
+
+void bring_children_along(Core& core, IkeSa& sa) {
+    ManagedConnection* connection = core.connection_of(sa);
+    if (sa.relocating || connection == nullptr || sa.children.empty()) return;
+    xfrm::Migrate request = migrations(sa, *connection);
+    if (!request.migrations.empty()) leave_behind(core, sa);
+    std::vector<xfrm::SaId> former;
+    for (ChildSa& child : sa.children) {
+        if (child.phase == ChildPhase::Deleting || is_in_place(sa, child)) continue;
+        former.push_back(child.inbound);
+        former.push_back(child.outbound);
+        put_in_place(core, sa, child);
+    }
+    const bool elsewhere = !is_between(*connection, sa.path);
+    if (elsewhere) set_ends(core, *connection, sa.path.local.address, sa.path.remote.address);
+    if (request.migrations.empty()) {
+        if (elsewhere) reinstall_policies(core, *connection);
+        return;
+    }
+    const RequestId id = core.request_kernel({sa.self, {}, false, {}}, std::move(request));
+    sa.relocating = Relocating{id, std::move(former)};
+}
+
+bool on_relocated(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
+    if (!sa.relocating || sa.relocating->request != id) return false;
+    std::vector<xfrm::SaId> former = std::move(sa.relocating->former);
+    sa.relocating.reset();
+    if (!result)
+        remake_children(core, sa, std::move(former), result.error().what);
+    else
+        core.remove_sas(left_at_former_ends(sa, former));
+    // The path may have changed again meanwhile.
+    bring_children_along(core, sa);
+    return true;
+}
+
+void follow_mapping(Core& core, const xfrm::MappingChanged& changed) {
+    const auto [sa, child] = find_by_kernel_id(core, changed.reqid, changed.id);
+    if (sa == nullptr || !child->encapsulated || !sa->nat.remote || sa->nat.local) return;
+    Path path = sa->path;
+    path.remote = changed.after;
+    relocate(core, *sa, path);
+}
+
+void return_to_configured_ends(Core& core, ManagedConnection& connection) {
+    const xfrm::Address remote = connection.wanted->remote;
+    if (connection.remote == remote) return;
+    set_ends(core, connection, connection.local, remote);
+    reinstall_policies(core, connection);
+}
+
+}  // namespace xfrmd::ike

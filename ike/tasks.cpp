@@ -60,6 +60,15 @@ void close_reauthenticated(Core& core, IkeSa& sa) {
         close_gracefully(core, *old, Reason::Replaced, "reauthenticated");
 }
 
+// RFC 7296 §2.25.2: what is asked for meanwhile would be refused. It is for the IKE SA that takes over.
+bool is_being_rekeyed_by_peer(const IkeSa& sa) {
+    if (!sa.incoming) return false;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*sa.incoming))
+        return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
+    const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*sa.incoming);
+    return waiting != nullptr && std::holds_alternative<IkeSaNegotiation>(waiting->what);
+}
+
 }  // namespace
 
 void enqueue(Core& core, IkeSa& sa, Task task) {
@@ -71,7 +80,8 @@ void enqueue(Core& core, IkeSa& sa, Task task) {
 }
 
 void begin_next_task(Core& core, IkeSa& sa) {
-    while (!sa.outgoing && !sa.tasks.empty() && sa.is_established() && !sa.predecessor) {
+    while (!sa.outgoing && !sa.tasks.empty() && sa.is_established() && !sa.predecessor &&
+           !is_being_rekeyed_by_peer(sa)) {
         Task next = std::move(sa.tasks.front());
         sa.tasks.pop_front();
         begin(core, sa, std::move(next));

@@ -80,6 +80,12 @@ ChildNegotiation* our_negotiation(IkeSa& sa) {
     return ours != nullptr ? std::get_if<ChildNegotiation>(ours) : nullptr;
 }
 
+// False for a child that ended while it was being replaced: nobody will delete it, and we have nothing else to send with.
+bool carries_traffic(IkeSa& sa, xfrm::EspSpi inbound) {
+    const ChildSa* child = find_child(sa, inbound);
+    return child != nullptr && (child->has_outbound() || child->is_in_use());
+}
+
 // We have answered theirs. If ours for the same purpose is on its way, the nonces decide when it is answered.
 void note_crossing(Core& core, IkeSa& sa, const ChildNegotiation& theirs) {
     ChildNegotiation* ours = our_negotiation(sa);
@@ -249,7 +255,10 @@ void on_installed(Core& core, IkeSa& sa, incoming::Installing installing, const 
     }
     followup_ke::answer(core, sa, installing.what);
     note_crossing(core, sa, installing.what);
+    const xfrm::EspSpi inbound = installing.made.inbound.spi;
     adopt_child(core, sa, std::move(installing.made));
+    if (installing.what.rekeys && !carries_traffic(sa, *installing.what.rekeys))
+        static_cast<void>(switch_over(core, sa, {inbound}));
     connection_up(core, sa.connection);
 }
 

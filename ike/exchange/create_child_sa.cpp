@@ -22,8 +22,6 @@ namespace {
 
 // A peer may make several children of one of ours, but not without end.
 constexpr std::size_t kChildrenMax = 64;
-// How long the peer's own rekey of the IKE SA may take before ours is begun after all.
-constexpr Duration kRekeyAfterPeers = std::chrono::seconds{20};
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -183,6 +181,9 @@ std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequ
     const auto reference = read_child_sa(*rekey);
     if (!reference) return std::unexpected{make_notify(NotifyType::InvalidSyntax)};
     const ChildSa* child = find_child_of_peer(holder, reference->spi);
+    // RFC 7296 §2.25.2: while an IKE SA is being closed, its children are gone already.
+    if (child == nullptr && !holder.is_established())
+        return std::unexpected{make_notify(NotifyType::TemporaryFailure)};
     // RFC 7296 §2.25.1
     if (child == nullptr) return std::unexpected{make_child_sa(NotifyType::ChildSaNotFound, *reference)};
     return Subject{Asked::RekeyChild, child};
@@ -372,9 +373,7 @@ void rekey_ike_sa(Core& core, IkeSa& sa) {
     ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)
                            ? sa.suite.method
                            : first_method(wanted->ike_proposals);
-    Negotiation what{std::move(ours)};
-    if (crosses(what, sa.incoming)) return core.arm_in(sa, Timer::Rekey, kRekeyAfterPeers);
-    prepare(core, sa, std::move(what));
+    prepare(core, sa, std::move(ours));
 }
 
 void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {

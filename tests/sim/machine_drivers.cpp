@@ -145,6 +145,24 @@ void Machine::expire_an_sa(bool hard) {
     kernel_acted();
 }
 
+bool Machine::expire_child(std::string_view name) {
+    for (const ike::Connection& connection : configuration_->connections) {
+        for (const ike::Child& child : connection.children) {
+            if (child.name != name) continue;
+            const auto found = std::ranges::find_if(kernel_.sas(), [&](const KernelModel::Sa& sa) {
+                return !sa.larval && sa.spec.reqid == child.reqid && kernel_.owns(sa.spec.id.destination);
+            });
+            if (found == kernel_.sas().end()) continue;
+            const xfrm::SaId id = found->spec.id;
+            kernel_.advance(stage_.world.now());
+            kernel_.expire_now(id, true);
+            kernel_acted();
+            return true;
+        }
+    }
+    return false;
+}
+
 // ---- Frames and packets
 
 void Machine::receive(const Frame& frame) {

@@ -355,10 +355,15 @@ Done Play::traffic(const Words& words) {
     return {};
 }
 
-// "expire east", "expire east soft"
+// "expire east", "expire east soft", "expire east child net"
 Done Play::expire(const Words& words) {
+    sim::Machine& machine = scene_.machine(TRY(host(words[1])));
+    if (words.size() == 4 && words[2] == "child") {
+        if (!machine.expire_child(words[3])) return std::unexpected{"no child " + words[3]};
+        return {};
+    }
     const bool soft = words.size() > 2 && words[2] == "soft";
-    scene_.machine(TRY(host(words[1]))).expire_an_sa(!soft);
+    machine.expire_an_sa(!soft);
     return {};
 }
 

@@ -103,25 +103,50 @@ struct TwoChildren : Pair {
 using Order = std::vector<bool>;
 constexpr std::size_t kChoicesMax = 6;  // after that many the rest arrives bob's first
 
-// Lets what both hosts say arrive in this order, which grows by what is still to be chosen.
-void arrive(Pair& pair, Order& order, const std::function<void()>& start) {
+// What befalls one of the messages on their way.
+struct Mishap {
+    enum class Kind : std::uint8_t {
+        None,
+        Lost,
+        Doubled,
+        Repeated
+    } kind = Kind::None;  // Repeated: when all others are done
+    std::size_t message = 0;
+};
+
+// Lets what both hosts say arrive in this order, which grows by what is still to be chosen. Returns
+// how many messages there were.
+std::size_t arrive(Pair& pair, Order& order, const Mishap& mishap,
+                   const std::function<void()>& start) {
     std::array<std::deque<Datagram>, 2> held;
+    std::vector<std::pair<std::size_t, Datagram>> repeated;
     pair.wire = [&](const Peer& to, Datagram& datagram) {
         held[&to == &pair.alice ? 1 : 0].push_back(datagram);
         return false;
     };
+    const auto give = [&](std::size_t to, Datagram datagram) {
+        pair.input(to == 1 ? pair.alice : pair.bob, std::move(datagram));
+    };
     start();
-    for (std::size_t choices = 0; !held[0].empty() || !held[1].empty();) {
+    std::size_t messages = 0;
+    for (std::size_t choices = 0; !held[0].empty() || !held[1].empty(); ++messages) {
         std::size_t to = held[0].empty() ? 1 : 0;
         if (!held[0].empty() && !held[1].empty() && choices < kChoicesMax) {
             if (choices == order.size()) order.push_back(false);
             to = order[choices++] ? 1 : 0;
         }
-        Datagram datagram = std::move(held[to].front());
+        const Datagram datagram = std::move(held[to].front());
         held[to].pop_front();
-        pair.input(to == 1 ? pair.alice : pair.bob, std::move(datagram));
+        const auto befalls = [&](Mishap::Kind kind) {
+            return mishap.kind == kind && mishap.message == messages;
+        };
+        if (befalls(Mishap::Kind::Repeated)) repeated.emplace_back(to, datagram);
+        if (!befalls(Mishap::Kind::Lost)) give(to, datagram);
+        if (befalls(Mishap::Kind::Doubled)) give(to, datagram);
     }
     pair.wire = [](const Peer&, Datagram&) { return true; };
+    for (auto& [to, datagram] : repeated) give(to, std::move(datagram));
+    return messages;
 }
 
 // The next one that was not tried; false if there is none.
@@ -165,27 +190,55 @@ void check_nothing_left(Pair& pair) {
     }
 }
 
-std::size_t cross_in_every_order(Begin alices, Begin bobs, std::uint64_t seed, Start bobs_start,
-                                 std::string_view ike, std::string_view esp) {
+struct Crossing {
+    Begin alices;
+    Begin bobs;
+    std::uint64_t seed = 1;
+    Start bobs_start = Start::Passive;
+    std::string_view ike = "aes128gcm16-prfsha256-x25519";
+    std::string_view esp = "aes128gcm16-noesn";
+};
+
+// Returns how many messages crossed, or were sent in consequence.
+std::size_t cross(const Crossing& crossing, Order& order, const Mishap& mishap = {}) {
+    TwoChildren pair{crossing.seed, crossing.bobs_start, crossing.ike, crossing.esp};
+    const std::size_t messages = arrive(pair, order, mishap, [&] {
+        begin(pair, pair.alice, crossing.alices);
+        begin(pair, pair.bob, crossing.bobs);
+    });
+    std::string text;
+    for (const bool choice : order) text += choice ? 'a' : 'b';
+    INFO("alice " << name_of(crossing.alices) << ", bob " << name_of(crossing.bobs) << ", seed "
+                  << crossing.seed << ", order " << text << ", mishap "
+                  << static_cast<int>(mishap.kind) << " to " << mishap.message);
+    pair.pass(3min);
+    // Who closes it by command keeps it closed.
+    const bool is_closed = crossing.alices == Begin::Close || crossing.bobs == Begin::Close;
+    is_closed ? check_nothing_left(pair) : check_agreement(pair);
+    return messages;
+}
+
+std::size_t cross_in_every_order(const Crossing& crossing) {
     std::size_t orders = 0;
     Order order;
     do {
-        TwoChildren pair{seed, bobs_start, ike, esp};
-        arrive(pair, order, [&] {
-            begin(pair, pair.alice, alices);
-            begin(pair, pair.bob, bobs);
-        });
-        std::string text;
-        for (const bool choice : order) text += choice ? 'a' : 'b';
-        INFO("alice " << name_of(alices) << ", bob " << name_of(bobs) << ", seed " << seed
-                      << ", order " << text);
-        pair.pass(3min);
-        // Who closes it by command keeps it closed.
-        alices == Begin::Close || bobs == Begin::Close ? check_nothing_left(pair)
-                                                       : check_agreement(pair);
+        static_cast<void>(cross(crossing, order));
         ++orders;
     } while (next_order(order));
     return orders;
+}
+
+// Each message lost, doubled, and repeated at the end, in the order that comes of itself.
+std::size_t cross_with_every_mishap(const Crossing& crossing) {
+    Order order;
+    const std::size_t messages = cross(crossing, order);
+    for (std::size_t message = 0; message < messages; ++message)
+        for (const auto kind :
+             {Mishap::Kind::Lost, Mishap::Kind::Doubled, Mishap::Kind::Repeated}) {
+            Order same = order;
+            static_cast<void>(cross(crossing, same, {kind, message}));
+        }
+    return messages;
 }
 
 }  // namespace
@@ -248,8 +301,7 @@ TEST_CASE("whatever both begin at once, they end up with the same, in every orde
     std::size_t orders = 0;
     for (const Begin alices : kBeginnings)
         for (const Begin bobs : kBeginnings)
-            orders += cross_in_every_order(alices, bobs, seed, bobs_start,
-                                           "aes128gcm16-prfsha256-x25519", "aes128gcm16-noesn");
+            orders += cross_in_every_order({alices, bobs, seed, bobs_start});
     CHECK(orders > 200);
 }
 
@@ -257,10 +309,25 @@ TEST_CASE("so do they with additional key exchanges", "[ike][collision]") {
     std::size_t orders = 0;
     for (const Begin alices : kBeginnings)
         for (const Begin bobs : kBeginnings)
-            orders += cross_in_every_order(alices, bobs, 4, Start::Now,
-                                           "aes128gcm16-prfsha256-x25519-ke1_mlkem512",
-                                           "aes128gcm16-x25519-ke1_mlkem512-noesn");
+            orders += cross_in_every_order({alices, bobs, 4, Start::Now,
+                                            "aes128gcm16-prfsha256-x25519-ke1_mlkem512",
+                                            "aes128gcm16-x25519-ke1_mlkem512-noesn"});
     CHECK(orders > 400);
+}
+
+TEST_CASE("so do they if any one message is lost, doubled, or repeated late", "[ike][collision]") {
+    const bool is_hybrid = GENERATE(false, true);
+    std::size_t messages = 0;
+    for (const Begin alices : kBeginnings)
+        for (const Begin bobs : kBeginnings) {
+            Crossing crossing{alices, bobs};
+            if (is_hybrid) {
+                crossing.ike = "aes128gcm16-prfsha256-x25519-ke1_mlkem512";
+                crossing.esp = "aes128gcm16-x25519-ke1_mlkem512-noesn";
+            }
+            messages += cross_with_every_mishap(crossing);
+        }
+    CHECK(messages > 150);
 }
 
 }  // namespace xfrmd::test

@@ -21,6 +21,7 @@ constexpr Duration kSupersededPatience = std::chrono::seconds{60};
 constexpr Duration kLatePackets = std::chrono::seconds{5};
 // Until a failed rekey is tried again; up to twice that.
 constexpr Duration kRekeyAgain = std::chrono::seconds{10};
+constexpr Duration kCreateAgain = std::chrono::seconds{3};
 
 void start_lifetime(Core& core, const IkeSa& sa, ChildSa& child) {
     const Connection* connection = core.wanted_of(sa);
@@ -70,9 +71,8 @@ void make_retired(Core& core, ChildSa& child) {
     child.phase = ChildPhase::Retired;
     child.rekey_at.reset();
     child.expires_at.reset();
-    child.outbound_to_come.reset();
     child.phase_ends_at = core.now + kLatePackets;
-    core.remove_sas({child.outbound});
+    if (!std::exchange(child.outbound_to_come, std::nullopt)) core.remove_sas({child.outbound});
 }
 
 // The peer takes back a child that was to replace another one: that one goes on.
@@ -286,7 +286,7 @@ void announce_gone(Core& core, const IkeSa& sa, ChildSa& child, Reason reason) {
 
 bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child) {
     const ManagedConnection* connection = core.connection_of(ending);
-    if (connection == nullptr || !child.is_in_use() || child.outbound_to_come) return false;
+    if (connection == nullptr || !child.is_in_use()) return false;
     for (const SaHandle handle : connection->ike_sas) {
         IkeSa* sa = core.ike_sas.find(handle);
         if (sa == nullptr || handle == ending.self || !sa->is_current()) continue;
@@ -303,6 +303,7 @@ bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child) {
 void on_children_due(Core& core, IkeSa& sa) {
     while (run_one_due(core, sa)) {}
     arm_children(core, sa);
+    begin_next_task(core, sa);
 }
 
 void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard) {
@@ -319,6 +320,11 @@ void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ChildSa* child = find_child(sa, inbound);
     if (child == nullptr || child->phase != ChildPhase::Active) return;
     child->rekey_at = core.now + core.shortened(2 * kRekeyAgain);
+    arm_children(core, sa);
+}
+
+void create_later(Core& core, IkeSa& sa, const std::string& child) {
+    sa.tasks.push_back(task::CreateChild{child, 0, core.now + core.shortened(kCreateAgain)});
     arm_children(core, sa);
 }
 
@@ -345,6 +351,10 @@ void inherit_children(Core& core, IkeSa& from, IkeSa& to) {
     to.relocating = std::exchange(from.relocating, std::nullopt);
     for (Task& task : std::exchange(from.tasks, {}))
         if (!std::holds_alternative<task::RekeyIkeSa>(task)) to.tasks.push_back(std::move(task));
+    core.ike_sas.for_each([&](IkeSa& other) {
+        if (other.replaces == from.self) other.replaces = to.self;
+    });
+    to.replaces = std::exchange(from.replaces, std::nullopt);
     from.successor = to.self;
     to.predecessor.reset();
     arm_children(core, from);
@@ -357,6 +367,11 @@ void arm_children(Core& core, IkeSa& sa) {
     for (const ChildSa& child : sa.children)
         for (const auto& at : {child.rekey_at, child.expires_at, child.phase_ends_at})
             if (at && (!earliest || *at < *earliest)) earliest = at;
+    for (const Task& task : sa.tasks) {
+        const auto* create = std::get_if<task::CreateChild>(&task);
+        if (create == nullptr || create->not_before <= core.now) continue;
+        if (!earliest || create->not_before < *earliest) earliest = create->not_before;
+    }
     core.arm(sa, Timer::Children, earliest);
 }
 

@@ -55,6 +55,9 @@ void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard);
 // The rekey of this child did not come about: tries again before its life ends.
 void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
 
+// The peer had something else to do than to make this child: asks again.
+void create_later(Core& core, IkeSa& sa, const std::string& child);
+
 // Tells people, if they were told that it is up.
 void announce_gone(Core& core, const IkeSa& sa, ChildSa& child, Reason reason);
 

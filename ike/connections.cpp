@@ -375,6 +375,12 @@ void child_gone(Core& core, IkeSa& sa, Reason reason, const std::string& detail)
 void reauthenticate(Core& core, IkeSa& sa) {
     ManagedConnection* connection = core.connection_of(sa);
     if (connection == nullptr || connection->held_down || core.shutting_down || !sa.is_current()) return;
+    // By us, or by the peer, who closes this one then.
+    const bool is_reauthenticated = std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
+        const IkeSa* other = core.ike_sas.find(handle);
+        return other != nullptr && handle != sa.self && (other->is_current() || other->replaces == sa.self);
+    });
+    if (is_reauthenticated) return;
     ike_sa_init::initiate(core, *connection, sa.self);
 }
 

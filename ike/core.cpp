@@ -98,7 +98,7 @@ IkeSa& Core::add(IkeSa sa) {
     const SaHandle handle = ike_sas.insert(std::move(sa));
     IkeSa& entered = *ike_sas.find(handle);
     entered.self = handle;
-    entered.created = now;
+    entered.origin.begun = now;
     entered.heard = now;
     by_local_spi.emplace(entered.local_spi(), handle);
     if (entered.role == Role::Responder && entered.handshake) {

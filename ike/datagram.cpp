@@ -9,6 +9,7 @@
 #include "ike/exchange/informational.h"
 #include "ike/relocation.h"
 #include "ike/sealed_message.h"
+#include "ike/tasks.h"
 #include "ike/teardown.h"
 #include "ike/unprotected.h"
 #include "ike/wire/messages.h"
@@ -98,6 +99,7 @@ void on_next_request(Core& core, IkeSa& sa, const Datagram& datagram, const Head
     auto received = receive(core, sa, datagram.octets);
     if (!received) return;
     sa.inbound.begin(std::move(received->datagram));
+    proven(core, sa);
     dispatch_request(core, sa, datagram.path, received->message);
 }
 

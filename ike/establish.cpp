@@ -30,7 +30,9 @@ std::vector<SaHandle> other_established(Core& core, const IkeSa& sa) {
 }
 
 // Both were being negotiated at the same time: neither side could know of the other one.
-bool crossed(const IkeSa& older, const IkeSa& newer) { return older.established >= newer.created; }
+bool crossed(const IkeSa& older, const IkeSa& newer) {
+    return older.origin.authenticated >= newer.origin.begun;
+}
 
 // RFC 7296 §2.4: the peer has lost what it had before. What it was still negotiating with us it has not.
 void forget_lost(Core& core, const IkeSa& sa) {
@@ -49,9 +51,9 @@ void settle_crossed(Core& core, IkeSa& sa) {
     for (const SaHandle handle : other_established(core, sa)) {
         IkeSa& other = *core.ike_sas.find(handle);
         if (!crossed(other, sa)) continue;
-        const bool sa_stays = other.lowest_nonce < sa.lowest_nonce;
+        const bool sa_stays = other.origin.lowest_nonce < sa.origin.lowest_nonce;
         IkeSa& loser = sa_stays ? other : sa;
-        if ((sa_stays ? sa : other).role != Role::Initiator) continue;
+        if ((sa_stays ? sa : other).origin.role != Role::Initiator) continue;
         if (!sa_stays) return core.arm_in(sa, Timer::GiveUp, kCrossedPatience);
         close_gracefully(core, loser, Reason::Replaced, "both sides began at the same time");
     }
@@ -84,10 +86,12 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
     const SaHandle self = sa.self;
     core.half_open.remove(self);
     sa.state = state::Established{};
+    sa.origin.role = sa.role;
+    sa.origin.authenticated = core.now;
+    sa.origin.lowest_nonce = std::min(sa.handshake->initiator_nonce, sa.handshake->responder_nonce);
     sa.handshake.reset();
     sa.established = core.now;
     ++core.statistics.established_total;
-    sa.authenticated = core.now;
     core.disarm_all(sa);
     const Connection* wanted = core.wanted_of(sa);
     if (wanted != nullptr && wanted->reauthenticate > Duration::zero())

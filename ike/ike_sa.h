@@ -171,6 +171,15 @@ struct Relocating {
     std::vector<xfrm::SaId> former;  // as they were
 };
 
+// The initial exchanges that an IKE SA goes back to, through however many rekeys. Of two that crossed one is closed, whatever
+// has become of both meanwhile.
+struct Origin {
+    Role role = Role::Initiator;
+    Time begun;
+    Time authenticated;
+    Bytes lowest_nonce;             // decides which of the two stays: RFC 7296 §2.8.1
+};
+
 struct IkeSa {
     SaHandle self;
     Role role = Role::Initiator;
@@ -183,9 +192,8 @@ struct IkeSa {
     std::string connection;         // a responder learns it in IKE_AUTH
     State state = state::Closed{};
     std::array<std::optional<Time>, static_cast<std::size_t>(Timer::Count_)> timers{};
-    Time created;
-    Time established;
-    Time authenticated;             // of the IKE SA that this one descends from by rekeying
+    Origin origin;
+    Time established;               // this one, by authentication or by a rekey
     std::optional<Time> reauthenticate_at;
 
     IkeSuite suite;
@@ -195,7 +203,6 @@ struct IkeSa {
     NatSituation nat;
     std::string local_id;           // for people
     std::string peer_id;
-    Bytes lowest_nonce;             // decides which of two simultaneous IKE SAs stays: RFC 7296 §2.8.1
 
     OutboundWindow outbound;
     InboundWindow inbound;
@@ -218,6 +225,8 @@ struct IkeSa {
     std::optional<SaHandle> successor;          // rekeyed: this one has the children
     // Made by the peer's rekey of that one, which we rekey too: it is not decided yet which of the two successors stays.
     std::optional<SaHandle> predecessor;
+    // Made by the peer's rekey, and nothing shows that the peer has our answer: without it the peer does not know this one.
+    bool is_unproven = false;
 
     [[nodiscard]] IkeSpi local_spi() const {
         return role == Role::Initiator ? initiator_spi : responder_spi;

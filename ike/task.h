@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "ike/time.h"
 #include "netlink/model/ids.h"
 
 namespace xfrmd::ike {
@@ -16,6 +17,7 @@ namespace task {
 struct CreateChild {
     std::string child;                      // of the configuration
     std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
+    Time not_before{};                      // the peer had something else to do: RFC 7296 §2.25
 };
 struct RekeyChild { xfrm::EspSpi inbound; };
 struct DeleteChild {

@@ -52,21 +52,22 @@ const ChildNegotiation* child_negotiation(const IkeSa& sa) {
                       *sa.outgoing);
 }
 
+bool is_due(const Core& core, const Task& task) {
+    const auto* create = std::get_if<task::CreateChild>(&task);
+    return create == nullptr || create->not_before <= core.now;
+}
+
+// Nothing of ours begins while the peer's exchange is being answered: of two that are about the same thing one would be in
+// vain, and a new IKE SA goes on with what is wanted. RFC 7296 §2.25
+bool may_begin(const IkeSa& sa) {
+    return sa.is_established() && !sa.outgoing && !sa.incoming && !sa.predecessor && !sa.is_unproven;
+}
+
 // It has all the children of the one it was made to replace.
 void close_reauthenticated(Core& core, IkeSa& sa) {
     IkeSa* old = core.ike_sas.find(*std::exchange(sa.replaces, std::nullopt));
-    while (old != nullptr && old->successor) old = core.ike_sas.find(*old->successor);
     if (old != nullptr && old->is_established() && old->self != sa.self)
         close_gracefully(core, *old, Reason::Replaced, "reauthenticated");
-}
-
-// RFC 7296 §2.25.2: what is asked for meanwhile would be refused. It is for the IKE SA that takes over.
-bool is_being_rekeyed_by_peer(const IkeSa& sa) {
-    if (!sa.incoming) return false;
-    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*sa.incoming))
-        return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
-    const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*sa.incoming);
-    return waiting != nullptr && std::holds_alternative<IkeSaNegotiation>(waiting->what);
 }
 
 }  // namespace
@@ -80,13 +81,18 @@ void enqueue(Core& core, IkeSa& sa, Task task) {
 }
 
 void begin_next_task(Core& core, IkeSa& sa) {
-    while (!sa.outgoing && !sa.tasks.empty() && sa.is_established() && !sa.predecessor &&
-           !is_being_rekeyed_by_peer(sa)) {
-        Task next = std::move(sa.tasks.front());
-        sa.tasks.pop_front();
-        begin(core, sa, std::move(next));
+    while (may_begin(sa)) {
+        const auto next = std::ranges::find_if(sa.tasks, [&](const Task& task) { return is_due(core, task); });
+        if (next == sa.tasks.end()) break;
+        Task task = std::move(*next);
+        sa.tasks.erase(next);
+        begin(core, sa, std::move(task));
     }
     if (sa.replaces && sa.is_current() && !sa.outgoing && sa.tasks.empty()) close_reauthenticated(core, sa);
+}
+
+void proven(Core& core, IkeSa& sa) {
+    if (std::exchange(sa.is_unproven, false)) begin_next_task(core, sa);
 }
 
 void abandon_exchanges(Core& core, IkeSa& sa) {

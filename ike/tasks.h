@@ -13,6 +13,9 @@ void enqueue(Core& core, IkeSa& sa, Task task);
 // The request before it is answered, or given up: begins the next one, if the IKE SA still makes any.
 void begin_next_task(Core& core, IkeSa& sa);
 
+// The peer has shown that it has this IKE SA: what we want of it need not wait any longer.
+void proven(Core& core, IkeSa& sa);
+
 // Nothing of ours is wanted any more: gives back what our and the peer's unfinished exchanges have reserved.
 void abandon_exchanges(Core& core, IkeSa& sa);
 

@@ -76,7 +76,11 @@ bool has_child_in_use(const IkeSa& sa) { return std::ranges::any_of(sa.children,
 void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     abandon_exchanges(core, sa);
     remove_children(core, sa, reason);
-    if (sa.is_spare()) return;  // another one lives on
+    if (sa.is_spare()) {
+        // Another one lives on. Whoever deletes the old one has that, and nobody waits longer for it than for this one.
+        if (IkeSa* successor = sa.successor ? core.ike_sas.find(*sa.successor) : nullptr) proven(core, *successor);
+        return;
+    }
     core.emit(IkeSaDown{sa.connection, sa.initiator_spi, sa.responder_spi, reason, detail});
 }
 

@@ -80,10 +80,34 @@ ChildNegotiation* our_negotiation(IkeSa& sa) {
     return ours != nullptr ? std::get_if<ChildNegotiation>(ours) : nullptr;
 }
 
+// Ours that is on its way into the kernel; null if there is none.
+const ChildSa* being_installed(const IkeSa& sa) {
+    const auto* installing = sa.outgoing ? std::get_if<outgoing::Installing>(&*sa.outgoing) : nullptr;
+    return installing != nullptr ? &installing->made : nullptr;
+}
+
 // False for a child that ended while it was being replaced: nobody will delete it, and we have nothing else to send with.
 bool carries_traffic(IkeSa& sa, xfrm::EspSpi inbound) {
     const ChildSa* child = find_child(sa, inbound);
-    return child != nullptr && (child->has_outbound() || child->is_in_use());
+    if (child == nullptr) {
+        const ChildSa* coming = being_installed(sa);
+        return coming != nullptr && coming->inbound.spi == inbound;
+    }
+    return child->has_outbound() || child->is_in_use();
+}
+
+// What a child of the peer's replaces although the peer does not say so: one of ours that it makes superfluous. That comes
+// of both ends making the same child at different times; the peer may not have the older one any more.
+std::optional<xfrm::EspSpi> made_superfluous(const IkeSa& sa, const ChildNegotiation& theirs) {
+    const auto is_superfluous = [&](const ChildSa& child) {
+        return child.name == theirs.child && child.is_in_use() && covers(theirs.offer.local, child.local) &&
+               covers(theirs.offer.remote, child.remote);
+    };
+    const auto found = std::ranges::find_if(sa.children, is_superfluous);
+    if (found != sa.children.end()) return found->inbound.spi;
+    const ChildSa* coming = being_installed(sa);
+    if (coming != nullptr && is_superfluous(*coming)) return coming->inbound.spi;
+    return std::nullopt;
 }
 
 // We have answered theirs. If ours for the same purpose is on its way, the nonces decide when it is answered.
@@ -181,6 +205,10 @@ void refused(Core& core, IkeSa& sa, const ChildNegotiation& ours, const Notify& 
         }
         return finish_ours(core, sa);
     }
+    if (error.type == NotifyType::TemporaryFailure && !ours.rekeys && !ours.crossed) {
+        create_later(core, sa, ours.child);
+        return finish_ours(core, sa);
+    }
     failed(core, sa, ours, {reason_of(error.type), name(error.type), true});
 }
 
@@ -212,8 +240,8 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const Ike
     if (child == nullptr)
         return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::ConfigurationChanged, "", false}}};
     theirs.child = child->name;
-    if (rekeyed != nullptr) theirs.rekeys = rekeyed->inbound.spi;
     theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
+    theirs.rekeys = rekeyed != nullptr ? std::optional{rekeyed->inbound.spi} : made_superfluous(sa, theirs);
     theirs.keys.method = theirs.offer.suite.method;
     theirs.keys.additional = theirs.offer.suite.additional;
     return theirs;

@@ -33,12 +33,12 @@ constexpr auto kRules = std::to_array<Rule>({
     // "If a peer receives a request to create or rekey a Child SA when it is currently rekeying the IKE SA"
     {Asked::CreateChild, Busy::RekeyingIkeSa, Verdict::TemporaryFailure},
     {Asked::RekeyChild, Busy::RekeyingIkeSa, Verdict::TemporaryFailure},
-    // An IKE SA that is closing or replaced makes nothing any more.
+    // An IKE SA that is closing or replaced makes nothing any more, and one that may yet be closed makes nothing yet.
     {Asked::CreateChild, Busy::ClosingIkeSa, Verdict::TemporaryFailure},
     {Asked::RekeyChild, Busy::ClosingIkeSa, Verdict::TemporaryFailure},
-    {Asked::CreateChild, Busy::IkeSaReplaced, Verdict::TemporaryFailure},
-    {Asked::RekeyChild, Busy::IkeSaReplaced, Verdict::TemporaryFailure},
-    {Asked::RekeyIkeSa, Busy::IkeSaReplaced, Verdict::TemporaryFailure},
+    {Asked::CreateChild, Busy::IkeSaSpare, Verdict::TemporaryFailure},
+    {Asked::RekeyChild, Busy::IkeSaSpare, Verdict::TemporaryFailure},
+    {Asked::RekeyIkeSa, Busy::IkeSaSpare, Verdict::TemporaryFailure},
     // Its children are gone already, each of them.
     {Asked::DeleteChild, Busy::ClosingIkeSa, Verdict::WithoutDelete},
 });

@@ -20,7 +20,7 @@ enum class Busy : std::uint8_t {
     RekeyingThisChild,
     DeletingThisChild,
     RekeyingIkeSa,
-    IkeSaReplaced,       // rekeyed: waits to be deleted
+    IkeSaSpare,          // rekeyed, and waits to be deleted; or made by a rekey, and it is not decided whether it stays
     ClosingIkeSa,
     Count_,
 };

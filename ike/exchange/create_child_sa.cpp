@@ -78,10 +78,39 @@ bool try_another_group(Core& core, IkeSa& sa, Negotiation& what, const Notify& e
     return true;
 }
 
+// The two exchanges are about the same SA, and the peer's is not answered yet.
+bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& incoming) {
+    if (!incoming) return false;
+    const auto* mine = std::get_if<ChildNegotiation>(&ours);
+    const ChildNegotiation* theirs = nullptr;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*incoming)) {
+        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
+        theirs = std::get_if<ChildNegotiation>(&agreeing->what);
+    } else if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*incoming)) {
+        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(waiting->what);
+        theirs = std::get_if<ChildNegotiation>(&waiting->what);
+    } else if (const auto* installing = std::get_if<incoming::Installing>(&*incoming)) {
+        theirs = &installing->what;
+    }
+    return mine != nullptr && theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
+}
+
+// Ours waits for its turn again.
+void withdraw(Core& core, IkeSa& sa, Negotiation ours) {
+    sa.outgoing.reset();
+    const auto* child = std::get_if<ChildNegotiation>(&ours);
+    if (child == nullptr) return sa.tasks.push_front(task::RekeyIkeSa{});
+    release_spi(core, sa, child->offer);
+    sa.tasks.push_front(child->rekeys ? Task{task::RekeyChild{*child->rekeys}}
+                                      : Task{task::CreateChild{child->child, child->acquire_sequence}});
+}
+
 void refused(Core& core, IkeSa& sa, Negotiation what, const Notify& error) {
     const Connection* wanted = core.wanted_of(sa);
     // Where the peer's own exchange for the same purpose was answered, another try of ours would only make one SA more.
     const bool is_served = std::visit([](const auto& ours) { return ours.crossed.has_value(); }, what);
+    if (error.type == NotifyType::InvalidKePayload && crosses(what, sa.incoming))
+        return withdraw(core, sa, std::move(what));
     if (error.type == NotifyType::InvalidKePayload && wanted != nullptr && !is_served) {
         const auto* ours = std::get_if<ChildNegotiation>(&what);
         const Child* child = ours != nullptr ? child_part::wanted_child(core, sa, ours->child) : nullptr;
@@ -107,23 +136,6 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, Negoti
     keys.peer_share = std::move(response.key_exchange->data);
     if (keys.additional.empty()) return {};
     return followup_ke::read_link(response.notifies, keys);
-}
-
-// The two exchanges are about the same SA, and the peer's is not answered yet.
-bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& incoming) {
-    if (!incoming) return false;
-    const auto* mine = std::get_if<ChildNegotiation>(&ours);
-    const ChildNegotiation* theirs = nullptr;
-    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*incoming)) {
-        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
-        theirs = std::get_if<ChildNegotiation>(&agreeing->what);
-    } else if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*incoming)) {
-        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(waiting->what);
-        theirs = std::get_if<ChildNegotiation>(&waiting->what);
-    } else if (const auto* installing = std::get_if<incoming::Installing>(&*incoming)) {
-        theirs = &installing->what;
-    }
-    return mine != nullptr && theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
 }
 
 void agreed(Core& core, IkeSa& sa, Negotiation what) {
@@ -192,8 +204,7 @@ std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequ
 // What we have asked the peer for ourselves and have not been told to be over. A request that is not sent yet does not
 // count: it is taken back if the peer was faster.
 Busy busy_with(const IkeSa& sa, const Subject& subject) {
-    if (sa.successor) return Busy::IkeSaReplaced;
-    if (sa.predecessor) return Busy::RekeyingIkeSa;
+    if (sa.is_spare()) return Busy::IkeSaSpare;
     if (!sa.is_established()) return Busy::ClosingIkeSa;
     const xfrm::EspSpi inbound = subject.child != nullptr ? subject.child->inbound.spi : xfrm::EspSpi{};
     if (subject.child != nullptr && (is_being_deleted(sa, inbound) || !subject.child->is_in_use()))
@@ -217,7 +228,7 @@ Busy busy_with(const IkeSa& sa, const Subject& subject) {
                       *sa.outgoing);
 }
 
-// Ours for the same purpose has not been sent: the peer's serves it.
+// Ours for the same purpose has not been sent: the peer's serves it, or if not, ours comes after it.
 void take_back(Core& core, IkeSa& sa, const Negotiation& theirs) {
     auto* preparing = sa.outgoing ? std::get_if<outgoing::Preparing>(&*sa.outgoing) : nullptr;
     if (preparing == nullptr) return;
@@ -225,13 +236,7 @@ void take_back(Core& core, IkeSa& sa, const Negotiation& theirs) {
     const auto* ours = std::get_if<ChildNegotiation>(&preparing->what);
     const bool rekeys_ike_sa = child == nullptr;  // then nothing of ours may come in between
     if (!rekeys_ike_sa && (ours == nullptr || ours->child != child->child || ours->rekeys != child->rekeys)) return;
-    if (ours != nullptr) {
-        release_spi(core, sa, ours->offer);
-        if (rekeys_ike_sa)
-            sa.tasks.push_front(ours->rekeys ? Task{task::RekeyChild{*ours->rekeys}}
-                                             : Task{task::CreateChild{ours->child, ours->acquire_sequence}});
-    }
-    sa.outgoing.reset();
+    withdraw(core, sa, std::move(preparing->what));
 }
 
 void answer(Core& core, IkeSa& sa, const Notify& notify) {
@@ -360,9 +365,7 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ours.offer = ask_for(*wanted);
     // The group that was agreed on before is the one to be agreed on again.
     ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
-    Negotiation what{std::move(ours)};
-    if (crosses(what, sa.incoming)) return rekey_later(core, sa, inbound);  // unless the peer's comes about
-    prepare(core, sa, std::move(what));
+    prepare(core, sa, std::move(ours));
 }
 
 void rekey_ike_sa(Core& core, IkeSa& sa) {

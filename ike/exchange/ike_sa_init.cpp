@@ -54,11 +54,6 @@ void learn_from_notifies(IkeSa& sa, std::span<const Notify> notifies) {
     if (auto hashes = read_signature_hashes(*notify)) sa.handshake->peer_hashes = *std::move(hashes);
 }
 
-void remember_lowest_nonce(IkeSa& sa) {
-    const Handshake& handshake = *sa.handshake;
-    sa.lowest_nonce = std::min(handshake.initiator_nonce, handshake.responder_nonce);
-}
-
 // RFC 7296 §2.14. False if something of it cannot be computed, which is no fault of the peer's.
 bool derive_keys(IkeSa& sa, View shared_secret) {
     const Handshake& handshake = *sa.handshake;
@@ -336,7 +331,6 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     handshake.peer_share = std::move(request.key_exchange->data);
     handshake.chosen = chosen->answer;
     learn_from_notifies(fresh, request.notifies);
-    remember_lowest_nonce(fresh);
     // Certificate requests may make the answer larger than the request: not for an address that may be forged.
     if (!proven && response_octets(core, fresh) > datagram.size())
         return challenge(core, path, datagram, header, opening);
@@ -420,7 +414,6 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     handshake.responder_nonce = std::move(response->nonce->data);
     handshake.peer_share = std::move(response->key_exchange->data);
     learn_from_notifies(sa, response->notifies);
-    remember_lowest_nonce(sa);
     sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
     if (sa.nat.any()) {
         // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.

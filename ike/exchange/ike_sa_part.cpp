@@ -58,12 +58,12 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
     fresh.peer_crash_token = Secret{View{agreed.peer_crash_token}};
     fresh.local_id = old.local_id;
     fresh.peer_id = old.peer_id;
-    fresh.authenticated = old.authenticated;
     fresh.reauthenticate_at = old.reauthenticate_at;
-    fresh.lowest_nonce = agreed.keys.lowest_nonce();
+    fresh.is_unproven = !initiator;
     fresh.state = state::Established{};
     fresh.established = core.now;
     IkeSa& made = core.add(std::move(fresh));
+    made.origin = old.origin;
     if (!old.connection.empty()) core.assign(made, old.connection);
     return &made;
 }
@@ -71,6 +71,8 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
 void take_over(Core& core, IkeSa& old, IkeSa& made) {
     inherit_children(core, old, made);
     start_timers(core, made);
+    // Of two that crossed: what was to be closed still is.
+    core.arm(made, Timer::GiveUp, old.timers[static_cast<std::size_t>(Timer::GiveUp)]);
     core.emit(IkeSaRekeyed{made.connection, old.initiator_spi, old.responder_spi, made.role, made.initiator_spi,
                            made.responder_spi, to_string(made.suite)});
 }

@@ -74,6 +74,25 @@ TEST_CASE("attempts that cross leave one IKE SA", "[sim]") {
     }
 }
 
+TEST_CASE("IKE rekeys that cross leave one IKE SA, though one of them was told to use another group", "[sim]") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        Options options = options_of(seed, ike::Start::Now, ike::Start::Passive);
+        options.ike_east = "aes128gcm16-prfsha256-x25519-ecp256";
+        options.ike_west = "aes128gcm16-prfsha256-ecp256-x25519";
+        Pair pair{options};
+        pair.west.start();
+        pair.east.start();
+        pair.run_for(2s);
+        for (Machine* machine : {&pair.east, &pair.west}) {
+            machine->set_faults({.crypto_latency_max = 300ms});
+            const HostIndex peer = 1 - machine->host();
+            machine->command(ike::Rekey{pair.scene.connection(peer), true, false});
+        }
+        pair.run_for(2min);
+        pair.require_agreement();
+    }
+}
+
 TEST_CASE("an answer to IKE_SA_INIT from another port passes for no NAT", "[sim]") {
     Pair pair{options_of(1, ike::Start::Now, ike::Start::Passive)};
     int copies = 0;

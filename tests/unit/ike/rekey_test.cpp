@@ -18,12 +18,15 @@ using namespace std::chrono_literals;
 constexpr std::uint8_t kCreateChildSa = 36;
 constexpr std::uint8_t kInformational = 37;
 
-sim::Packet ping(const Peer& from, const Peer& to) {
-    return {.source = from.address, .destination = to.address, .protocol = 1, .source_port = 8};
+constexpr std::uint8_t kIkeAuth = 35;
+constexpr std::uint8_t kTcp = 6;
+
+sim::Packet ping(const Peer& from, const Peer& to, std::uint8_t protocol = 1) {
+    return {.source = from.address, .destination = to.address, .protocol = protocol, .source_port = 8};
 }
 
-bool passes(Peer& from, Peer& to) {
-    const auto sent = from.kernel.output(ping(from, to));
+bool passes(Peer& from, Peer& to, std::uint8_t protocol = 1) {
+    const auto sent = from.kernel.output(ping(from, to, protocol));
     if (!sent) return false;
     const auto delivered = to.kernel.input(*sent);
     return delivered && delivered->was_protected;
@@ -59,6 +62,19 @@ std::size_t count(const Peer& peer) {
 }
 
 Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link", ike_sa, children}}; }
+
+bool is_response(const Datagram& datagram) { return (datagram.octets[19] & 0x20) != 0; }
+
+// Keeps the first datagram back that `is_meant`, until it is given to its receiver.
+std::optional<Datagram>& hold(Pair& pair, std::optional<Datagram>& held,
+                              std::function<bool(const Peer& to, const Datagram&)> is_meant) {
+    pair.wire = [&held, is_meant = std::move(is_meant)](const Peer& to, Datagram& datagram) {
+        if (held || !is_meant(to, datagram)) return true;
+        held = datagram;
+        return false;
+    };
+    return held;
+}
 
 void use_pfs(Pair& pair, const std::string& proposal) {
     for (Peer* peer : {&pair.alice, &pair.bob})
@@ -360,6 +376,118 @@ TEST_CASE("a child that the kernel gives up in both directions is deleted once",
         if (const auto header = parse_header(transmit.octets); header->exchange == ExchangeType::Informational)
             requests.insert(header->message_id.value);
     CHECK(requests.size() == 1);
+}
+
+TEST_CASE("whoever answers an IKE rekey asks nothing in the new IKE SA before the peer has it", "[ike][rekey][collision]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    std::optional<Datagram> answer;
+    hold(pair, answer, [&](const Peer& to, const Datagram&) { return &to == &pair.alice; });
+    pair.input(pair.alice, rekey(true, false));
+    REQUIRE(answer);
+    const std::size_t sent = pair.bob.sent.size();
+    pair.input(pair.bob, rekey(false, true));
+    CHECK(pair.bob.sent.size() == sent);
+    pair.input(pair.alice, *answer);
+    pair.pass(20s);
+    check_one_of_each(pair);
+    CHECK(count<ChildRekeyed>(pair.bob) == 1);
+    CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+}
+
+TEST_CASE("of two IKE SAs that cross one stays, although the other was rekeyed meanwhile", "[ike][rekey][collision]") {
+    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}))};
+    pair.configure();
+    std::vector<Datagram> begun;
+    pair.wire = [&](const Peer&, Datagram& datagram) {
+        if (begun.size() < 2) {
+            begun.push_back(datagram);
+            return false;
+        }
+        return true;
+    };
+    pair.up(pair.alice);
+    pair.up(pair.bob);
+    REQUIRE(begun.size() == 2);
+    std::optional<Datagram> late;
+    hold(pair, late, [&](const Peer& to, const Datagram& datagram) {
+        return &to == &pair.alice && datagram.octets[18] == kIkeAuth && !is_response(datagram);
+    });
+    pair.input(pair.alice, begun[1]);
+    REQUIRE(late);
+    pair.input(pair.bob, begun[0]);
+    REQUIRE(pair.both_up());
+    pair.input(GENERATE(true, false) ? pair.alice : pair.bob, rekey(true, false));
+    CHECK(count<IkeSaRekeyed>(pair.alice) == 1);
+    pair.input(pair.alice, *late);
+    CHECK(count<IkeSaUp>(pair.alice) == 2);
+    pair.pass(20s);
+    check_one_of_each(pair);
+}
+
+TEST_CASE("a child that the peer makes beside the same one takes over from it", "[ike][rekey][collision]") {
+    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}))};
+    add_second_child(pair);
+    pair.configure();
+    // Alice asks for the second child, but bob hears of it only when he has made it himself.
+    std::optional<Datagram> late;
+    hold(pair, late, [&](const Peer&, const Datagram& datagram) { return datagram.octets[18] == kCreateChildSa; });
+    pair.up(pair.alice);
+    REQUIRE(late);
+    pair.up(pair.bob);
+    REQUIRE(pair.bob.kernel_sas() == 4);
+    int lost = 0;
+    pair.wire = [&](const Peer&, Datagram&) {
+        lost += !passes(pair.alice, pair.bob, kTcp);
+        lost += !passes(pair.bob, pair.alice, kTcp);
+        return true;
+    };
+    pair.input(pair.bob, *late);
+    pair.pass(90s);
+    CHECK(lost == 0);
+    CHECK(pair.alice.kernel_sas() == 4);
+    CHECK(spis(pair.alice) == spis(pair.bob));
+}
+
+TEST_CASE("a rekey during reauthentication leaves no child behind", "[ike][rekey][collision]") {
+    Pair pair;
+    add_second_child(pair);
+    pair.alice.connection.reauthenticate = 5min;
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.alice.kernel_sas() == 4);
+    std::optional<Datagram> answer;
+    hold(pair, answer, [&](const Peer& to, const Datagram& datagram) {
+        return &to == &pair.alice && datagram.octets[18] == kIkeAuth;
+    });
+    for (int i = 0; i < 360 && !answer; ++i) pair.pass(1s);
+    REQUIRE(answer);
+    // Alice's rekey is one of the old IKE SA, bob's of the new one that alice does not have yet.
+    pair.input(GENERATE(true, false) ? pair.alice : pair.bob, rekey(true, false));
+    pair.input(pair.alice, *answer);
+    pair.pass(20s);
+    CHECK(count<IkeSaRekeyed>(pair.alice) == 1);
+    CHECK(pair.alice.kernel_sas() == 4);
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    CHECK(passes(pair.alice, pair.bob, kTcp));
+    CHECK(count<IkeSaUp>(pair.alice) == 2);
+}
+
+TEST_CASE("both sides reauthenticate, and one IKE SA stays", "[ike][rekey][collision]") {
+    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}))};
+    for (Peer* peer : {&pair.alice, &pair.bob}) peer->connection.reauthenticate = 5min;
+    pair.configure();
+    pair.up(pair.alice);
+    // Bob's turn comes while alice has the new IKE SA and has not deleted the old one.
+    std::optional<Datagram> deletion;
+    hold(pair, deletion, [&](const Peer& to, const Datagram& datagram) {
+        return count<IkeSaUp>(to) == 2 && datagram.octets[18] == kInformational;
+    });
+    for (int i = 0; i < 360 && !deletion; ++i) pair.pass(1s);
+    REQUIRE(deletion);
+    pair.pass(60s);
+    check_one_of_each(pair);
 }
 
 }  // namespace xfrmd::test

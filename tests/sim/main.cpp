@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--rekeys]: runs N simulations; stops at the first that fails and shows its
-// ladder. --rekeys: with SAs that are made anew while they are used. --probes: tells which situations were reached, and fails if one is missing that must be.
+// xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--on]: runs N simulations; stops at the first that fails and shows
+// its ladder; with --on tells of each that fails in a line and goes on. --probes: tells which situations were reached, and
+// fails if one is missing that must be.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -25,7 +26,7 @@ struct Arguments {
     std::uint64_t from = 1;
     bool ladder = false;
     bool probes = false;
-    bool rekeys = false;
+    bool on = false;
 };
 
 std::uint64_t number(const char* text) {
@@ -47,12 +48,12 @@ Arguments parse(int count, char** words) {
             arguments.from = number(words[++i]);
         } else if (word == "--ladder") {
             arguments.ladder = true;
-        } else if (word == "--rekeys") {
-            arguments.rekeys = true;
+        } else if (word == "--on") {
+            arguments.on = true;
         } else if (word == "--probes") {
             arguments.probes = true;
         } else {
-            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--rekeys]\n");
+            std::fprintf(stderr, "usage: xfrmd_sim [--seeds N] [--from S] [--ladder] [--probes] [--on]\n");
             std::exit(2);
         }
     }
@@ -60,19 +61,24 @@ Arguments parse(int count, char** words) {
 }
 
 // One seed with all its lines, whether it fails or not.
-bool show(const sim::Which& which) {
-    const sim::Outcome outcome = sim::run(which);
-    std::fputs(sim::report(which, outcome, std::numeric_limits<std::size_t>::max()).c_str(), stdout);
+bool show(std::uint64_t seed) {
+    const sim::Outcome outcome = sim::run(seed);
+    std::fputs(sim::report(seed, outcome, std::numeric_limits<std::size_t>::max()).c_str(), stdout);
     return !outcome.violation;
 }
 
-bool run(const sim::Which& which, sim::Outcome& outcome) {
-    outcome = sim::run(which);
-    if (!outcome.violation && which.seed % kTwiceEvery == 0)
-        outcome.violation = sim::check_determinism(which, outcome);
-    if (!outcome.violation) return true;
-    std::fputs(sim::report(which, outcome, kLinesMax).c_str(), stdout);
-    return false;
+sim::Outcome run(std::uint64_t seed) {
+    sim::Outcome outcome = sim::run(seed);
+    if (!outcome.violation && seed % kTwiceEvery == 0) outcome.violation = sim::check_determinism(seed, outcome);
+    return outcome;
+}
+
+void tell(std::uint64_t seed, const sim::Outcome& failed, bool in_a_line) {
+    if (in_a_line)
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), failed.violation->substr(0, failed.violation->find('\n')).c_str());
+    else
+        std::fputs(sim::report(seed, failed, kLinesMax).c_str(), stdout);
+    std::fflush(stdout);
 }
 
 // False if the search has not seen all that it must.
@@ -90,22 +96,27 @@ int main(int count, char** words) {
     const auto start = std::chrono::steady_clock::now();
     double virtual_seconds = 0;
     std::uint64_t deliveries = 0;
+    std::uint64_t violations = 0;
     sim::Probes probes;
     for (std::uint64_t seed = arguments.from; seed - arguments.from < arguments.seeds; ++seed) {
-        const sim::Which which{seed, arguments.rekeys};
         if (arguments.ladder) {
-            if (!show(which)) return 1;
+            if (!show(seed)) return 1;
             continue;
         }
-        sim::Outcome outcome;
-        if (!run(which, outcome)) return 1;
+        const sim::Outcome outcome = run(seed);
+        if (outcome.violation) {
+            tell(seed, outcome, arguments.on);
+            if (!arguments.on) return 1;
+            ++violations;
+        }
         virtual_seconds += outcome.virtual_seconds;
         deliveries += outcome.deliveries;
         probes.add(outcome.probes);
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    std::printf("%llu seeds from %llu: no violation; %.1f virtual hours, %llu protected packets, in %.1f s\n",
+    std::printf("%llu seeds from %llu: %llu violations; %.1f virtual hours, %llu protected packets, in %.1f s\n",
                 static_cast<unsigned long long>(arguments.seeds), static_cast<unsigned long long>(arguments.from),
-                virtual_seconds / 3600, static_cast<unsigned long long>(deliveries), taken.count());
-    return arguments.probes && !show(probes) ? 1 : 0;
+                static_cast<unsigned long long>(violations), virtual_seconds / 3600, static_cast<unsigned long long>(deliveries), taken.count());
+    if (arguments.probes && !show(probes)) return 1;
+    return violations == 0 ? 0 : 1;
 }

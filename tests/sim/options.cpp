@@ -104,7 +104,6 @@ void draw_nat(Prng& prng, Options& options) {
 }
 
 void draw_rekeys(Prng prng, Options& options) {
-    options.rekeys_in_peace = true;
     options.two_children = options.quarrel == Quarrel::None && prng.chance(0.3);
     options.short_lives = prng.chance(0.3);
     options.reauthenticates = prng.chance(0.1);
@@ -138,7 +137,7 @@ const char* quarrel_name(Quarrel quarrel) {
     std::unreachable();
 }
 
-Options draw_options(std::uint64_t seed, bool with_rekeys) {
+Options draw_options(std::uint64_t seed) {
     Prng prng = Prng{seed}.split("options");
     Options options;
     options.seed = seed;
@@ -173,7 +172,7 @@ Options draw_options(std::uint64_t seed, bool with_rekeys) {
     else
         draw_quarrel(prng, options);
     draw_faults(prng, options);
-    if (with_rekeys) draw_rekeys(Prng{seed}.split("rekeys"), options);
+    draw_rekeys(Prng{seed}.split("rekeys"), options);
     return options;
 }
 

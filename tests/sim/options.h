@@ -45,7 +45,6 @@ struct Options {
     std::string esp_east;
     std::string esp_west;
     bool cookies = false;   // asked for from the first request on
-    bool rekeys_in_peace = false;  // after the faults, all sorts of rekeys on a network that loses nothing
     bool two_children = false;
     bool short_lives = false;  // SAs are made anew all the time
     bool reauthenticates = false;
@@ -78,8 +77,7 @@ struct Options {
     ike::Duration faulty_for = std::chrono::seconds{60};
 };
 
-// The options of a seed; with SAs that are made anew while they are used, or without.
-Options draw_options(std::uint64_t seed, bool with_rekeys = false);
+Options draw_options(std::uint64_t seed);
 // One line, for the report of a failure.
 std::string describe(const Options& options);
 

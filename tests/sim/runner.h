@@ -9,17 +9,12 @@
 
 namespace xfrmd::sim {
 
-// Which simulation.
-struct Which {
-    std::uint64_t seed = 0;
-    bool with_rekeys = false;
-};
-Outcome run(const Which& which);
+Outcome run(std::uint64_t seed);
 
 // Runs the failing seed again and tells: what is wrong, its options, the end of its ladder, the command to see it all.
-std::string report(const Which& which, const Outcome& failed, std::size_t lines_max);
+std::string report(std::uint64_t seed, const Outcome& failed, std::size_t lines_max);
 
 // Runs the seed twice; what differs between the two.
-std::optional<std::string> check_determinism(const Which& which, const Outcome& first);
+std::optional<std::string> check_determinism(std::uint64_t seed, const Outcome& first);
 
 }  // namespace xfrmd::sim

@@ -17,11 +17,12 @@ constexpr Duration kConvergenceMax = 10min;
 constexpr Duration kSettling = 100s;
 constexpr Duration kPeace = 60s;
 constexpr Duration kQuiet = 75s;
+constexpr Duration kPauseMax = 20s;
 constexpr Duration kClosing = 60s;
 
 std::size_t established(const ike::ConnectionSnapshot& connection) {
-    return static_cast<std::size_t>(
-        std::ranges::count(connection.ike_sas, "established", &ike::IkeSaSnapshot::state));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        connection.ike_sas, [](const ike::IkeSaSnapshot& sa) { return sa.state == "established" && !sa.spare; }));
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ Outcome Simulation::run() {
     workload_.heal();
     if (options_.quarrel == Quarrel::None) {
         await_convergence();
-        if (options_.rekeys_in_peace) rekey_in_peace();
+        rekey_in_peace();
     } else {
         await_refusal();
     }
@@ -161,7 +162,26 @@ void Simulation::fall_quiet() {
     for (HostIndex host = 0; host < scene_.hosts(); ++host)
         for (const auto& [id, name] : machine(host).unanswered())
             stage_.fail(machine(host).site().name, "was never answered: " + name);
+    await_pause();
     options_.quarrel == Quarrel::None ? scene_.check_together() : scene_.check_apart();
+}
+
+// Until no SA is being made or replaced: those with short lives are at any time, and the ends know of it at different times.
+void Simulation::await_pause() {
+    const auto is_changing = [](const ike::IkeSa& sa) {
+        const bool gives_up = sa.timers[static_cast<std::size_t>(ike::Timer::GiveUp)].has_value();
+        return sa.handshake || sa.outgoing || sa.incoming || sa.replaces || sa.is<ike::state::Closing>() ||
+               (sa.is_established() && gives_up);
+    };
+    const auto is_anything_changing = [&] {
+        bool found = false;
+        for (HostIndex host = 0; host < scene_.hosts(); ++host)
+            if (ike::Core* core = machine(host).core())
+                core->ike_sas.for_each([&](const ike::IkeSa& sa) { found |= is_changing(sa); });
+        return found;
+    };
+    const Time end = stage_.world.now() + kPauseMax;
+    while (is_anything_changing() && stage_.world.now() < end && !is_failed()) run_for(20ms);
 }
 
 // A clean stop takes the SAs of both ends away, and leaves the policies: traffic is blocked, not clear.

@@ -36,6 +36,7 @@ class Simulation {
     void rekey_in_peace();
     void await_refusal();
     void fall_quiet();
+    void await_pause();
     void close();
 
     [[nodiscard]] std::optional<std::string> why_not_together(std::uint64_t mark);

@@ -186,6 +186,7 @@ void Workload::heal() {
         // It starts anew as an honest one. What it has told its peer before goes with INITIAL_CONTACT.
         scene_.machine(*options_.hostile).crash();
         scene_.machine(*options_.hostile).set_twist({});
+        scene_.run_for(1s);  // what it has asked of its kernel is carried out by then
     }
     for (HostIndex host = 0; host < scene_.hosts(); ++host) {
         Machine& machine = scene_.machine(host);

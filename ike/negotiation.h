@@ -166,4 +166,23 @@ struct SwitchingOver {
 using IncomingExchange =
     std::variant<incoming::Agreeing, incoming::AwaitingFollowup, incoming::Installing, incoming::SwitchingOver>;
 
+// The child that the peer is making; null if it is doing something else.
+[[nodiscard]] inline const ChildNegotiation* child_of(const std::optional<IncomingExchange>& exchange) {
+    if (!exchange) return nullptr;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*exchange))
+        return std::get_if<ChildNegotiation>(&agreeing->what);
+    if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*exchange))
+        return std::get_if<ChildNegotiation>(&waiting->what);
+    const auto* installing = std::get_if<incoming::Installing>(&*exchange);
+    return installing != nullptr ? &installing->what : nullptr;
+}
+
+[[nodiscard]] inline bool rekeys_ike_sa(const std::optional<IncomingExchange>& exchange) {
+    if (!exchange) return false;
+    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*exchange))
+        return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
+    const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*exchange);
+    return waiting != nullptr && std::holds_alternative<IkeSaNegotiation>(waiting->what);
+}
+
 }  // namespace xfrmd::ike

@@ -52,15 +52,18 @@ const ChildNegotiation* child_negotiation(const IkeSa& sa) {
                       *sa.outgoing);
 }
 
-bool is_due(const Core& core, const Task& task) {
-    const auto* create = std::get_if<task::CreateChild>(&task);
-    return create == nullptr || create->not_before <= core.now;
+bool may_begin(const IkeSa& sa) {
+    // RFC 7296 §2.25.2: what is asked for while the peer rekeys the IKE SA would be refused. The new one goes on with it.
+    return sa.is_established() && !sa.outgoing && !sa.predecessor && !sa.is_unproven && !rekeys_ike_sa(sa.incoming);
 }
 
-// Nothing of ours begins while the peer's exchange is being answered: of two that are about the same thing one would be in
-// vain, and a new IKE SA goes on with what is wanted. RFC 7296 §2.25
-bool may_begin(const IkeSa& sa) {
-    return sa.is_established() && !sa.outgoing && !sa.incoming && !sa.predecessor && !sa.is_unproven;
+// What the peer is doing just now need not be done twice. If it fails, ours comes after it.
+bool may_begin(const Core& core, const IkeSa& sa, const Task& task) {
+    const ChildNegotiation* theirs = child_of(sa.incoming);
+    if (const auto* create = std::get_if<task::CreateChild>(&task))
+        return create->not_before <= core.now && (theirs == nullptr || theirs->child != create->child);
+    const auto* rekey = std::get_if<task::RekeyChild>(&task);
+    return rekey == nullptr || theirs == nullptr || theirs->rekeys != rekey->inbound;
 }
 
 // It has all the children of the one it was made to replace.
@@ -82,7 +85,7 @@ void enqueue(Core& core, IkeSa& sa, Task task) {
 
 void begin_next_task(Core& core, IkeSa& sa) {
     while (may_begin(sa)) {
-        const auto next = std::ranges::find_if(sa.tasks, [&](const Task& task) { return is_due(core, task); });
+        const auto next = std::ranges::find_if(sa.tasks, [&](const Task& task) { return may_begin(core, sa, task); });
         if (next == sa.tasks.end()) break;
         Task task = std::move(*next);
         sa.tasks.erase(next);

@@ -80,19 +80,10 @@ bool try_another_group(Core& core, IkeSa& sa, Negotiation& what, const Notify& e
 
 // The two exchanges are about the same SA, and the peer's is not answered yet.
 bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& incoming) {
-    if (!incoming) return false;
     const auto* mine = std::get_if<ChildNegotiation>(&ours);
-    const ChildNegotiation* theirs = nullptr;
-    if (const auto* agreeing = std::get_if<incoming::Agreeing>(&*incoming)) {
-        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(agreeing->what);
-        theirs = std::get_if<ChildNegotiation>(&agreeing->what);
-    } else if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*incoming)) {
-        if (mine == nullptr) return std::holds_alternative<IkeSaNegotiation>(waiting->what);
-        theirs = std::get_if<ChildNegotiation>(&waiting->what);
-    } else if (const auto* installing = std::get_if<incoming::Installing>(&*incoming)) {
-        theirs = &installing->what;
-    }
-    return mine != nullptr && theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
+    if (mine == nullptr) return rekeys_ike_sa(incoming);
+    const ChildNegotiation* theirs = child_of(incoming);
+    return theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
 }
 
 // Ours waits for its turn again.

@@ -43,6 +43,18 @@ constexpr auto kEspAlgorithms = std::to_array<Algorithms>({
     {"aes128gcm16-ecp256-x25519", "aes128gcm16-x25519-ecp256"},
 });
 
+// With additional key exchanges: IKE_INTERMEDIATE, and IKE_FOLLOWUP_KE in every rekey. RFC 9242, RFC 9370
+constexpr auto kIkeWithMore = std::to_array<Algorithms>({
+    {"aes128gcm16-prfsha256-x25519-ke1_mlkem512-ke2_mlkem768", "aes128gcm16-prfsha256-x25519-ke1_mlkem512-ke2_mlkem768"},
+    {"aes128gcm16-prfsha256-x25519-ecp256-ke1_mlkem512", "aes128gcm16-prfsha256-ecp256-x25519-ke1_mlkem512"},
+});
+constexpr auto kEspWithMore = std::to_array<Algorithms>({
+    {"aes128gcm16-x25519-ke1_mlkem512", "aes128gcm16-x25519-ke1_mlkem512"},
+    {"aes128gcm16-x25519-ecp256-ke1_mlkem512", "aes128gcm16-ecp256-x25519-ke1_mlkem512"},
+    {"aes128gcm16-x25519-ke1_mlkem512-ke1_none", "aes128gcm16-x25519"},
+    {"aes128gcm16-x25519-ke1_mlkem512-ke2_ecp256", "aes128gcm16-x25519-ke1_mlkem768-ke1_mlkem512-ke2_ecp256"},
+});
+
 void draw_quarrel(Prng& prng, Options& options) {
     constexpr auto kQuarrels = std::to_array<Quarrel>(
         {Quarrel::WrongSecret, Quarrel::WrongAuthority, Quarrel::WrongIdentity, Quarrel::NoCommonAlgorithm,
@@ -108,6 +120,17 @@ void draw_rekeys(Prng prng, Options& options) {
     options.short_lives = prng.chance(0.3);
     options.reauthenticates = prng.chance(0.1);
     options.rekeys = rate(prng, 0.5);
+    if (options.quarrel != Quarrel::None) return;
+    if (prng.chance(0.25)) {
+        const Algorithms& ike = pick(prng, kIkeWithMore);
+        options.ike_east = ike.east;
+        options.ike_west = ike.west;
+    }
+    if (prng.chance(0.25)) {
+        const Algorithms& esp = pick(prng, kEspWithMore);
+        options.esp_east = esp.east;
+        options.esp_west = esp.west;
+    }
 }
 
 const char* start_name(ike::Start start) {

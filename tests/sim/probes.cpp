@@ -22,6 +22,10 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "child down expired",
     "child down peer_unresponsive",
     "child down replaced",
+    "child rekeyed",
+    "crossed IKE SA rekey",
+    "crossed child",
+    "crossed child rekey",
     "dropped integrity_failed",
     "dropped malformed",
     "dropped not_allowed_in_state",
@@ -45,14 +49,40 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "fault: reload",
     "fault: sleep",
     "fault: wall clock",
+    "IKE SA down peer_restarted",
     "IKE SA down replaced",
+    "IKE SA rekeyed",
     "kernel: events lost",
+    "sent CREATE_CHILD_SA response N(CHILD_SA_NOT_FOUND)",
+    "sent CREATE_CHILD_SA response N(INVALID_KE_PAYLOAD)",
+    "sent CREATE_CHILD_SA response N(NO_PROPOSAL_CHOSEN)",
+    "sent CREATE_CHILD_SA response N(TEMPORARY_FAILURE)",
     "sent IKE_AUTH response N(AUTHENTICATION_FAILED)",
     "sent IKE_AUTH response N(TS_UNACCEPTABLE)",
+    "sent IKE_FOLLOWUP_KE request N(ADDITIONAL_KEY_EXCHANGE)",
+    "sent IKE_FOLLOWUP_KE response N(ADDITIONAL_KEY_EXCHANGE)",
+    "sent IKE_INTERMEDIATE request",
     "sent IKE_SA_INIT response N(COOKIE)",
     "sent IKE_SA_INIT response N(INVALID_KE_PAYLOAD)",
     "sent IKE_SA_INIT response N(NO_PROPOSAL_CHOSEN)",
+    "sent INFORMATIONAL response N(QUICK_CRASH_DETECTION)",
 });
+
+// What our exchange is about, if the peer has begun one about the same; null otherwise.
+const char* crossed(const ike::ChildNegotiation& ours) {
+    if (!ours.crossed) return nullptr;
+    return ours.rekeys ? "crossed child rekey" : "crossed child";
+}
+const char* crossed(const ike::IkeSaNegotiation& ours) { return ours.crossed ? "crossed IKE SA rekey" : nullptr; }
+const char* crossed(const ike::Negotiation& ours) {
+    return std::visit([](const auto& what) { return crossed(what); }, ours);
+}
+const char* crossed(const ike::OutgoingExchange& ours) {
+    return std::visit(Overloaded{[](const ike::outgoing::DeletingChild&) -> const char* { return nullptr; },
+                                 [](const ike::outgoing::Asking&) -> const char* { return nullptr; },
+                                 [](const auto& exchange) { return crossed(exchange.what); }},
+                      ours);
+}
 
 }  // namespace
 
@@ -89,6 +119,7 @@ void Probes::sent(const OpenedMessage& message) {
 
 void Probes::passed(const ike::IkeSa& sa) {
     hit(std::string{sa.role == ike::Role::Initiator ? "state initiator " : "state responder "} + ike::state_name(sa.state));
+    if (const char* what = sa.outgoing ? crossed(*sa.outgoing) : nullptr) hit(what);
 }
 
 void Probes::counted(const ike::Statistics& statistics) {

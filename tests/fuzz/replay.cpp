@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without libFuzzer:
-//   TARGET_replay RUNS [NUMBER]     its seeds, what was once found, and RUNS inputs derived from
-//   those TARGET_replay FILE…             these inputs; NAME.hex holds hexadecimal digits
-//   TARGET_replay --seeds FOLDER    writes its seeds, for libFuzzer to begin with
+//   TARGET_replay RUNS [NUMBER [FOLDER]]   its seeds, what was once found, what is in FOLDER, and
+//                                          RUNS inputs derived from all these
+//   TARGET_replay FILE…                    these inputs; NAME.hex holds hexadecimal digits
+//   TARGET_replay --seeds FOLDER           writes its seeds, for libFuzzer to begin with
 // An input that ends the program is shown in hexadecimal digits.
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -72,14 +74,15 @@ Bytes read_input(const std::filesystem::path& path) {
     return path.extension() == ".hex" ? from_hex(text) : Bytes{text.begin(), text.end()};
 }
 
-// XFRMD_FOUND/TARGET-NAME.hex
-std::vector<Bytes> found_once(std::string_view target) {
-    std::vector<Bytes> inputs;
-    if (!std::filesystem::exists(XFRMD_FOUND)) return inputs;
-    for (const auto& entry : std::filesystem::directory_iterator{XFRMD_FOUND})
-        if (entry.path().filename().string().starts_with(std::string{target} + "-"))
-            inputs.push_back(read_input(entry.path()));
-    return inputs;
+// The files of a folder whose names begin so, in the order of their names.
+void add_inputs(std::vector<Bytes>& inputs, const std::filesystem::path& folder,
+                const std::string& prefix) {
+    std::vector<std::filesystem::path> paths;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{folder, error})
+        if (entry.path().filename().string().starts_with(prefix)) paths.push_back(entry.path());
+    std::ranges::sort(paths);
+    for (const auto& path : paths) inputs.push_back(read_input(path));
 }
 
 int write_seeds(const std::filesystem::path& folder) {
@@ -93,9 +96,10 @@ int write_seeds(const std::filesystem::path& folder) {
     return 0;
 }
 
-int run_derived(std::string_view target, std::uint64_t runs, std::uint64_t first) {
+int run_derived(std::uint64_t runs, std::uint64_t first, const char* folder) {
     std::vector<Bytes> inputs = seeds();
-    for (Bytes& input : found_once(target)) inputs.push_back(std::move(input));
+    add_inputs(inputs, XFRMD_FOUND, XFRMD_TARGET "-");
+    if (folder != nullptr) add_inputs(inputs, folder, "");
     for (const Bytes& input : inputs) run(input);
     Mutator mutator{first, inputs};
     for (std::uint64_t i = 0; i < runs; ++i) run(mutator.next());
@@ -105,7 +109,7 @@ int run_derived(std::string_view target, std::uint64_t runs, std::uint64_t first
 }
 
 int usage() {
-    std::fputs("usage: TARGET_replay RUNS [NUMBER] | FILE… | --seeds FOLDER\n", stderr);
+    std::fputs("usage: TARGET_replay RUNS [NUMBER [FOLDER]] | FILE… | --seeds FOLDER\n", stderr);
     return 2;
 }
 
@@ -114,8 +118,8 @@ int replay(std::span<char*> arguments) {
     const std::string_view first = arguments[1];
     if (first == "--seeds") return arguments.size() == 3 ? write_seeds(arguments[2]) : usage();
     if (const auto runs = number(first))
-        return run_derived(XFRMD_TARGET, *runs,
-                           arguments.size() > 2 ? number(arguments[2]).value_or(1) : 1);
+        return run_derived(*runs, arguments.size() > 2 ? number(arguments[2]).value_or(1) : 1,
+                           arguments.size() > 3 ? arguments[3] : nullptr);
     for (const char* path : arguments.subspan(1)) run(read_input(path));
     return 0;
 }

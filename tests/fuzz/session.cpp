@@ -22,6 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kActsMax = 64;
+// After this nothing that is temporary is left in a kernel.
+constexpr ike::Duration kSettling = 75s;
 // Sooner or later liveness, retransmission or the half-open lifetime ends what a silent peer has
 // left behind.
 constexpr ike::Duration kSilence = 30min;
@@ -63,6 +65,8 @@ class Session {
   private:
     void act();
     void operate(std::size_t host);
+    // East's kernel refuses new SAs with this probability.
+    void set_kernel(double refusals);
     void attack();
     void let_time_pass();
     [[nodiscard]] std::optional<std::string> wrong();
@@ -106,6 +110,8 @@ void Session::act() {
             return scene_.machine(0).expire_an_sa(input_.below(2) == 0);
         case 5:
             return scene_.send_probe(0, 1, 4000, input_.below(2) == 0);
+        case 6:
+            return set_kernel(input_.below(2) == 0 ? 0 : 1);
         default:
             return attack();
     }
@@ -136,6 +142,11 @@ void Session::operate(std::size_t host) {
     scene_.run_for(20ms);
 }
 
+void Session::set_kernel(double refusals) {
+    scene_.machine(0).set_faults(
+        {.kernel_latency_max = 1us, .crypto_latency_max = 1us, .kernel_refusals = refusals});
+}
+
 void Session::attack() {
     attack_.say(input_);
     scene_.run_for(input_.below(4) == 0 ? 0ms : 20ms);
@@ -159,16 +170,18 @@ std::optional<std::string> Session::wrong() {
 }
 
 std::optional<std::string> Session::wrong_after_silence() {
+    const sim::Machine& east = scene_.machine(0);
+    scene_.run_for(kSettling);
+    if (auto found = sim::check_belief(east.kernel(), east.snapshot())) return found;
     scene_.machine(1).crash();
     scene_.run_for(kSilence);
     if (auto found = wrong()) return found;
-    const sim::Machine& east = scene_.machine(0);
     return sim::check_nothing_left(east.kernel(), east.snapshot());
 }
 
 // ---- Seeds: the beginnings of sessions, and of attacks in them
 
-enum Act : std::uint8_t { kEast, kWest, kTime, kManners, kExpire, kProbe, kAttack };
+enum Act : std::uint8_t { kEast, kWest, kTime, kManners, kExpire, kProbe, kKernel, kAttack };
 enum Want : std::uint8_t { kUp, kUpAgain, kRekeyIke, kRekeyChild, kRekeyBoth, kDown };
 
 Bytes script(std::uint8_t flags, std::uint8_t ike, std::uint8_t esp,
@@ -205,6 +218,10 @@ std::vector<Bytes> seeds() {
             }
         }
     }
+    // What east has agreed to is refused by its kernel.
+    all.push_back(script(
+        0, 0, 1,
+        {{kEast, kUp}, {kKernel, 1}, {kEast, kRekeyChild}, {kWest, kRekeyChild}, {kTime, 5}}));
     for (std::uint8_t exchange = 0; exchange < 7; ++exchange)
         for (std::uint8_t kind = 0; kind < 11; ++kind)
             all.push_back(script(0, 0, 1,

@@ -14,7 +14,7 @@ namespace xfrmd::daemon {
 
 namespace {
 
-using Prefixes = std::vector<Located<xfrm::Prefix>>;
+using Networks = std::vector<Located<ike::AddressRange>>;
 
 class ChildBuilder {
   public:
@@ -30,11 +30,12 @@ class ChildBuilder {
                                                         const xfrm::Address& remote,
                                                         std::span<const TrafficItem> items);
     std::optional<TrafficSelectors> tunnel_selectors(std::span<const TrafficItem> items);
-    std::optional<Prefixes> prefixes(const std::optional<Texts>& texts, std::string_view key);
-    std::optional<xfrm::Prefix> prefix(const Text& text);
-    bool every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others,
-                                    std::string_view others_key);
-    bool every_item_says_something(std::span<const xfrm::Prefix> prefixes,
+    std::optional<Networks> networks(const std::optional<Texts>& texts, std::string_view key);
+    std::optional<ike::AddressRange> network(const Text& text);
+    std::optional<ike::AddressRange> range(const Text& text, std::size_t dash);
+    bool every_network_has_a_partner(const Networks& ours, const Networks& others,
+                                     std::string_view others_key);
+    bool every_item_says_something(std::span<const ike::AddressRange> networks,
                                    std::span<const TrafficItem> items);
     void error(const Place& place, std::string text, std::string hint);
 
@@ -126,8 +127,8 @@ std::optional<TrafficSelectors> ChildBuilder::transport_selectors(
                       "mode = \"tunnel\" for networks; protect = [\"tcp/443\"] chooses among the "
                       "traffic of the hosts");
     }
-    const xfrm::Prefix ours = xfrm::Prefix::host(local);
-    const xfrm::Prefix theirs = xfrm::Prefix::host(remote);
+    const auto ours = ike::AddressRange::of(xfrm::Prefix::host(local));
+    const auto theirs = ike::AddressRange::of(xfrm::Prefix::host(remote));
     if (!every_item_says_something({&theirs, 1}, items)) return std::nullopt;
     return traffic_selectors({&ours, 1}, {&theirs, 1}, items);
 }
@@ -140,34 +141,35 @@ std::optional<TrafficSelectors> ChildBuilder::tunnel_selectors(std::span<const T
                           connection_.name.value));
         return std::nullopt;
     }
-    const auto local = prefixes(section_->local, "local");
-    const auto remote = prefixes(section_->remote, "remote");
+    const auto local = networks(section_->local, "local");
+    const auto remote = networks(section_->remote, "remote");
     if (!local || !remote) return std::nullopt;
-    const bool local_fits = every_prefix_has_a_partner(*local, *remote, "remote");
-    const bool remote_fits = every_prefix_has_a_partner(*remote, *local, "local");
+    const bool local_fits = every_network_has_a_partner(*local, *remote, "remote");
+    const bool remote_fits = every_network_has_a_partner(*remote, *local, "local");
     if (!local_fits || !remote_fits) return std::nullopt;
 
-    std::vector<xfrm::Prefix> ours;
-    std::vector<xfrm::Prefix> theirs;
+    std::vector<ike::AddressRange> ours;
+    std::vector<ike::AddressRange> theirs;
     for (const auto& [value, place] : *local) ours.push_back(value);
     for (const auto& [value, place] : *remote) theirs.push_back(value);
     if (!every_item_says_something(theirs, items)) return std::nullopt;
     return traffic_selectors(ours, theirs, items);
 }
 
-std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts,
+std::optional<Networks> ChildBuilder::networks(const std::optional<Texts>& texts,
                                                std::string_view key) {
     if (!texts) {
         error(section_->place, std::format("the child says no {} networks", key),
               std::format("{} = [\"10.{}.0.0/16\"]", key, key == "local" ? 1 : 2));
         return std::nullopt;
     }
-    Prefixes all;
+    Networks all;
     for (const Text& text : texts->value) {
-        const auto parsed = prefix(text);
+        const auto parsed = network(text);
         if (!parsed) continue;
-        const auto around = std::ranges::find_if(
-            all, [&](const auto& other) { return other.value.contains(*parsed); });
+        const auto around = std::ranges::find_if(all, [&](const auto& other) {
+            return ike::covers({other.value}, {*parsed});
+        });
         if (around != all.end())
             diagnostics_.warning(
                 text.place,
@@ -179,13 +181,13 @@ std::optional<Prefixes> ChildBuilder::prefixes(const std::optional<Texts>& texts
     return all;
 }
 
-std::optional<xfrm::Prefix> ChildBuilder::prefix(const Text& text) {
-    if (const auto parsed = xfrm::Prefix::parse(text.value)) return parsed;
-    std::string hint = "networks are written \"10.1.0.0/16\" or \"2001:db8::/32\"";
+std::optional<ike::AddressRange> ChildBuilder::network(const Text& text) {
+    if (const auto parsed = xfrm::Prefix::parse(text.value)) return ike::AddressRange::of(*parsed);
+    if (const auto dash = text.value.find('-'); dash != std::string::npos) return range(text, dash);
+    std::string hint =
+        "networks are written \"10.1.0.0/16\", \"2001:db8::/32\" or \"10.1.0.5-10.1.0.9\"";
     std::string what = std::format("\"{}\" is no network", text.value);
     if (text.value == "any") hint = "everything is [\"0.0.0.0/0\", \"::/0\"]";
-    if (text.value.contains('-'))
-        hint = "ranges are written as networks: \"10.1.0.0/24\", \"10.1.1.0/25\"";
     // The same with the bits behind the prefix cleared, if that is all that is wrong.
     const auto slash = text.value.find('/');
     const auto address = xfrm::Address::parse(text.value.substr(0, slash));
@@ -202,28 +204,47 @@ std::optional<xfrm::Prefix> ChildBuilder::prefix(const Text& text) {
     return std::nullopt;
 }
 
-bool ChildBuilder::every_prefix_has_a_partner(const Prefixes& ours, const Prefixes& others,
-                                              std::string_view others_key) {
+std::optional<ike::AddressRange> ChildBuilder::range(const Text& text, std::size_t dash) {
+    const auto first = xfrm::Address::parse(text.value.substr(0, dash));
+    const auto last = xfrm::Address::parse(text.value.substr(dash + 1));
+    if (!first || !last || first->family() != last->family()) {
+        error(text.place, std::format("\"{}\" is no range of addresses", text.value),
+              "ranges are written \"10.1.0.5-10.1.0.9\"");
+        return std::nullopt;
+    }
+    if (*last < *first) {
+        error(text.place, std::format("the range \"{}\" ends before it begins", text.value),
+              "swap the two");
+        return std::nullopt;
+    }
+    ike::AddressRange range;
+    range.first = *first;
+    range.last = *last;
+    return range;
+}
+
+bool ChildBuilder::every_network_has_a_partner(const Networks& ours, const Networks& others,
+                                               std::string_view others_key) {
     bool good = true;
-    for (const auto& [prefix, place] : ours) {
-        const auto family = prefix.address.family();
+    for (const auto& [network, place] : ours) {
+        const auto family = network.first.family();
         if (std::ranges::any_of(
-                others, [&](const auto& other) { return other.value.address.family() == family; }))
+                others, [&](const auto& other) { return other.value.first.family() == family; }))
             continue;
         good = false;
         error(place,
-              std::format("{} has no partner: no network of {} is {}", prefix.to_string(),
+              std::format("{} has no partner: no network of {} is {}", network.to_string(),
                           others_key, family == xfrm::Family::V4 ? "IPv4" : "IPv6"),
               "both ends name networks of each family, or neither does");
     }
     return good;
 }
 
-bool ChildBuilder::every_item_says_something(std::span<const xfrm::Prefix> prefixes,
+bool ChildBuilder::every_item_says_something(std::span<const ike::AddressRange> networks,
                                              std::span<const TrafficItem> items) {
     bool good = true;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!traffic_selectors({}, prefixes, items.subspan(i, 1)).remote.empty()) continue;
+        if (!traffic_selectors({}, networks, items.subspan(i, 1)).remote.empty()) continue;
         good = false;
         error(protect_->value[i].place,
               std::format("\"{}\" never occurs between these addresses", protect_->value[i].value),

@@ -205,15 +205,14 @@ std::optional<std::pair<std::size_t, std::size_t>> widening_pair(
     return std::nullopt;
 }
 
-TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
-                                   std::span<const xfrm::Prefix> remote,
+TrafficSelectors traffic_selectors(std::span<const ike::AddressRange> local,
+                                   std::span<const ike::AddressRange> remote,
                                    std::span<const TrafficItem> items) {
     static constexpr TrafficItem kEverything{};
     if (items.empty()) items = {&kEverything, 1};
-    const auto add = [](ike::TrafficSelectorList& list, const xfrm::Prefix& prefix,
+    const auto add = [](ike::TrafficSelectorList& list, ike::AddressRange range,
                         const TrafficItem& item, TrafficItem::Ports end) {
-        const bool is_v4 = prefix.address.is_v4();
-        ike::AddressRange range = ike::AddressRange::of(prefix);
+        const bool is_v4 = range.first.is_v4();
         range.protocol = item.icmp_of_the_family ? (is_v4 ? kIcmp : kIcmpv6) : item.protocol;
         if (range.protocol == (is_v4 ? kIcmpv6 : kIcmp)) return;  // ICMP of the other family
         if (item.ports == end || item.ports == TrafficItem::Ports::Both) {
@@ -224,10 +223,10 @@ TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
     };
     TrafficSelectors selectors;
     for (const TrafficItem& item : items) {
-        for (const xfrm::Prefix& prefix : local)
-            add(selectors.local, prefix, item, TrafficItem::Ports::Here);
-        for (const xfrm::Prefix& prefix : remote)
-            add(selectors.remote, prefix, item, TrafficItem::Ports::There);
+        for (const ike::AddressRange& network : local)
+            add(selectors.local, network, item, TrafficItem::Ports::Here);
+        for (const ike::AddressRange& network : remote)
+            add(selectors.remote, network, item, TrafficItem::Ports::There);
     }
     return selectors;
 }

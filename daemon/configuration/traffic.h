@@ -56,10 +56,10 @@ struct TrafficSelectors {
     ike::TrafficSelectorList remote;
 };
 
-// The items between these prefixes; no items = everything. A prefix without a partner of its family
+// The items between these networks; no items = everything. A network without a partner of its family
 // gives nothing.
-[[nodiscard]] TrafficSelectors traffic_selectors(std::span<const xfrm::Prefix> local,
-                                                 std::span<const xfrm::Prefix> remote,
+[[nodiscard]] TrafficSelectors traffic_selectors(std::span<const ike::AddressRange> local,
+                                                 std::span<const ike::AddressRange> remote,
                                                  std::span<const TrafficItem> items);
 
 // The priority of a child's policies; the lower number wins in the kernel, so the more specific has

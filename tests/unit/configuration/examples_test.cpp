@@ -214,6 +214,27 @@ remote = ["10.2.0.0/16"]
     CHECK(children[1].policy_priority < children[0].policy_priority);
 }
 
+TEST_CASE("a range of addresses is one network, and as many prefixes in the kernel as it takes",
+          "[configuration]") {
+    TestHost host;
+    host.write_credentials();
+    const auto loaded = host.load(R"(
+[connection.b]
+remote = "192.0.2.2"
+peer = { id = "b.example.net", psk = "/etc/xfrmd/beta.psk" }
+[[connection.b.child]]
+name = "lan"
+local = ["10.1.0.5-10.1.0.9"]
+remote = ["10.2.0.0-10.2.255.255", "10.3.0.1-10.3.0.1"]
+)");
+    REQUIRE(loaded.has_value());
+    const ike::Child& child = loaded->configuration->connections.front().children.front();
+    CHECK(ike::to_string(child.local) == "10.1.0.5-10.1.0.9");
+    CHECK(ike::to_string(child.remote) == "10.2.0.0/16, 10.3.0.1/32");
+    // 5/32, 6/31, 8/31 here, two networks there.
+    CHECK(ike::to_selectors(child.local, child.remote, 100)->size() == 6);
+}
+
 TEST_CASE("no example is left without a test", "[configuration]") {
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{kExamples})

@@ -24,16 +24,17 @@ TrafficItem item(std::string_view text) {
     return items({text}).front();
 }
 
-std::vector<xfrm::Prefix> prefixes(std::initializer_list<std::string_view> texts) {
-    std::vector<xfrm::Prefix> all;
-    for (const auto text : texts) all.push_back(xfrm::Prefix::parse(text).value());
+std::vector<ike::AddressRange> networks(std::initializer_list<std::string_view> texts) {
+    std::vector<ike::AddressRange> all;
+    for (const auto text : texts)
+        all.push_back(ike::AddressRange::of(xfrm::Prefix::parse(text).value()));
     return all;
 }
 
 std::uint32_t priority(std::string_view local, std::string_view remote,
                        std::initializer_list<std::string_view> texts = {}) {
     return daemon::policy_priority(
-        daemon::traffic_selectors(prefixes({local}), prefixes({remote}), items(texts)));
+        daemon::traffic_selectors(networks({local}), networks({remote}), items(texts)));
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ TEST_CASE("an ICMP type belongs to both ends, and to the family that its protoco
         INFO(text);
         CHECK_FALSE(daemon::parse_traffic_item(text).has_value());
     }
-    const auto selectors = daemon::traffic_selectors(prefixes({"10.0.0.1", "2001:db8::1"}),
-                                                     prefixes({"10.0.0.2", "2001:db8::2"}),
+    const auto selectors = daemon::traffic_selectors(networks({"10.0.0.1", "2001:db8::1"}),
+                                                     networks({"10.0.0.2", "2001:db8::2"}),
                                                      items({"icmp/8", "icmp/0", "icmpv6/128"}));
     CHECK(ike::to_string(selectors.local) ==
           "10.0.0.1/32[icmp/8], 10.0.0.1/32[icmp/0], 2001:db8::1/128[icmpv6/128]");
@@ -120,8 +121,8 @@ TEST_CASE("a port there and a port here of one protocol do not stand in one chil
 }
 
 TEST_CASE("selectors are made for each item, ICMP after the family", "[configuration]") {
-    const auto selectors = daemon::traffic_selectors(prefixes({"10.0.0.0/8", "2001:db8::/32"}),
-                                                     prefixes({"192.0.2.0/24", "2001:db9::/32"}),
+    const auto selectors = daemon::traffic_selectors(networks({"10.0.0.0/8", "2001:db8::/32"}),
+                                                     networks({"192.0.2.0/24", "2001:db9::/32"}),
                                                      items({"tcp/443", "icmp", "udp/53 here"}));
     CHECK(ike::to_string(selectors.local) ==
           "10.0.0.0/8[tcp], 2001:db8::/32[tcp], 10.0.0.0/8[icmp], 2001:db8::/32[icmpv6], "
@@ -136,8 +137,8 @@ TEST_CASE("selectors are made for each item, ICMP after the family", "[configura
 // The kernel's selectors are what is protected in the end: each item gives exactly what it says, in
 // both ends' eyes.
 TEST_CASE("what the kernel protects is what is written", "[configuration]") {
-    const auto local = prefixes({"192.0.2.1"});
-    const auto remote = prefixes({"192.0.2.2"});
+    const auto local = networks({"192.0.2.1"});
+    const auto remote = networks({"192.0.2.2"});
     const auto selectors =
         daemon::traffic_selectors(local, remote, items({"tcp/5432", "tcp/5433", "icmp"}));
     const auto policies = ike::to_selectors(selectors.local, selectors.remote, 16);

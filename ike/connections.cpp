@@ -15,6 +15,7 @@ namespace {
 
 constexpr Duration kRetryFirst = std::chrono::seconds{1};
 constexpr Duration kRetryMax = std::chrono::seconds{60};
+constexpr Duration kReauthenticateAgain = std::chrono::minutes{1};
 
 Duration retry_delay(std::uint32_t failures) {
     Duration delay = kRetryFirst;
@@ -375,13 +376,17 @@ void child_gone(Core& core, IkeSa& sa, Reason reason, const std::string& detail)
 void reauthenticate(Core& core, IkeSa& sa) {
     ManagedConnection* connection = core.connection_of(sa);
     if (connection == nullptr || connection->held_down || core.shutting_down || !sa.is_current()) return;
+    const Time begun = sa.origin.authenticated;
+    const Time end = begun + hard_time(*sa.reauthenticate_at - begun);
+    if (core.now >= end)
+        return close_gracefully(core, sa, Reason::Expired, "the peer was not authenticated anew in time");
+    core.arm(sa, Timer::Reauthenticate, std::min(end, core.now + kReauthenticateAgain));
     // By us, or by the peer, who closes this one then.
     const bool is_reauthenticated = std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
         const IkeSa* other = core.ike_sas.find(handle);
         return other != nullptr && handle != sa.self && (other->is_current() || other->replaces == sa.self);
     });
-    if (is_reauthenticated) return;
-    ike_sa_init::initiate(core, *connection, sa.self);
+    if (!is_reauthenticated) ike_sa_init::initiate(core, *connection, sa.self);
 }
 
 void connection_down(Core& core, const std::string& name, Reason reason, const std::string& detail,

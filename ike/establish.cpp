@@ -15,6 +15,8 @@ namespace {
 
 // How long the peer may take to complete the IKE SA that goes, when two have crossed.
 constexpr Duration kCrossedPatience = std::chrono::seconds{5};
+// However short the lifetime is that a peer sets, we are not at it all the time.
+constexpr Duration kAuthLifetimeMin = std::chrono::seconds{30};
 // Without a child an IKE SA serves nobody.
 constexpr Duration kChildlessLifetime = std::chrono::seconds{10};
 
@@ -71,6 +73,12 @@ void abandon_unanswered(Core& core, const IkeSa& sa) {
     }
 }
 
+// Early enough before the end of a lifetime that the peer has set, and not all peers' at once.
+Time due_before(Core& core, Duration lifetime) {
+    const Duration usable = std::max(lifetime, kAuthLifetimeMin);
+    return core.now + core.shortened(usable - usable / 8);
+}
+
 // Reauthentication: the other children of the IKE SA that this one replaces are made again in this one.
 void remake_children(Core& core, IkeSa& sa) {
     const IkeSa* old = core.ike_sas.find(*sa.replaces);
@@ -80,7 +88,36 @@ void remake_children(Core& core, IkeSa& sa) {
             enqueue(core, sa, task::CreateChild{child.name, 0});
 }
 
+// RFC 4478 §2: the initiator is the one to begin. A responder that has told it so begins only if it does not.
+std::optional<Time> reauthentication_due(Core& core, const IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    const Duration ours = wanted == nullptr ? Duration::zero() : wanted->reauthenticate;
+    std::optional<Time> due;
+    if (ours > Duration::zero())
+        due = core.now + (sa.role == Role::Initiator ? core.shortened(ours) : hard_time(ours));
+    if (sa.peer_auth_lifetime) {
+        const Time in_time = due_before(core, *sa.peer_auth_lifetime);
+        due = due ? std::min(*due, in_time) : in_time;
+    }
+    return due;
+}
+
 }  // namespace
+
+std::optional<Duration> find_auth_lifetime(std::span<const Notify> notifies) {
+    const Notify* notify = find_notify(notifies, NotifyType::AuthLifetime);
+    if (notify == nullptr) return std::nullopt;
+    const auto lifetime = read_auth_lifetime(*notify);
+    if (!lifetime) return std::nullopt;
+    return std::chrono::seconds{*lifetime};
+}
+
+void shorten_authentication(Core& core, IkeSa& sa, Duration lifetime) {
+    sa.peer_auth_lifetime = lifetime;
+    const Time in_time = due_before(core, lifetime);
+    sa.reauthenticate_at = sa.reauthenticate_at ? std::min(*sa.reauthenticate_at, in_time) : in_time;
+    core.arm(sa, Timer::Reauthenticate, sa.reauthenticate_at);
+}
 
 void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial_contact) {
     const SaHandle self = sa.self;
@@ -89,15 +126,15 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
     sa.origin.role = sa.role;
     sa.origin.authenticated = core.now;
     sa.origin.lowest_nonce = std::min(sa.handshake->initiator_nonce, sa.handshake->responder_nonce);
+    // RFC 6023 §3: a peer that asked for no child makes one when it likes.
+    const bool child_comes_later = sa.role == Role::Responder && sa.handshake->childless;
     sa.handshake.reset();
     sa.established = core.now;
     ++core.statistics.established_total;
     core.disarm_all(sa);
-    const Connection* wanted = core.wanted_of(sa);
-    if (wanted != nullptr && wanted->reauthenticate > Duration::zero())
-        sa.reauthenticate_at = core.now + core.shortened(wanted->reauthenticate);
+    sa.reauthenticate_at = reauthentication_due(core, sa);
     start_timers(core, sa);
-    if (!child) core.arm_in(sa, Timer::Lifetime, kChildlessLifetime);
+    if (!child && !child_comes_later) core.arm_in(sa, Timer::Childless, kChildlessLifetime);
 
     if (initial_contact) forget_lost(core, sa);
     core.emit(IkeSaUp{sa.connection, sa.role, sa.initiator_spi, sa.responder_spi, sa.path.local,

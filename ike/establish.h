@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "ike/core.h"
@@ -16,6 +17,11 @@ void establish(Core& core, IkeSa& sa, std::optional<ChildSa> child, bool initial
 
 // Rekeying, the end, liveness: what an IKE SA that has the children waits for.
 void start_timers(Core& core, IkeSa& sa);
+
+// So long the peer lets our authentication count, if one of its notifications says so. RFC 4478
+[[nodiscard]] std::optional<Duration> find_auth_lifetime(std::span<const Notify> notifies);
+// The peer lets our authentication count for `lifetime` from now on: we reauthenticate before. RFC 4478 §2
+void shorten_authentication(Core& core, IkeSa& sa, Duration lifetime);
 
 // True if another IKE SA of the connection carries this child's traffic until the new one is known to work at both ends.
 [[nodiscard]] bool takes_over(Core& core, const IkeSa& sa, std::string_view child, bool initial_contact);

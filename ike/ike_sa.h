@@ -53,7 +53,11 @@ struct Handshake {
     Secret sk_pi;           // RFC 7296 §2.14
     Secret sk_pr;
     Identity peer_id;
-    std::string child;      // of the configuration: the one that IKE_AUTH makes
+    // RFC 6023 §3: the responder says so. An initiator that wants it does too, to make room for that in the answer.
+    bool announces_childless = false;
+    bool peer_knows_childless = false;
+    bool childless = false;                  // IKE_AUTH makes no child
+    std::string child;      // of the configuration: the first
     std::uint32_t acquire_sequence = 0;
 };
 
@@ -67,8 +71,8 @@ struct MakingIntermediateShare { JobId job; };
 struct IntermediateSent {};
 struct AgreeingOnIntermediate { JobId job; };
 struct PreparingAuthRequest {
-    RequestId spi_request;
-    std::optional<JobId> auth_job;           // empty once answered
+    std::optional<RequestId> spi_request;    // empty once answered
+    std::optional<JobId> auth_job;           // likewise
     ChildOffer child;                        // without SPI until answered
     std::optional<Authentication> authentication;
 };
@@ -152,6 +156,7 @@ enum class Timer : std::uint8_t {
     Rekey,
     Reauthenticate,
     Lifetime,   // the end, whatever else
+    Childless,  // the end, if there is no child by then
     Children,   // the earliest of what its children wait for
     Keepalive,  // for the NAT that we are behind
     Followup,   // the peer should have gone on with IKE_FOLLOWUP_KE
@@ -195,6 +200,7 @@ struct IkeSa {
     Origin origin;
     Time established;               // this one, by authentication or by a rekey
     std::optional<Time> reauthenticate_at;
+    std::optional<Duration> peer_auth_lifetime;  // so long the peer lets our authentication count: RFC 4478
 
     IkeSuite suite;
     std::optional<MessageCipher> sealing;    // what we send

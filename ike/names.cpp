@@ -103,6 +103,7 @@ const char* timer_name(Timer timer) {
         case Timer::Rekey: return "rekey";
         case Timer::Reauthenticate: return "reauthenticate";
         case Timer::Lifetime: return "lifetime";
+        case Timer::Childless: return "childless";
         case Timer::Children: return "children";
         case Timer::Keepalive: return "keepalive";
         case Timer::Followup:

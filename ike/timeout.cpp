@@ -51,9 +51,11 @@ void give_up(Core& core, IkeSa& sa) {
 
 // Keys are not used for ever: RFC 7296 §2.8. This comes only if no rekey has come about before.
 void end_of_life(Core& core, IkeSa& sa) {
-    const bool childless = sa.children.empty();
-    close_gracefully(core, sa, childless ? Reason::Unexpected : Reason::Expired,
-                     childless ? "no child was made" : "the IKE SA reached its lifetime");
+    close_gracefully(core, sa, Reason::Expired, "the IKE SA reached its lifetime");
+}
+
+void end_if_childless(Core& core, IkeSa& sa) {
+    if (sa.is_current() && sa.children.empty()) close_gracefully(core, sa, Reason::Unexpected, "no child was made");
 }
 
 void run(Core& core, IkeSa& sa, Timer timer) {
@@ -64,6 +66,7 @@ void run(Core& core, IkeSa& sa, Timer timer) {
         case Timer::Rekey: return enqueue(core, sa, task::RekeyIkeSa{});
         case Timer::Reauthenticate: return reauthenticate(core, sa);
         case Timer::Lifetime: return end_of_life(core, sa);
+        case Timer::Childless: return end_if_childless(core, sa);
         case Timer::Children: return on_children_due(core, sa);
         case Timer::Keepalive: return send_keepalive(core, sa);
         case Timer::Followup:

@@ -78,6 +78,7 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     connection.ike_proposals = ike_proposals_or_default(section_.ike, diagnostics_);
     require_post_quantum(connection);
     connection.require_transcript_auth = section_.require_transcript_auth;
+    connection.childless = section_.childless;
     liveness(connection);
     lifetimes(connection);
 

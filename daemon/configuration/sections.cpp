@@ -201,6 +201,7 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     section.require_pq = reader.boolean("require_pq");
     if (const auto required = reader.boolean("require_transcript_auth"))
         section.require_transcript_auth = required->value;
+    if (const auto childless = reader.boolean("childless")) section.childless = childless->value;
     section.ike_rekey = reader.text("ike_rekey");
     section.reauthenticate = reader.text("reauthenticate");
     if (const auto split = reader.boolean("split_children")) section.split_children = split->value;

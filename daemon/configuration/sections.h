@@ -87,6 +87,7 @@ struct ConnectionSection {
     std::optional<Texts> ike;
     std::optional<Located<bool>> require_pq;
     bool require_transcript_auth = false;
+    bool childless = false;
     std::optional<Text> ike_rekey;
     std::optional<Text> reauthenticate;
     bool split_children = false;

@@ -162,7 +162,7 @@ void reject_child(Core& core, IkeSa& sa, const WhyFailed& why) {
 
 void send_request_when_ready(Core& core, IkeSa& sa) {
     auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
-    if (preparing.child.inbound_spi.value == 0 || !preparing.authentication) return;
+    if (preparing.spi_request || !preparing.authentication) return;
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
@@ -179,11 +179,13 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     }
     if (wanted->peer_id.exact()) request.responder_id = IdentificationResponder{*wanted->peer_id.exact()};
     request.authentication = std::move(preparing.authentication);
-    request.security_association =
-        SecurityAssociation{child_proposals(first_child_proposals(child), offer.inbound_spi)};
-    request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
-    request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
-    request.notifies = child_notifies(child.mode);
+    if (!sa.handshake->childless) {
+        request.security_association =
+            SecurityAssociation{child_proposals(first_child_proposals(child), offer.inbound_spi)};
+        request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
+        request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
+        request.notifies = child_notifies(child.mode);
+    }
     if (is_initial_contact(core, sa))
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
     announce_crash_token(core, sa.local_spi(), request.notifies);
@@ -191,6 +193,12 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     sa.state = state::AuthSent{std::move(offer)};
     send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
     core.progress(sa, "IKE_AUTH sent");
+}
+
+// RFC 6023 §4: the first child follows in an exchange of its own.
+void establish_childless(Core& core, IkeSa& sa) {
+    sa.tasks.push_back(task::CreateChild{sa.handshake->child, sa.handshake->acquire_sequence});
+    establish(core, sa, std::nullopt, false);
 }
 
 WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), answered(error.type), true}; }
@@ -269,14 +277,19 @@ IkeAuthResponse begin_response(const Connection& wanted, const Authentication& a
     response.responder_id = IdentificationResponder{wanted.local_id};
     response.certificates = own_certificates(wanted);
     response.authentication = authentication;
+    const auto lifetime = std::chrono::floor<std::chrono::seconds>(wanted.reauthenticate).count();
+    if (lifetime > 0)
+        response.notifies.push_back(make_auth_lifetime(static_cast<std::uint32_t>(lifetime)));
     return response;
 }
 
-// Authenticated, but without a child: RFC 7296 §2.21.2. The initiator will see to the IKE SA; so do we, after a while.
+// Authenticated, but without a child: it was refused (RFC 7296 §2.21.2), and the initiator will see to the IKE SA, as we do
+// after a while; or none was asked for.
 void answer_without_child(Core& core, IkeSa& sa, const Connection& wanted,
-                          const Authentication& authentication, NotifyType refusal, bool initial_contact) {
+                          const Authentication& authentication, std::optional<NotifyType> refusal,
+                          bool initial_contact) {
     IkeAuthResponse response = begin_response(wanted, authentication);
-    response.notifies.push_back(make_notify(refusal));
+    if (refusal) response.notifies.push_back(make_notify(*refusal));
     announce_crash_token(core, sa.local_spi(), response.notifies);
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
     establish(core, sa, std::nullopt, initial_contact);
@@ -288,9 +301,9 @@ void install_when_ready(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
-    if (preparing.refusal) {
+    if (preparing.refusal || sa.handshake->childless) {
         const Authentication authentication = *preparing.authentication;
-        return answer_without_child(core, sa, *wanted, authentication, *preparing.refusal,
+        return answer_without_child(core, sa, *wanted, authentication, preparing.refusal,
                                     preparing.initial_contact);
     }
     const Child& child = *find_child(*wanted, sa.handshake->child);
@@ -324,7 +337,9 @@ void prepare_request(Core& core, IkeSa& sa) {
         return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
     const Child& child = *find_child(*wanted, sa.handshake->child);
     if (auto fits = fits_path(sa, child); !fits) return abort_handshake(core, sa, fits.error());
-    const RequestId spi = reserve_spi(core, sa, child);
+    sa.handshake->childless = wanted->childless && sa.handshake->peer_knows_childless;
+    std::optional<RequestId> spi;
+    if (!sa.handshake->childless) spi = reserve_spi(core, sa, child);
     const auto job = begin_own_authentication(core, sa, *wanted);
     sa.state = state::PreparingAuthRequest{spi, job, ask_for(child), {}};
     if (!job)
@@ -333,7 +348,9 @@ void prepare_request(Core& core, IkeSa& sa) {
 
 void on_request_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     if (!result) return abort_handshake(core, sa, {Reason::KernelRefused, result.error().what, false});
-    std::get<state::PreparingAuthRequest>(sa.state).child.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
+    preparing.spi_request.reset();
+    preparing.child.inbound_spi = std::get<xfrm::EspSpi>(*result);
     send_request_when_ready(core, sa);
 }
 
@@ -375,14 +392,17 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
         return reject(core, sa, verdict.error());
     core.progress(sa, "peer authenticated as " + sa.peer_id);
     sa.peer_crash_token = Secret{View{find_crash_token(verifying.response.notifies)}};
+    sa.peer_auth_lifetime = find_auth_lifetime(verifying.response.notifies);
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
-    if (!verifying.response.grants_child()) {
-        const Notify* error = find_error(verifying.response.notifies);
-        return reject_child(core, sa, error != nullptr ? said_by_peer(*error)
-                                                       : WhyFailed{Reason::Unexpected,
-                                                                   "the peer granted no child", true});
-    }
+    const bool granted = verifying.response.grants_child();
+    const Notify* error = find_error(verifying.response.notifies);
+    if (!granted && error != nullptr) return reject_child(core, sa, said_by_peer(*error));
+    if (granted == sa.handshake->childless)
+        return reject_child(core, sa, {Reason::Unexpected,
+                                       granted ? "the peer granted a child that was not asked for"
+                                               : "the peer granted no child", true});
+    if (!granted) return establish_childless(core, sa);
     const Child& child = *find_child(*wanted, sa.handshake->child);
     const auto accepted = accept_grant(child_payloads(verifying.response), child,
                                        first_child_proposals(child), verifying.child);
@@ -447,9 +467,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
             announce_refused_child(core, sa, granted.error().why);
         }
     } else {
-        // RFC 6023 is not announced, so nobody may ask for an IKE SA alone.
-        return refuse(core, sa, make_notify(NotifyType::InvalidSyntax),
-                      {Reason::InvalidSyntax, "the peer asks for no child", false});
+        sa.handshake->childless = true;  // RFC 6023 §4
     }
     preparing.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
     preparing.auth_job = begin_own_authentication(core, sa, *wanted);
@@ -499,7 +517,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
     response.initiator_selectors = TrafficSelectorsInitiator{to_wire(installing.child.remote)};
     response.responder_selectors = TrafficSelectorsResponder{to_wire(installing.child.local)};
-    response.notifies = child_notifies(installing.child.mode);
+    std::ranges::move(child_notifies(installing.child.mode), std::back_inserter(response.notifies));
     announce_crash_token(core, sa.local_spi(), response.notifies);
     // The kernel has confirmed the inbound SA: only now may the peer learn that it can send.
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());

@@ -39,6 +39,8 @@ std::vector<Notify> our_notifies(const IkeSa& sa) {
     // RFC 9242 §3.1: likewise.
     if (sa.role == Role::Initiator || sa.handshake->peer_knows_intermediate)
         notifies.push_back(make_notify(NotifyType::IntermediateExchangeSupported));
+    if (sa.handshake->announces_childless)
+        notifies.push_back(make_notify(NotifyType::ChildlessIkev2Supported));
     // The responder says it unasked: whoever takes it out of the request alone makes AUTH fail.
     notifies.push_back(make_notify(NotifyType::IkeSaInitFullTranscriptAuth));
     return notifies;
@@ -48,6 +50,7 @@ void learn_from_notifies(IkeSa& sa, std::span<const Notify> notifies) {
     const auto has = [&](NotifyType type) { return find_notify(notifies, type) != nullptr; };
     sa.fragmentation = has(NotifyType::Ikev2FragmentationSupported);
     sa.handshake->peer_knows_intermediate = has(NotifyType::IntermediateExchangeSupported);
+    sa.handshake->peer_knows_childless = has(NotifyType::ChildlessIkev2Supported);
     sa.handshake->full_transcript = has(NotifyType::IkeSaInitFullTranscriptAuth);
     const Notify* notify = find_notify(notifies, NotifyType::SignatureHashAlgorithms);
     if (notify == nullptr) return;
@@ -334,6 +337,9 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     // Certificate requests may make the answer larger than the request: not for an address that may be forged.
     if (!proven && response_octets(core, fresh) > datagram.size())
         return challenge(core, path, datagram, header, opening);
+    // What few ask for is not worth a challenge.
+    handshake.announces_childless = true;
+    if (!proven && response_octets(core, fresh) > datagram.size()) handshake.announces_childless = false;
 
     make_room(core, path.remote.address);
     IkeSa& sa = core.add(std::move(fresh));
@@ -367,6 +373,7 @@ void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle>
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
+    fresh.handshake->announces_childless = wanted.childless;
     fresh.replaces = replaces;
     if (!wanted.children.empty()) {
         fresh.handshake->child = first_wanted_child(core, connection).name;

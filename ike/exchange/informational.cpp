@@ -5,6 +5,7 @@
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/establish.h"
 #include "ike/exchange/collision.h"
 #include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/followup_ke.h"
@@ -170,6 +171,8 @@ void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
         return closed_by_peer(core, sa, rejected ? Reason::AuthenticationFailed : Reason::Deleted,
                               rejected ? "the peer does not accept our authentication" : "");
     }
+    if (const auto lifetime = find_auth_lifetime(request->notifies); lifetime && sa.is_current())
+        shorten_authentication(core, sa, *lifetime);
     delete_children(core, sa, request->deletes);
 }
 

@@ -81,6 +81,8 @@ struct Connection {
     // No IKE SA unless both sides prove the whole IKE_SA_INIT (notification 16447), so that nobody
     // between them can have weakened what was negotiated.
     bool require_transcript_auth = false;
+    // Initiator: the first child has an exchange of its own, with a key exchange of its own, if the peer knows RFC 6023.
+    bool childless = false;
     Start start = Start::OnTraffic;
     WhenDown when_down = WhenDown::Block;
     Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks

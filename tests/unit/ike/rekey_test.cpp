@@ -5,8 +5,11 @@
 
 #include <set>
 
+#include "ike/core.h"
 #include "ike/policy/default_proposals.h"
+#include "ike/sealed_message.h"
 #include "ike/wire/header.h"
+#include "ike/wire/notify_data.h"
 #include "tests/unit/ike/pair.h"
 
 namespace xfrmd::test {
@@ -15,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::uint8_t kIkeSaInit = 34;
 constexpr std::uint8_t kCreateChildSa = 36;
 constexpr std::uint8_t kInformational = 37;
 
@@ -287,6 +291,60 @@ TEST_CASE("reauthentication makes the new IKE SA before the old one goes", "[ike
     CHECK(lost == 0);
     check_one_of_each(pair);
     CHECK(count<IkeSaUp>(pair.alice) == 2);
+}
+
+TEST_CASE("a responder says how long the peer's authentication counts, and the initiator keeps to it", "[ike][rekey]") {
+    Pair pair;
+    pair.bob.connection.reauthenticate = 10min;
+    pair.configure();
+    pair.up(pair.alice);
+    pair.pass(9min);
+    check_one_of_each(pair);
+    CHECK(count<IkeSaUp>(pair.alice) == 2);
+    const auto& latest = pair.alice.host->snapshot().connections.front().ike_sas.front();
+    CHECK(latest.role == Role::Initiator);
+}
+
+TEST_CASE("an established peer may shorten the time that our authentication counts, but not to nothing", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    IkeSa* sa = nullptr;
+    core_of(*pair.bob.host).ike_sas.for_each([&](IkeSa& each) { sa = &each; });
+    REQUIRE(sa != nullptr);
+    Core& core = core_of(*pair.bob.host);
+    const Payload lifetime = make_auth_lifetime(0);
+    send_request(core, *sa, ExchangeType::Informational, std::array{lifetime});
+    pair.input(pair.bob, Tick{});  // brings out what was sent
+    pair.pass(5min);
+    check_one_of_each(pair);
+    CHECK(count<IkeSaUp>(pair.alice) == 2);
+}
+
+TEST_CASE("an IKE SA whose peer cannot be authenticated anew ends", "[ike][rekey]") {
+    Pair pair;
+    pair.alice.connection.reauthenticate = 10min;
+    pair.configure();
+    pair.up(pair.alice);
+    pair.wire = [](const Peer&, Datagram& datagram) { return datagram.octets[18] != kIkeSaInit; };
+    pair.pass(10min);
+    CHECK(pair.alice.kernel_sas() == 2);  // it is tried again and again
+    pair.pass(3min);
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+    CHECK(pair.alice.failure()->detail.contains("authenticated anew"));
+}
+
+TEST_CASE("the first child of a childless IKE SA has a key exchange of its own", "[ike][childless]") {
+    Pair pair;
+    pair.alice.connection.childless = true;
+    use_pfs(pair, "aes256gcm16-x25519");
+    pair.configure();
+    pair.up(pair.alice);
+    check_one_of_each(pair);
+    CHECK(pair.alice.host->snapshot().connections.front().ike_sas.front().children.front().suite.contains("x25519"));
+    pair.pass(1min);
+    check_one_of_each(pair);
 }
 
 TEST_CASE("several children of one connection come up in one IKE SA", "[ike][children]") {

@@ -37,8 +37,8 @@ class HostFiles {
         write("host.key", certificates.host_key);
         write("fleet-ca.pem", certificates.authority);
         write("fleet-ca.crl", certificates.revocations);
-        for (const char* peer : {"alpha.psk", "beta.psk", "berlin.psk"})
-            write(peer, "L1fVrqRRCg7J6S0OrFTNuVRFqYzSmjkzs1YWKLKTb0E=\n");
+        for (const char* secret : {"alpha.psk", "beta.psk", "xfrmd.psk.berlin"})
+            write(secret, "L1fVrqRRCg7J6S0OrFTNuVRFqYzSmjkzs1YWKLKTb0E=\n");
     }
     HostFiles(const HostFiles&) = delete;
     HostFiles& operator=(const HostFiles&) = delete;
@@ -59,6 +59,11 @@ class HostFiles {
     std::filesystem::path root_;
 };
 
+const HostFiles& host_files() {
+    static const HostFiles files;
+    return files;
+}
+
 daemon::LoadEnvironment environment(const HostFiles& files) {
     daemon::LoadEnvironment environment;
     environment.local_address_for =
@@ -66,6 +71,7 @@ daemon::LoadEnvironment environment(const HostFiles& files) {
         return *xfrm::Address::parse(remote.is_v4() ? "192.0.2.1" : "2001:db8::1");
     };
     environment.root = files.root();
+    environment.credentials_directory = files.root() / "etc/xfrmd";
     environment.now = ike::WallTime{kNow};
     return environment;
 }
@@ -100,6 +106,7 @@ std::vector<Bytes> seeds() {
         if (entry.path().extension() != ".toml") continue;
         std::ifstream in{entry.path(), std::ios::binary};
         const std::string text{std::istreambuf_iterator<char>{in}, {}};
+        require(load(host_files(), text).has_value(), "an example is refused");
         all.emplace_back(text.begin(), text.end());
     }
     return all;
@@ -109,10 +116,9 @@ std::vector<Bytes> seeds() {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace xfrmd::fuzz;
-    static const HostFiles files;
     const std::string text{data, data + size};
     const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
-    const auto loaded = load(files, text);
+    const auto loaded = load(host_files(), text);
     if (!loaded) {
         require(!loaded.error().empty(), "a load is refused without a reason");
         check_diagnostics(loaded.error(), lines);

@@ -32,6 +32,13 @@ constexpr auto kNotifyTypes = std::to_array<ike::NotifyType>(
      ike::NotifyType::StateNotFound, ike::NotifyType::InvalidIkeSpi, ike::NotifyType::Cookie,
      ike::NotifyType::QuickCrashDetection});
 
+// The latest of its kind: an old one is of little use.
+template <class T>
+void remember(std::vector<T>& all, T one) {
+    if (all.size() == kHeardMax) all.erase(all.begin());
+    all.push_back(std::move(one));
+}
+
 // Changes octets of a chain here and there: what no encoder writes.
 void edit(ByteSource& input, Bytes& chain) {
     for (std::size_t edits = input.below(4); edits > 0 && !chain.empty(); --edits) {
@@ -69,11 +76,10 @@ Bytes SessionAttack::behave(ike::Core& core, Bytes sent) {
 }
 
 void SessionAttack::learn(ike::Core& core, View octets) {
-    if (datagrams_.size() < kHeardMax) datagrams_.push_back(to_bytes(octets));
+    remember(datagrams_, to_bytes(octets));
     const auto opened = sim::open_sent(core, octets);
     if (!opened) return;
-    for (const ike::Payload& payload : opened->payloads)
-        if (heard_.size() < kHeardMax) heard_.push_back(payload);
+    for (const ike::Payload& payload : opened->payloads) remember(heard_, payload);
 }
 
 // ---- What is said instead

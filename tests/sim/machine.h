@@ -57,8 +57,8 @@ class Machine {
     void send_probe(const Packet& packet);
     // The kernel gives up one of its SAs, softly or for good.
     void expire_an_sa(bool hard);
-    // The same for the inbound SA of a child, for good. False if the kernel has none.
-    bool expire_child(std::string_view name);
+    // The same for the oldest inbound SA of a child. False if the kernel has none.
+    bool expire_child(std::string_view name, bool hard);
     // The kernel forgets everything, and the daemon is gone.
     void power_off();
     // Nothing runs for so long; then all that is due does.

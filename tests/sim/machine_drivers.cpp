@@ -145,7 +145,7 @@ void Machine::expire_an_sa(bool hard) {
     kernel_acted();
 }
 
-bool Machine::expire_child(std::string_view name) {
+bool Machine::expire_child(std::string_view name, bool hard) {
     for (const ike::Connection& connection : configuration_->connections) {
         for (const ike::Child& child : connection.children) {
             if (child.name != name) continue;
@@ -155,7 +155,7 @@ bool Machine::expire_child(std::string_view name) {
             if (found == kernel_.sas().end()) continue;
             const xfrm::SaId id = found->spec.id;
             kernel_.advance(stage_.world.now());
-            kernel_.expire_now(id, true);
+            kernel_.expire_now(id, hard);
             kernel_acted();
             return true;
         }

@@ -355,14 +355,15 @@ Done Play::traffic(const Words& words) {
     return {};
 }
 
-// "expire east", "expire east soft", "expire east child net"
+// "expire east", "expire east soft", "expire east child net", "expire east soft child net"
 Done Play::expire(const Words& words) {
     sim::Machine& machine = scene_.machine(TRY(host(words[1])));
-    if (words.size() == 4 && words[2] == "child") {
-        if (!machine.expire_child(words[3])) return std::unexpected{"no child " + words[3]};
-        return {};
-    }
     const bool soft = words.size() > 2 && words[2] == "soft";
+    const std::size_t rest = soft ? 3 : 2;
+    if (words.size() == rest + 2 && words[rest] == "child") {
+        if (machine.expire_child(words[rest + 1], !soft)) return {};
+        return std::unexpected{"the kernel has no child " + words[rest + 1]};
+    }
     machine.expire_an_sa(!soft);
     return {};
 }

@@ -2,7 +2,7 @@
 # Configures, builds and runs programs: natively on a Debian 13 with the packages, in the build root everywhere else.
 # shellcheck shell=bash
 
-readonly preset=${XFRMD_PRESET:-release}   # release, asan or clang: see CMakePresets.json
+readonly preset=${XFRMD_PRESET:-release}   # release, asan, clang or fuzz: see CMakePresets.json
 readonly build=$checkout/build/$preset
 
 # in_root COMMAND ARGS…: in the build root, with the checkout and the current folder at their own paths.

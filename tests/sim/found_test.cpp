@@ -83,6 +83,7 @@ TEST_CASE("IKE rekeys that cross leave one IKE SA, though one of them was told t
         pair.west.start();
         pair.east.start();
         pair.run_for(2s);
+        pair.scene.network().set_faults({.delay_min = 200ms, .delay_max = 200ms});
         for (Machine* machine : {&pair.east, &pair.west}) {
             machine->set_faults({.crypto_latency_max = 300ms});
             const HostIndex peer = 1 - machine->host();

@@ -147,6 +147,12 @@ void Core::disarm_all(IkeSa& sa) {
     deadlines.set({sa.self, {}}, std::nullopt);
 }
 
+void Core::disarm_all_but_retransmission(IkeSa& sa) {
+    const auto retransmit = sa.timers[static_cast<std::size_t>(Timer::Retransmit)];
+    disarm_all(sa);
+    arm(sa, Timer::Retransmit, retransmit);
+}
+
 void Core::schedule(ManagedConnection& connection, std::optional<Time> at) {
     connection.next_attempt = at;
     deadlines.set({{}, connection.wanted->name}, at);

@@ -124,6 +124,8 @@ struct Core {
     void arm(IkeSa& sa, Timer timer, std::optional<Time> at);
     void arm_in(IkeSa& sa, Timer timer, Duration delay) { arm(sa, timer, now + delay); }
     void disarm_all(IkeSa& sa);
+    // All but that of the request under way: whatever becomes of the IKE SA, it is repeated until it is answered.
+    void disarm_all_but_retransmission(IkeSa& sa);
     void schedule(ManagedConnection& connection, std::optional<Time> at);
 };
 

@@ -157,9 +157,7 @@ void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& d
     announce_down(core, sa, reason, detail);
     detach(core, sa);
     sa.liveness_query.reset();
-    const auto retransmit = sa.timers[static_cast<std::size_t>(Timer::Retransmit)];
-    core.disarm_all(sa);
-    core.arm(sa, Timer::Retransmit, retransmit);
+    core.disarm_all_but_retransmission(sa);
     sa.state = state::Closing{reason, false};
     send_delete_when_idle(core, sa);
     const bool spare = sa.is_spare();

@@ -79,7 +79,7 @@ void take_over(Core& core, IkeSa& old, IkeSa& made) {
 
 // Its successor has everything: nobody is told that it ends, but the peer.
 void await_delete(Core& core, IkeSa& replaced) {
-    core.disarm_all(replaced);
+    core.disarm_all_but_retransmission(replaced);
     core.arm_in(replaced, Timer::GiveUp, kReplacedPatience);
 }
 

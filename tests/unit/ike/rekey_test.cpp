@@ -559,4 +559,28 @@ TEST_CASE("both sides reauthenticate, and one IKE SA stays", "[ike][rekey][colli
     check_one_of_each(pair);
 }
 
+TEST_CASE("a replaced IKE SA goes, although nothing is heard in it any more", "[ike][rekey]") {
+    Pair pair;
+    pair.alice.connection.liveness_interval = 5s;
+    pair.configure();
+    pair.up(pair.alice);
+    const Bytes first = pair.alice.sent.back().octets;
+    bool asked = false;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (datagram.octets[18] != kInformational || !std::equal(first.begin(), first.begin() + 8, datagram.octets.begin()))
+            return true;
+        asked |= &to == &pair.bob;
+        return false;
+    };
+    for (int i = 0; i < 10 && !asked; ++i) pair.pass(1s);
+    REQUIRE(asked);
+    // Alice has asked whether bob lives, and he has not heard it, when he makes a new IKE SA.
+    pair.input(pair.bob, rekey(true, false));
+    REQUIRE(count<IkeSaRekeyed>(pair.alice) == 1);
+    pair.pass(150s);
+    CHECK(pair.alice.host->snapshot().statistics.ike_sas == 1);
+    CHECK(pair.bob.host->snapshot().statistics.ike_sas == 1);
+    CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+}
+
 }  // namespace xfrmd::test

@@ -542,23 +542,6 @@ TEST_CASE("a rekey during reauthentication leaves no child behind", "[ike][rekey
     CHECK(count<IkeSaUp>(pair.alice) == 2);
 }
 
-TEST_CASE("both sides reauthenticate, and one IKE SA stays", "[ike][rekey][collision]") {
-    Pair pair{xfrm::Family::V4, GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{9}))};
-    for (Peer* peer : {&pair.alice, &pair.bob}) peer->connection.reauthenticate = 5min;
-    pair.configure();
-    pair.up(pair.alice);
-    // The turn of the second comes while the first has not deleted the old IKE SA.
-    bool holds = true;
-    pair.wire = [&](const Peer& to, Datagram& datagram) {
-        return !holds || count<IkeSaUp>(to) < 2 || datagram.octets[18] != kInformational;
-    };
-    pair.pass(300s);
-    holds = false;
-    CHECK(count<IkeSaUp>(pair.alice) == 2);
-    pair.pass(60s);
-    check_one_of_each(pair);
-}
-
 TEST_CASE("a replaced IKE SA goes, although nothing is heard in it any more", "[ike][rekey]") {
     Pair pair;
     pair.alice.connection.liveness_interval = 5s;

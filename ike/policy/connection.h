@@ -103,9 +103,11 @@ struct Limits {
     std::uint32_t half_open_per_network_max = 64;
     Duration half_open_lifetime = std::chrono::seconds{30};
     std::uint32_t ike_sas_max = 200'000;
-    std::uint32_t retransmissions_max = 5;        // then the peer counts as dead
+    // Half a minute in all, then the peer counts as dead. The wait does not double for ever, so that also a network that
+    // loses three datagrams in ten is overcome in that time.
+    std::uint32_t retransmissions_max = 9;
     Duration retransmit_first = std::chrono::milliseconds{500};
-    Duration retransmit_max = std::chrono::seconds{16};
+    Duration retransmit_max = std::chrono::seconds{4};
     // RFC 7383: an IP datagram of ours has at most so many octets, if the peer understands fragments. 1280 passes
     // everywhere in IPv6.
     std::uint32_t fragment_size = 1280;

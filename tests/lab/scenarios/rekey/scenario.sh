@@ -6,12 +6,15 @@
 #
 #   alice ---+--- bob      xfrmd
 #            +--- dave     strongSwan
+#
+#   XFRMD_LAB_ROUNDS: with 34 of them alice and bob rekey 204 times.
 
-readonly rekeys=6
+readonly rounds=${XFRMD_LAB_ROUNDS:-1}
+readonly rekeys=$((6 * rounds))
 
-# start_pings FROM TO: a hundred a second, until end_pings().
+# start_pings FROM TO: each as soon as the last is answered, and at least a hundred a second, until end_pings().
 start_pings() {
-    ip netns exec "$1" timeout -s INT 60 ping -n -q -i 0.01 "$(address_of "$2")" >"/results/ping.$1.$2" 2>&1 &
+    ip netns exec "$1" timeout -s INT "$((60 * rounds))" ping -f -n -q "$(address_of "$2")" >"/results/ping.$1.$2" 2>&1 &
     pings=$!
 }
 

@@ -176,8 +176,10 @@ void Simulation::await_pause() {
     const auto is_anything_changing = [&] {
         bool found = false;
         for (HostIndex host = 0; host < scene_.hosts(); ++host)
-            if (ike::Core* core = machine(host).core())
+            if (ike::Core* core = machine(host).core()) {
+                found |= !core->kernel_requests.empty();
                 core->ike_sas.for_each([&](const ike::IkeSa& sa) { found |= is_changing(sa); });
+            }
         return found;
     };
     const Time end = stage_.world.now() + kPauseMax;

@@ -33,6 +33,10 @@ std::string nat_text(const Fields& sa) {
     return sa.flag("nat_remote") ? "the peer is behind a NAT" : "";
 }
 
+std::string mobike_text(const Fields& sa) {
+    return sa.flag("mobike") ? "yes, the ends may change their addresses" : "";
+}
+
 std::string ike_sa_block(const Fields& sa, const Scene& scene) {
     return title(scene, "IKE SA") +
            line("state", sa.text("state") + " for " + elapsed_text(sa.raw("since"), scene.now)) +
@@ -40,7 +44,8 @@ std::string ike_sa_block(const Fields& sa, const Scene& scene) {
            line("spis", sa.text("initiator_spi") + " " + sa.text("responder_spi")) +
            line("local", sa.text("local") + " " + sa.text("local_id")) +
            line("remote", sa.text("remote") + " " + sa.text("peer_id")) +
-           line("suite", sa.text("suite")) + line("nat", nat_text(sa));
+           line("suite", sa.text("suite")) + line("nat", nat_text(sa)) +
+           line("mobike", mobike_text(sa)) + lines("peer also at", sa.texts("peer_addresses"));
 }
 
 std::string child_block(const Fields& child, const Scene& scene) {

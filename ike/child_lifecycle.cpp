@@ -19,6 +19,8 @@ constexpr Duration kLookForPeer = std::chrono::seconds{10};
 constexpr Duration kSupersededPatience = std::chrono::seconds{60};
 // How long packets may be late.
 constexpr Duration kLatePackets = std::chrono::seconds{5};
+// If both ends see that a child must be made anew, one of them should begin.
+constexpr Duration kPeerFirst = std::chrono::seconds{2};
 // Until a failed rekey is tried again; up to twice that.
 constexpr Duration kRekeyAgain = std::chrono::seconds{10};
 constexpr Duration kCreateAgain = std::chrono::seconds{3};
@@ -314,6 +316,13 @@ void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard) {
     child->rekey_at.reset();
     arm_children(core, sa);
     enqueue(core, sa, task::RekeyChild{inbound});
+}
+
+void rekey_soon(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
+    ChildSa* child = find_child(sa, inbound);
+    if (child == nullptr || child->phase != ChildPhase::Active) return;
+    child->rekey_at = core.now + kPeerFirst;
+    arm_children(core, sa);
 }
 
 void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {

@@ -52,6 +52,8 @@ void on_children_due(Core& core, IkeSa& sa);
 // The kernel's counters have reached a limit.
 void on_child_expired(Core& core, IkeSa& sa, xfrm::EspSpi inbound, bool hard);
 
+// It should be made anew, if the peer does not do so in a moment.
+void rekey_soon(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
 // The rekey of this child did not come about: tries again before its life ends.
 void rekey_later(Core& core, IkeSa& sa, xfrm::EspSpi inbound);
 

@@ -21,6 +21,9 @@ struct ManagedConnection {
 
     xfrm::Address local;                      // where the ends are now; an IKE SA may have taken them elsewhere
     xfrm::Address remote;
+    std::optional<xfrm::Address> next_local;  // once nothing is up between the present ends
+    bool finding_source = false;              // the kernel is asked which of our addresses leads to the peer
+    bool look_again = false;                  // something has changed since
     std::vector<xfrm::PolicySpec> policies;   // what the kernel holds of it, or is asked to
     enum class Policies : std::uint8_t { Installing, Installed, Refused } policies_state = Policies::Installing;
 

@@ -26,6 +26,7 @@ Duration retry_delay(std::uint32_t failures) {
 // Where a connection stands in its file is no reason to tear it down.
 bool same_wish(const Connection& left, Connection right) {
     right.origin = left.origin;
+    if (!right.local_fixed) right.local = left.local;  // it follows the routes
     return left == right;
 }
 

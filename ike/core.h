@@ -25,9 +25,14 @@
 
 namespace xfrmd::ike {
 
+// Of a connection: the address that packets to its peer carry.
+struct SourceOf {
+    std::string connection;
+};
+
 // Who waits for a kernel reply, and what to take out of the kernel if the one who asked is gone by then.
 struct KernelWaiter {
-    std::variant<SaHandle, std::string /* connection: its policies */, std::monostate /* nobody */> who;
+    std::variant<SaHandle, std::string /* connection: its policies */, SourceOf, std::monostate /* nobody */> who;
     std::vector<xfrm::SaId> leftovers;  // for AllocateSpi the SPI is filled in from the answer
     bool allocates = false;
     std::optional<CommandId> configure;     // the Configure command this belongs to

@@ -7,6 +7,7 @@
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
+#include "ike/exchange/mobike.h"
 #include "ike/relocation.h"
 #include "ike/sealed_message.h"
 #include "ike/tasks.h"
@@ -59,6 +60,8 @@ bool may_have_moved_to(const IkeSa& sa, const Path& path) {
 // that is authentic and not a repetition. Who is behind a NAT itself does not follow.
 void follow_nat(Core& core, IkeSa& sa, const Path& path) {
     const bool same_end = path.local == sa.path.local && path.encapsulated && sa.path.encapsulated;
+    // RFC 4555 §3.8: with MOBIKE only the peer's word counts.
+    if (sa.mobility.in_use) return;
     if (sa.was_established() && sa.nat.remote && !sa.nat.local && same_end) relocate(core, sa, path);
 }
 
@@ -67,14 +70,18 @@ void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessag
     const bool initial =
         exchange == ExchangeType::IkeIntermediate || exchange == ExchangeType::IkeAuth;
     if (initial && may_have_moved_to(sa, path)) sa.path = path;
-    if (!initial) follow_nat(core, sa, path);
+    if (!initial) {
+        // RFC 7296 §2.11: the answer goes where the request came from, whether we follow or not.
+        sa.answer_path = path;
+        follow_nat(core, sa, path);
+    }
     if (exchange == ExchangeType::IkeIntermediate)
         return ike_intermediate::on_request(core, sa, message);
     auto payloads = parse_payloads(message.first_inner, message.chain.view());
     if (exchange == ExchangeType::IkeAuth)
         return ike_auth::on_request(core, sa, std::move(payloads));
     if (exchange == ExchangeType::Informational)
-        return informational::on_request(core, sa, std::move(payloads));
+        return informational::on_request(core, sa, path, std::move(payloads));
     if (exchange == ExchangeType::IkeFollowupKe)
         return followup_ke::on_request(core, sa, std::move(payloads));
     create_child_sa::on_request(core, sa, std::move(payloads));
@@ -139,7 +146,7 @@ bool answers_outstanding(const IkeSa& sa, const Header& header) {
     return outstanding && outstanding->id == header.message_id;
 }
 
-void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
+void dispatch_response(Core& core, IkeSa& sa, const Path& path, const PlainMessage& message) {
     auto payloads = parse_payloads(message.first_inner, message.chain.view());
     if (sa.is<state::Closing>()) {
         if (std::get<state::Closing>(sa.state).told) return core.erase(sa);
@@ -153,7 +160,7 @@ void dispatch_response(Core& core, IkeSa& sa, const PlainMessage& message) {
         return create_child_sa::on_response(core, sa, std::move(payloads));
     if (message.header.exchange == ExchangeType::IkeFollowupKe)
         return followup_ke::on_response(core, sa, std::move(payloads));
-    informational::on_response(core, sa);
+    informational::on_response(core, sa, path, std::move(payloads));
 }
 
 // The exchange that our outstanding request has begun.
@@ -177,7 +184,8 @@ void on_response(Core& core, IkeSa& sa, const Datagram& datagram, const Header& 
     static_cast<void>(sa.outbound.accept_response(header.message_id));
     core.arm(sa, Timer::Retransmit, std::nullopt);
     follow_nat(core, sa, datagram.path);
-    dispatch_response(core, sa, received->message);
+    mobike::answered_over(core, sa, datagram.path);
+    dispatch_response(core, sa, datagram.path, received->message);
 }
 
 }  // namespace

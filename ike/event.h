@@ -16,6 +16,7 @@ namespace xfrmd::ike {
 // Why something did not come about or ended. Closed; each has one stable name (reason_name) used in JSON and journal.
 enum class Reason : std::uint8_t {
     None,
+    PathRefused,              // the peer does not follow to our other address
     PeerUnresponsive,         // all retransmissions went unanswered
     NoProposalChosen,         // no common algorithms, ours or theirs to say
     InvalidKeyExchange,       // no common group, or an unacceptable share

@@ -12,6 +12,7 @@
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
+#include "ike/exchange/mobike.h"
 #include "ike/observe.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
@@ -150,6 +151,8 @@ void on_kernel_reply(Core& core, KernelReply reply) {
     const std::optional<CommandId> command = waiter.configure;
     if (const auto* connection = std::get_if<std::string>(&waiter.who)) {
         policies_answered(core, *connection, reply.result);
+    } else if (const auto* source = std::get_if<SourceOf>(&waiter.who)) {
+        mobike::on_source(core, source->connection, reply.result);
     } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
         IkeSa* sa = core.ike_sas.find(*handle);
         if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))
@@ -165,7 +168,11 @@ void on_kernel_event(Core& core, const KernelEvent& input) {
     if (const auto* acquire = std::get_if<xfrm::Acquire>(&input.event)) on_acquire(core, *acquire);
     if (const auto* expired = std::get_if<xfrm::SaExpired>(&input.event)) on_sa_expired(core, *expired);
     if (const auto* mapping = std::get_if<xfrm::MappingChanged>(&input.event)) follow_mapping(core, *mapping);
-    if (std::holds_alternative<xfrm::Resync>(input.event)) begin_resync(core);
+    const bool resync = std::holds_alternative<xfrm::Resync>(input.event);
+    if (resync) begin_resync(core);
+    if (resync || std::holds_alternative<xfrm::AddressChanged>(input.event) ||
+        std::holds_alternative<xfrm::RouteChanged>(input.event))
+        mobike::network_changed(core);
 }
 
 // ---- time

@@ -170,6 +170,13 @@ struct LivenessQuery {
     xfrm::EspSpi inbound;
 };
 
+// RFC 4555
+struct Mobility {
+    bool in_use = false;                          // both sides have said that they speak it
+    std::vector<xfrm::Address> peer_addresses;    // where else the peer can be reached, as it says
+    Bytes seen_as;                                // a digest of the end that the peer last saw us at; empty: not known
+};
+
 // The kernel is asked to move the children to where the IKE SA is.
 struct Relocating {
     RequestId request;
@@ -193,6 +200,9 @@ struct IkeSa {
     Path path;
     std::optional<xfrm::Endpoint> esp_remote;  // where the children's packets go, if not where the messages go
     std::optional<Relocating> relocating;
+    Mobility mobility;
+    std::optional<Path> former_path;      // where the children stay until the peer has proven that it is at `path`
+    std::optional<Path> answer_path;      // where the request came from that is being answered
     xfrm::Endpoint init_remote;     // where IKE_SA_INIT came from; the path may move to another port
     std::string connection;         // a responder learns it in IKE_AUTH
     State state = state::Closed{};

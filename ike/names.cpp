@@ -8,6 +8,7 @@ namespace xfrmd::ike {
 const char* reason_name(Reason reason) {
     switch (reason) {
         case Reason::None: return "none";
+        case Reason::PathRefused: return "path_refused";
         case Reason::PeerUnresponsive: return "peer_unresponsive";
         case Reason::NoProposalChosen: return "no_proposal_chosen";
         case Reason::InvalidKeyExchange: return "invalid_key_exchange";

@@ -13,6 +13,7 @@
 #include "ike/crypto/suite.h"
 #include "ike/event.h"
 #include "ike/ids.h"
+#include "ike/io.h"
 #include "ike/wire/header.h"
 #include "ike/wire/notify.h"
 #include "ike/wire/proposal.h"
@@ -122,12 +123,22 @@ struct Installing {
 struct DeletingChild { xfrm::EspSpi inbound; };
 // An INFORMATIONAL whose answer says nothing but that the peer lives.
 struct Asking {};
+// UPDATE_SA_ADDRESSES, and COOKIE2 alone. RFC 4555 §3.5, §3.7
+struct TellingPath {
+    Path path;
+    Bytes cookie;
+};
+struct CheckingReturn {
+    Path path;
+    Bytes cookie;
+};
 
 }  // namespace outgoing
 
 using OutgoingExchange =
     std::variant<outgoing::Preparing, outgoing::Sent, outgoing::Agreeing, outgoing::MakingFollowup,
-                 outgoing::FollowupSent, outgoing::AwaitingPeers, outgoing::Installing, outgoing::DeletingChild, outgoing::Asking>;
+                 outgoing::FollowupSent, outgoing::AwaitingPeers, outgoing::Installing, outgoing::DeletingChild, outgoing::Asking,
+                 outgoing::TellingPath, outgoing::CheckingReturn>;
 
 // What our request is about, from when it is sent until its SA is made or handed to the kernel; null otherwise.
 [[nodiscard]] inline Negotiation* sent_negotiation(std::optional<OutgoingExchange>& exchange) {

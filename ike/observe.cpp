@@ -40,6 +40,8 @@ IkeSaSnapshot observe_ike_sa(const IkeSa& sa) {
     if (sa.sealing) shot.suite = to_string(sa.suite);
     shot.nat_local = sa.nat.local;
     shot.nat_remote = sa.nat.remote;
+    shot.mobike = sa.mobility.in_use;
+    shot.peer_addresses = sa.mobility.peer_addresses;
     shot.since = sa.was_established() ? sa.established : sa.origin.begun;
     for (const ChildSa& child : sa.children) shot.children.push_back(observe_child(sa, child));
     return shot;

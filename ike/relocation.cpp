@@ -66,10 +66,18 @@ void put_in_place(Core& core, const IkeSa& sa, ChildSa& child) {
 // ---- what the kernel is asked
 
 // Of those of one child the youngest, which carries the traffic or soon will.
-const ChildSa* child_of(const IkeSa& sa, xfrm::ReqId reqid) {
+const ChildSa* youngest_of(const IkeSa& sa, xfrm::ReqId reqid) {
     const ChildSa* found = nullptr;
     for (const ChildSa& child : sa.children)
         if (child.reqid == reqid && child.phase != ChildPhase::Deleting) found = &child;
+    return found;
+}
+
+// The same of those that are not where they should be.
+const ChildSa* youngest_to_move(const IkeSa& sa, xfrm::ReqId reqid) {
+    const ChildSa* found = nullptr;
+    for (const ChildSa& child : sa.children)
+        if (child.reqid == reqid && child.phase != ChildPhase::Deleting && !is_in_place(sa, child)) found = &child;
     return found;
 }
 
@@ -77,8 +85,8 @@ const ChildSa* child_of(const IkeSa& sa, xfrm::ReqId reqid) {
 xfrm::Migrate migrations(const IkeSa& sa, const ManagedConnection& connection) {
     xfrm::Migrate request;
     for (const xfrm::PolicySpec& policy : connection.policies) {
-        const ChildSa* child = child_of(sa, policy.templates.front().reqid);
-        if (child == nullptr || is_in_place(sa, *child)) continue;
+        const ChildSa* child = youngest_to_move(sa, policy.templates.front().reqid);
+        if (child == nullptr) continue;
         const bool outwards = policy.id.direction == xfrm::Direction::Out;
         const xfrm::SaId& here = outwards ? child->outbound : child->inbound;
         const Place there = place_for(sa, *child, outwards);
@@ -100,7 +108,7 @@ xfrm::Migrate migrations(const IkeSa& sa, const ManagedConnection& connection) {
 void leave_behind(Core& core, const IkeSa& sa) {
     std::vector<xfrm::SaId> gone;
     for (const ChildSa& child : sa.children) {
-        const ChildSa* youngest = child_of(sa, child.reqid);
+        const ChildSa* youngest = youngest_of(sa, child.reqid);
         if (child.phase == ChildPhase::Retired) gone.push_back(child.inbound);
         if (child.phase == ChildPhase::Superseded && youngest->has_outbound() && youngest != &child)
             gone.push_back(child.outbound);
@@ -113,6 +121,7 @@ void set_ends(Core& core, ManagedConnection& connection, const xfrm::Address& lo
     index_remote(core, connection, remote);
     connection.local = local;
     connection.remote = remote;
+    connection.next_local.reset();
     for (xfrm::PolicySpec& policy : connection.policies) {
         const bool outwards = policy.id.direction == xfrm::Direction::Out;
         for (xfrm::Template& wanted : policy.templates) {
@@ -177,7 +186,7 @@ void relocate(Core& core, IkeSa& sa, const Path& path) {
 
 void bring_children_along(Core& core, IkeSa& sa) {
     ManagedConnection* connection = core.connection_of(sa);
-    if (sa.relocating || connection == nullptr || sa.children.empty()) return;
+    if (sa.relocating || sa.former_path || connection == nullptr || sa.children.empty()) return;
     xfrm::Migrate request = migrations(sa, *connection);
     if (!request.migrations.empty()) leave_behind(core, sa);
     std::vector<xfrm::SaId> former;
@@ -213,15 +222,27 @@ bool on_relocated(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult&
 void follow_mapping(Core& core, const xfrm::MappingChanged& changed) {
     const auto [sa, child] = find_by_kernel_id(core, changed.reqid, changed.id);
     if (sa == nullptr || !child->encapsulated || !sa->nat.remote || sa->nat.local) return;
-    Path path = sa->path;
-    path.remote = changed.after;
-    relocate(core, *sa, path);
+    if (!sa->mobility.in_use) {
+        Path path = sa->path;
+        path.remote = changed.after;
+        return relocate(core, *sa, path);
+    }
+    // RFC 4555 §3.8: messages go where the peer says, ESP may follow its NAT.
+    if (changed.after.address != sa->path.remote.address) return;
+    sa->esp_remote = changed.after;
+    bring_children_along(core, *sa);
+}
+
+void set_local_end(Core& core, ManagedConnection& connection, const xfrm::Address& local) {
+    connection.next_local = local;
+    if (!is_busy(core, connection)) return_to_configured_ends(core, connection);
 }
 
 void return_to_configured_ends(Core& core, ManagedConnection& connection) {
     const xfrm::Address remote = connection.wanted->remote;
-    if (connection.remote == remote) return;
-    set_ends(core, connection, connection.local, remote);
+    const xfrm::Address local = std::exchange(connection.next_local, std::nullopt).value_or(connection.local);
+    if (connection.remote == remote && connection.local == local) return;
+    set_ends(core, connection, local, remote);
     reinstall_policies(core, connection);
 }
 

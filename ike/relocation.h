@@ -20,7 +20,10 @@ bool on_relocated(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult&
 // The kernel has taken an authentic packet of a child from elsewhere: the NAT before the peer has changed. RFC 7296 §2.23
 void follow_mapping(Core& core, const xfrm::MappingChanged& changed);
 
-// Nothing of a connection is up any more: its policies are for the configured ends of the peer again.
+// Packets to the peer carry another address of ours than before. It counts at once if nothing is up, otherwise later.
+void set_local_end(Core& core, ManagedConnection& connection, const xfrm::Address& local);
+
+// Nothing of a connection is up any more: its policies are for the configured address of the peer again.
 void return_to_configured_ends(Core& core, ManagedConnection& connection);
 
 }  // namespace xfrmd::ike

@@ -150,7 +150,7 @@ void send_request(Core& core, IkeSa& sa, ExchangeType exchange, std::span<const 
 
 void send_response(Core& core, IkeSa& sa, const PlainMessage& message) {
     Datagrams datagrams = seal(core, sa, message);
-    core.transmit(sa.path, datagrams);
+    core.transmit(std::exchange(sa.answer_path, std::nullopt).value_or(sa.path), datagrams);
     sa.inbound.complete(std::move(datagrams));
     postpone_keepalive(core, sa);
 }

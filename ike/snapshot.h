@@ -74,6 +74,8 @@ struct IkeSaSnapshot {
     bool spare = false;              // made or replaced by a rekey: another one has the children
     bool nat_local = false;
     bool nat_remote = false;
+    bool mobike = false;             // it may go on between other addresses: RFC 4555
+    std::vector<xfrm::Address> peer_addresses;  // where else the peer can be reached
     Time since;
     std::vector<ChildSnapshot> children;
 };

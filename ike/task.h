@@ -27,9 +27,13 @@ struct DeleteChild {
 struct RekeyIkeSa {};
 // Whether the peer still lives.
 struct Ask {};
+// MOBIKE: that it is to send over another path, and whether it can be reached over the one that it told us of.
+struct TellPath {};
+struct CheckReturn {};
 
 }  // namespace task
 
-using Task = std::variant<task::CreateChild, task::RekeyChild, task::DeleteChild, task::RekeyIkeSa, task::Ask>;
+using Task = std::variant<task::CreateChild, task::RekeyChild, task::DeleteChild, task::RekeyIkeSa, task::Ask,
+                          task::TellPath, task::CheckReturn>;
 
 }  // namespace xfrmd::ike

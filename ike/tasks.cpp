@@ -7,6 +7,7 @@
 #include "ike/child_offer.h"
 #include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/informational.h"
+#include "ike/exchange/mobike.h"
 #include "ike/teardown.h"
 
 namespace xfrmd::ike {
@@ -23,8 +24,7 @@ bool is_same(const Task& left, const Task& right) {
     return std::visit(Overloaded{[&](const task::CreateChild& l) { return l.child == std::get<task::CreateChild>(right).child; },
                                  [&](const task::RekeyChild& l) { return l.inbound == std::get<task::RekeyChild>(right).inbound; },
                                  [&](const task::DeleteChild& l) { return l.inbound == std::get<task::DeleteChild>(right).inbound; },
-                                 [](const task::RekeyIkeSa&) { return true; },
-                                 [](const task::Ask&) { return true; }},
+                                 [](const auto&) { return true; }},
                       left);
 }
 
@@ -34,7 +34,9 @@ void begin(Core& core, IkeSa& sa, Task next) {
                           [&](task::RekeyChild& what) { create_child_sa::rekey_child(core, sa, what.inbound); },
                           [&](task::DeleteChild& what) { informational::delete_child(core, sa, what); },
                           [&](task::RekeyIkeSa&) { create_child_sa::rekey_ike_sa(core, sa); },
-                          [&](task::Ask&) { informational::ask(core, sa); }},
+                          [&](task::Ask&) { informational::ask(core, sa); },
+                          [&](task::TellPath&) { mobike::tell_path(core, sa); },
+                          [&](task::CheckReturn&) { mobike::check_return(core, sa); }},
                next);
 }
 
@@ -48,6 +50,8 @@ const ChildNegotiation* child_negotiation(const IkeSa& sa) {
     return std::visit(Overloaded{[](const outgoing::Installing& s) -> const ChildNegotiation* { return &s.what; },
                                  [](const outgoing::DeletingChild&) -> const ChildNegotiation* { return nullptr; },
                                  [](const outgoing::Asking&) -> const ChildNegotiation* { return nullptr; },
+                                 [](const outgoing::TellingPath&) -> const ChildNegotiation* { return nullptr; },
+                                 [](const outgoing::CheckingReturn&) -> const ChildNegotiation* { return nullptr; },
                                  [](const auto& s) { return std::get_if<ChildNegotiation>(&s.what); }},
                       *sa.outgoing);
 }
@@ -101,7 +105,8 @@ void proven(Core& core, IkeSa& sa) {
 void abandon_exchanges(Core& core, IkeSa& sa) {
     if (sa.outgoing)
         std::visit(Overloaded{[](const outgoing::Installing&) {}, [](const outgoing::DeletingChild&) {},
-                              [](const outgoing::Asking&) {},
+                              [](const outgoing::Asking&) {}, [](const outgoing::TellingPath&) {},
+                              [](const outgoing::CheckingReturn&) {},
                               [&](const auto& s) { release(core, sa, s.what); }},
                    *sa.outgoing);
     if (sa.incoming) {

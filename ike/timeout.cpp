@@ -5,6 +5,7 @@
 #include "ike/connections.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/informational.h"
+#include "ike/exchange/mobike.h"
 #include "ike/keepalive.h"
 #include "ike/tasks.h"
 #include "ike/teardown.h"
@@ -12,6 +13,9 @@
 namespace xfrmd::ike {
 
 namespace {
+
+// RFC 4555 §3.10: then it may be the path that fails, not the peer.
+constexpr std::uint32_t kTransmissionsOverOnePath = 2;
 
 std::string unanswered(const IkeSa& sa) {
     const auto& outstanding = sa.outbound.outstanding();
@@ -31,9 +35,14 @@ void retransmit(Core& core, IkeSa& sa) {
     if (sa.outbound.is_idle()) return;
     const Limits& limits = core.configuration->limits;
     const auto& outstanding = *sa.outbound.outstanding();
-    if (outstanding.transmissions > limits.retransmissions_max) return peer_is_gone(core, sa);
+    if (outstanding.transmissions > limits.retransmissions_max) {
+        if (!mobike::return_to_former_path(core, sa)) return peer_is_gone(core, sa);
+        sa.outbound.resend(Datagrams{outstanding.datagrams});
+    }
     sa.outbound.count_retransmission();
     core.transmit(sa.path, outstanding.datagrams);
+    if (outstanding.transmissions > kTransmissionsOverOnePath)
+        for (const Path& other : mobike::other_paths(sa)) core.transmit(other, outstanding.datagrams);
     core.arm_in(sa, Timer::Retransmit,
                 retransmission_delay(limits, outstanding.transmissions, core.fresh_jitter()));
 }

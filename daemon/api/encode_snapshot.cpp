@@ -73,6 +73,12 @@ Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset off
     return json;
 }
 
+Json encode_addresses(const std::vector<xfrm::Address>& addresses) {
+    Json texts = Json::array();
+    for (const xfrm::Address& address : addresses) texts.push_back(address.to_string());
+    return texts;
+}
+
 Json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
     return {{"connection", ike_sa.connection},
             {"initiator_spi", spi_text(ike_sa.initiator_spi)},
@@ -86,6 +92,8 @@ Json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
             {"suite", ike_sa.suite},
             {"nat_local", ike_sa.nat_local},
             {"nat_remote", ike_sa.nat_remote},
+            {"mobike", ike_sa.mobike},
+            {"peer_addresses", encode_addresses(ike_sa.peer_addresses)},
             {"since", rfc3339(to_wall(ike_sa.since, offset))}};
 }
 

@@ -100,6 +100,10 @@ type IkeSa (
 	# Whether this host, or the peer, is behind a NAT.
 	nat_local: bool,
 	nat_remote: bool,
+	# Whether it may go on when an end gets another address (RFC 4555), and where else the peer
+	# says it can be reached.
+	mobike: bool,
+	peer_addresses: []string,
 	since: string
 )
 

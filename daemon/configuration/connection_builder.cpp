@@ -53,6 +53,7 @@ class ConnectionBuilder {
     void liveness(ike::Connection& connection);
     void require_post_quantum(ike::Connection& connection);
     void lifetimes(ike::Connection& connection);
+    void mobility(ike::Connection& connection);
     void error(const Place& place, std::string text, std::string hint = {}) {
         diagnostics_.error(place, std::move(text), std::move(hint));
     }
@@ -93,6 +94,8 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     if (!remote || !local || !authenticated || !children || diagnostics_.errors() > errors_before)
         return std::nullopt;
     connection.children = *std::move(children);
+    mobility(connection);
+    if (diagnostics_.errors() > errors_before) return std::nullopt;
     for (ike::Child& child : connection.children)
         child.reqid = ike::stable_reqid(connection.name, child.name, context_.reqids);
     return connection;
@@ -395,6 +398,26 @@ void ConnectionBuilder::lifetimes(ike::Connection& connection) {
     if (section_.reauthenticate)
         if (const auto time = lifetime(*section_.reauthenticate, "reauthenticate", diagnostics_))
             connection.reauthenticate = *time;
+}
+
+void ConnectionBuilder::mobility(ike::Connection& connection) {
+    const auto is_tunnel = [](const ike::Child& child) {
+        return child.mode == xfrm::Mode::Tunnel && child.protocol == xfrm::IpsecProtocol::Esp;
+    };
+    const bool movable = std::ranges::all_of(connection.children, is_tunnel);
+    if (section_.mobike && section_.mobike->value && !movable)
+        error(section_.mobike->place,
+              std::format("mobike moves ESP tunnels only, and {} has other children", what_),
+              "leave mobike out, or give every child mode = \"tunnel\"");
+    connection.mobike = movable && (!section_.mobike || section_.mobike->value);
+    connection.local_fixed = section_.local.has_value();
+    if (!section_.additional_local) return;
+    if (!connection.mobike)
+        error(section_.additional_local->place, "additional_local is for mobike, which is off here",
+              "every child in tunnel mode with ESP, and mobike = true");
+    for (const Text& text : section_.additional_local->value)
+        if (const auto address = host_address(text, "additional_local"))
+            connection.additional_addresses.push_back(*address);
 }
 
 }  // namespace

@@ -197,6 +197,8 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     if (const auto start = reader.word("start", words(kStarts))) section.start = start->value;
     section.when_down = reader.word("when_down", words(kWhenDowns));
     section.liveness = reader.text("liveness");
+    section.mobike = reader.boolean("mobike");
+    section.additional_local = reader.texts("additional_local");
     section.ike = reader.texts("ike");
     section.require_pq = reader.boolean("require_pq");
     if (const auto required = reader.boolean("require_transcript_auth"))

@@ -84,6 +84,8 @@ struct ConnectionSection {
     ike::Start start = ike::Start::OnTraffic;
     std::optional<Located<ike::WhenDown>> when_down;
     std::optional<Text> liveness;
+    std::optional<Located<bool>> mobike;
+    std::optional<Texts> additional_local;
     std::optional<Texts> ike;
     std::optional<Located<bool>> require_pq;
     bool require_transcript_auth = false;

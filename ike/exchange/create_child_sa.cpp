@@ -212,6 +212,8 @@ Busy busy_with(const IkeSa& sa, const Subject& subject) {
     return std::visit(Overloaded{[&](const outgoing::Installing& s) { return decided(s.what); },
                                  [](const outgoing::DeletingChild&) { return Busy::CreatingChild; },
                                  [](const outgoing::Asking&) { return Busy::Idle; },
+                                 [](const outgoing::TellingPath&) { return Busy::Idle; },
+                                 [](const outgoing::CheckingReturn&) { return Busy::Idle; },
                                  [&](const auto& s) {
                                      const auto* child = std::get_if<ChildNegotiation>(&s.what);
                                      return child != nullptr ? busy_with_child(*child) : Busy::RekeyingIkeSa;

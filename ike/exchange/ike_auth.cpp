@@ -10,6 +10,7 @@
 #include "ike/crash_detection.h"
 #include "ike/demand.h"
 #include "ike/establish.h"
+#include "ike/exchange/mobike.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
@@ -189,6 +190,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     if (is_initial_contact(core, sa))
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
     announce_crash_token(core, sa.local_spi(), request.notifies);
+    mobike::announce(*wanted, request.notifies);
     sa.local_id = to_string(wanted->local_id);
     sa.state = state::AuthSent{std::move(offer)};
     send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
@@ -272,7 +274,7 @@ std::expected<const Connection*, WhyFailed> find_connection(const Core& core, co
         false}};
 }
 
-IkeAuthResponse begin_response(const Connection& wanted, const Authentication& authentication) {
+IkeAuthResponse begin_response(const IkeSa& sa, const Connection& wanted, const Authentication& authentication) {
     IkeAuthResponse response;
     response.responder_id = IdentificationResponder{wanted.local_id};
     response.certificates = own_certificates(wanted);
@@ -280,6 +282,7 @@ IkeAuthResponse begin_response(const Connection& wanted, const Authentication& a
     const auto lifetime = std::chrono::floor<std::chrono::seconds>(wanted.reauthenticate).count();
     if (lifetime > 0)
         response.notifies.push_back(make_auth_lifetime(static_cast<std::uint32_t>(lifetime)));
+    if (sa.mobility.in_use) mobike::announce(wanted, response.notifies);
     return response;
 }
 
@@ -288,7 +291,7 @@ IkeAuthResponse begin_response(const Connection& wanted, const Authentication& a
 void answer_without_child(Core& core, IkeSa& sa, const Connection& wanted,
                           const Authentication& authentication, std::optional<NotifyType> refusal,
                           bool initial_contact) {
-    IkeAuthResponse response = begin_response(wanted, authentication);
+    IkeAuthResponse response = begin_response(sa, wanted, authentication);
     if (refusal) response.notifies.push_back(make_notify(*refusal));
     announce_crash_token(core, sa.local_spi(), response.notifies);
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());
@@ -395,6 +398,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     sa.peer_auth_lifetime = find_auth_lifetime(verifying.response.notifies);
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
+    mobike::agree(sa, *wanted, verifying.response.notifies);
     const bool granted = verifying.response.grants_child();
     const Notify* error = find_error(verifying.response.notifies);
     if (!granted && error != nullptr) return reject_child(core, sa, said_by_peer(*error));
@@ -453,6 +457,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
     core.progress(sa, "peer authenticated as " + sa.peer_id);
     sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
+    mobike::agree(sa, *wanted, request.notifies);
 
     state::PreparingAuthResponse preparing;
     if (request.asks_for_child()) {
@@ -510,7 +515,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
         return answer_without_child(core, sa, *wanted, installing.authentication,
                                     NotifyType::NoProposalChosen, installing.initial_contact);
     }
-    IkeAuthResponse response = begin_response(*wanted, installing.authentication);
+    IkeAuthResponse response = begin_response(sa, *wanted, installing.authentication);
     Proposal chosen = std::move(installing.chosen);
     chosen.spi = spi_octets(installing.child.inbound.spi);
     response.security_association = SecurityAssociation{{std::move(chosen)}};

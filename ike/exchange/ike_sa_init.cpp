@@ -11,6 +11,7 @@
 #include "ike/nat.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
+#include "ike/relocation.h"
 #include "ike/teardown.h"
 #include "ike/wire/messages.h"
 #include "ike/wire/names.h"
@@ -366,10 +367,11 @@ void on_known_request(Core& core, IkeSa& sa, const Path& path, View datagram) {
 
 void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle> replaces) {
     const Connection& wanted = *connection.wanted;
+    if (!replaces) return_to_configured_ends(core, connection);
     IkeSa fresh;
     fresh.role = Role::Initiator;
     fresh.initiator_spi = core.fresh_ike_spi();
-    fresh.path = {{wanted.local, core.options.port}, {wanted.remote, wanted.remote_port}, false};
+    fresh.path = {{connection.local, core.options.port}, {connection.remote, wanted.remote_port}, false};
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
@@ -422,12 +424,16 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     handshake.peer_share = std::move(response->key_exchange->data);
     learn_from_notifies(sa, response->notifies);
     sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
-    if (sa.nat.any()) {
+    const Connection* wanted = core.wanted_of(sa);
+    // RFC 4555 §3.3: a later path may have a NAT; who could not see one answers without its digests.
+    const bool prepared = wanted != nullptr && wanted->mobike &&
+                          find_notify(response->notifies, NotifyType::NatDetectionSourceIp) != nullptr;
+    if (sa.nat.any() || prepared) {
         // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.
         sa.path.local.port = core.options.nat_port;
         sa.path.remote.port = core.options.nat_port;
         sa.path.encapsulated = true;
-        core.progress(sa, "NAT detected, going on over UDP port 4500");
+        core.progress(sa, std::string{sa.nat.any() ? "NAT detected, going" : "going"} + " on over UDP port 4500");
     }
     core.progress(sa, "IKE_SA_INIT answered: " + to_string(sa.suite));
     sa.state = state::AgreeingAsInitiator{core.request_crypto(

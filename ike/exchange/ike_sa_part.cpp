@@ -52,6 +52,9 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
     if (!keys || !take_keys(fresh, *std::move(keys))) return nullptr;
     fresh.path = old.path;
     fresh.esp_remote = old.esp_remote;
+    fresh.former_path = old.former_path;
+    fresh.mobility = old.mobility;
+    fresh.mobility.seen_as.clear();  // its SPIs were in it
     fresh.init_remote = old.init_remote;
     fresh.nat = old.nat;
     fresh.fragmentation = old.fragmentation;

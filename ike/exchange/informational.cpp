@@ -10,6 +10,7 @@
 #include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/ike_sa_part.h"
+#include "ike/exchange/mobike.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/ipsec_protocol.h"
 #include "ike/sealed_message.h"
@@ -118,13 +119,28 @@ void on_invalid(Core& core, IkeSa& sa, const DecodeError& error) {
     if (!critical) closed_by_peer(core, sa, Reason::InvalidSyntax, to_string(error));
 }
 
+// What our request was about.
+void conclude(Core& core, IkeSa& sa, const OutgoingExchange& exchange, const Path& path,
+              std::span<const Notify> notifies) {
+    if (const auto* deleting = std::get_if<outgoing::DeletingChild>(&exchange)) {
+        retire(core, sa, deleting->inbound, Reason::Replaced);
+        child_gone(core, sa, Reason::Expired, "its last child reached its lifetime");
+    } else if (const auto* told = std::get_if<outgoing::TellingPath>(&exchange)) {
+        mobike::on_path_told(core, sa, *told, path, notifies);
+    } else if (const auto* checked = std::get_if<outgoing::CheckingReturn>(&exchange)) {
+        mobike::on_return_checked(core, sa, *checked, notifies);
+    } else {
+        mobike::on_liveness(sa, notifies);
+    }
+}
+
 }  // namespace
 
 // ---- ours ------------------------------------------------------------------------------------------------------
 
 void ask(Core& core, IkeSa& sa) {
     sa.outgoing = outgoing::Asking{};
-    send_request(core, sa, ExchangeType::Informational, {});
+    send_request(core, sa, ExchangeType::Informational, mobike::liveness_payloads(sa));
 }
 
 void delete_child(Core& core, IkeSa& sa, const task::DeleteChild& what) {
@@ -135,15 +151,13 @@ void delete_child(Core& core, IkeSa& sa, const task::DeleteChild& what) {
     send_request(core, sa, ExchangeType::Informational, std::array{say});
 }
 
-void on_response(Core& core, IkeSa& sa) {
-    const auto* deleting = sa.outgoing ? std::get_if<outgoing::DeletingChild>(&*sa.outgoing) : nullptr;
-    if (deleting != nullptr) {
-        retire(core, sa, deleting->inbound, Reason::Replaced);
-        sa.outgoing.reset();
-        child_gone(core, sa, Reason::Expired, "its last child reached its lifetime");
-        if (!sa.is_established()) return;
-    }
-    sa.outgoing.reset();
+void on_response(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Payload>> payloads) {
+    // RFC 7296 §2.21.3: an answer that cannot be read is an answer still, which says nothing.
+    const auto response = std::move(payloads).and_then(Informational::from_payloads);
+    const std::vector<Notify> notifies = response ? response->notifies : std::vector<Notify>{};
+    const auto exchange = std::exchange(sa.outgoing, std::nullopt);
+    if (exchange) conclude(core, sa, *exchange, path, notifies);
+    if (!sa.is_established()) return;
     arm_liveness(core, sa);
     begin_next_task(core, sa);
 }
@@ -158,7 +172,7 @@ void check_liveness(Core& core, IkeSa& sa) {
 
 // ---- the peer's ------------------------------------------------------------------------------------------------
 
-void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
+void on_request(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Payload>> payloads) {
     auto request = std::move(payloads).and_then(Informational::from_payloads);
     if (!request) return on_invalid(core, sa, request.error());
     const bool deletes_ike_sa = std::ranges::any_of(
@@ -173,7 +187,11 @@ void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
     }
     if (const auto lifetime = find_auth_lifetime(request->notifies); lifetime && sa.is_current())
         shorten_authentication(core, sa, *lifetime);
-    delete_children(core, sa, request->deletes);
+    const std::vector<Payload> about_path = mobike::on_request(core, sa, path, request->notifies);
+    if (about_path.empty() || !request->deletes.empty())
+        return delete_children(core, sa, request->deletes);
+    send_response(core, sa, ExchangeType::Informational, about_path);
+    begin_next_task(core, sa);
 }
 
 // ---- both ------------------------------------------------------------------------------------------------------

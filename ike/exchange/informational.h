@@ -12,15 +12,15 @@ namespace xfrmd::ike::informational {
 void ask(Core& core, IkeSa& sa);
 // By the SPI that we receive on; also of a child that never came into use with us.
 void delete_child(Core& core, IkeSa& sa, const task::DeleteChild& what);
-// The peer's answer; it passed the integrity check.
-void on_response(Core& core, IkeSa& sa);
+// The peer's answer, and where it came from; it passed the integrity check.
+void on_response(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Payload>> payloads);
 
 // The peer has been silent for a while: looks whether its packets still come, and asks it if not.
 void check_liveness(Core& core, IkeSa& sa);
 
 // ---- the peer's
 
-void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
+void on_request(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Payload>> payloads);
 
 // ---- both. True if something of this IKE SA waited for it.
 bool on_kernel(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);

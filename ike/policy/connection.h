@@ -83,6 +83,10 @@ struct Connection {
     bool require_transcript_auth = false;
     // Initiator: the first child has an exchange of its own, with a key exchange of its own, if the peer knows RFC 6023.
     bool childless = false;
+    // RFC 4555: an IKE SA goes on when an end gets another address. Only if every child is an ESP tunnel.
+    bool mobike = false;
+    bool local_fixed = true;          // `local` was written down: it does not follow the routes
+    std::vector<xfrm::Address> additional_addresses;  // where else the peer may try to reach us
     Start start = Start::OnTraffic;
     WhenDown when_down = WhenDown::Block;
     Duration liveness_interval = std::chrono::seconds{30};  // zero: no liveness checks

@@ -161,7 +161,9 @@ void Machine::transmit(const ike::Transmit& what) {
     const Bytes octets = twist_ ? twist_(core, what.octets) : what.octets;
     if (octets.empty()) return;
     stage_.digest_octets(octets);
-    IkeDatagram datagram{what.path.local, what.path.remote, what.path.encapsulated, octets, {}};
+    xfrm::Endpoint source = what.path.local;
+    if (source.address.is_unspecified()) source.address = site_.address;  // the kernel chooses
+    IkeDatagram datagram{source, what.path.remote, what.path.encapsulated, octets, {}};
     const auto opened = open_sent(core, octets);
     if (opened && stage_.is_read) datagram.contents = describe(*opened);
     if (stage_.ladder.is_enabled()) {
@@ -184,7 +186,7 @@ void Machine::check_transmit(const ike::Path& path, const Bytes& octets) {
     if (path.encapsulated != (path.local.port == kNatPort))
         stage_.fail(site_.name, "a message leaves port " + std::to_string(path.local.port) +
                                     (path.encapsulated ? " with" : " without") + " a non-ESP marker");
-    if (!std::ranges::contains(site_.addresses, path.local.address))
+    if (!path.local.address.is_unspecified() && !std::ranges::contains(site_.addresses, path.local.address))
         stage_.fail(site_.name, "a message leaves from " + path.local.to_string());
     stage_.fail_if(site_.name, daemon_->messages.sent(octets));
 }

@@ -80,6 +80,8 @@ const char* crossed(const ike::Negotiation& ours) {
 const char* crossed(const ike::OutgoingExchange& ours) {
     return std::visit(Overloaded{[](const ike::outgoing::DeletingChild&) -> const char* { return nullptr; },
                                  [](const ike::outgoing::Asking&) -> const char* { return nullptr; },
+                                 [](const ike::outgoing::TellingPath&) -> const char* { return nullptr; },
+                                 [](const ike::outgoing::CheckingReturn&) -> const char* { return nullptr; },
                                  [](const auto& exchange) { return crossed(exchange.what); }},
                       ours);
 }

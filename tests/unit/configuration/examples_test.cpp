@@ -111,6 +111,8 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     CHECK(connection.local.to_string() == "203.0.113.1");
     CHECK(connection.start == ike::Start::Now);
     CHECK(connection.liveness_interval == std::chrono::seconds{15});
+    CHECK(connection.mobike);
+    CHECK(connection.additional_addresses == std::vector{xfrm::Address::parse("203.0.113.2").value()});
     REQUIRE(connection.ike_proposals.size() == 2);
     CHECK(connection.ike_proposals[1].number == 2);
     CHECK(connection.require_pq);
@@ -128,6 +130,31 @@ TEST_CASE("the example of two gateways joins networks of both families", "[confi
     CHECK(ike::to_string(only_connection(berlin).children.front().local) ==
           ike::to_string(child.remote));
     check_mirrored(connection, only_connection(berlin));
+}
+
+TEST_CASE("tunnels may move, unless it is said otherwise; nothing else does", "[configuration]") {
+    TestHost host;
+    host.write_credentials();
+    const auto load = [&](const std::string& more) {
+        return host.load("[connection.b]\nremote = \"192.0.2.2\"\n"
+                         "peer = { id = \"b.example.net\", psk = \"/etc/xfrmd/beta.psk\" }\n" + more);
+    };
+    const std::string tunnel =
+        "mode = \"tunnel\"\n[[connection.b.child]]\nname = \"lan\"\nlocal = [\"10.1.0.0/16\"]\nremote = [\"10.2.0.0/16\"]\n";
+    const auto moving = load("additional_local = [\"192.0.2.7\", \"2001:db8::7\"]\n" + tunnel);
+    REQUIRE(moving.has_value());
+    CHECK(only_connection(*moving).mobike);
+    CHECK_FALSE(only_connection(*moving).local_fixed);
+    CHECK(only_connection(*moving).additional_addresses.size() == 2);
+    const auto fixed = load("local = \"192.0.2.1\"\n" + tunnel);
+    REQUIRE(fixed.has_value());
+    CHECK(only_connection(*fixed).mobike);
+    CHECK(only_connection(*fixed).local_fixed);
+    CHECK_FALSE(only_connection(*load("mobike = false\n" + tunnel)).mobike);
+    CHECK_FALSE(only_connection(*load("")).mobike);
+    CHECK_FALSE(load("mobike = true\n").has_value());
+    CHECK_FALSE(load("additional_local = [\"192.0.2.7\"]\n").has_value());
+    CHECK_FALSE(load("additional_local = [\"0.0.0.0\"]\n" + tunnel).has_value());
 }
 
 TEST_CASE("require_pq leaves the default proposals that have ML-KEM", "[configuration]") {

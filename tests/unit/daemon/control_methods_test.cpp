@@ -66,7 +66,7 @@ Json db_golden() {
             "remote": "192.0.2.20:500",
             "local_id": "host.example.net", "peer_id": "db1.example.net\ufffd",
             "suite": "aes256gcm16-prfsha256-x25519",
-            "nat_local": false, "nat_remote": false, "since": "2026-11-23T00:01:00.000Z"}],
+            "nat_local": false, "nat_remote": false, "mobike": false, "peer_addresses": [], "since": "2026-11-23T00:01:00.000Z"}],
         "children": [{
             "connection": "db", "name": "all", "ike_initiator_spi": "0x0123456789abcdef",
             "ike_responder_spi": "0xfedcba9876543210", "mode": "transport", "reqid": 16385,

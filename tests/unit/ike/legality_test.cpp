@@ -242,6 +242,19 @@ TEST_CASE("in every step of an exchange in an IKE SA, only what is legal there h
         outgoing.merge(intruder.outgoing);
         incoming.merge(intruder.incoming);
     }
+    HybridPair roaming{"aes256gcm16-ecp256-noesn"};
+    roaming.use_tunnel();
+    for (Peer* peer : {&roaming.alice, &roaming.bob}) {
+        peer->connection.mobike = true;
+        peer->connection.local_fixed = false;
+    }
+    roaming.configure();
+    Intruder intruder{roaming};
+    roaming.up(roaming.alice);
+    const xfrm::Address elsewhere = *xfrm::Address::parse("203.0.113.7");
+    roaming.alice.kernel.set_own_addresses({elsewhere});
+    roaming.input(roaming.alice, KernelEvent{xfrm::AddressChanged{elsewhere, 1, true}});
+    outgoing.merge(intruder.outgoing);
     CHECK(outgoing == alternatives_of<OutgoingExchange>());
     CHECK(incoming == alternatives_of<IncomingExchange>());
 }

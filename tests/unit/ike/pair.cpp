@@ -55,6 +55,11 @@ void Peer::crash() {
     host = std::make_unique<Host>(random_, std::move(host_options));
 }
 
+xfrm::Address Peer::source_towards(const xfrm::Address& destination) {
+    const auto source = kernel.run(xfrm::FindSource{destination});
+    return source ? std::get<xfrm::Address>(*source) : xfrm::Address::any(destination.family());
+}
+
 std::optional<Failure> Peer::failure() const {
     const Snapshot shot = host->snapshot();
     if (!shot.connections.empty() && shot.connections.front().last_failure)
@@ -154,7 +159,8 @@ void Pair::carry_out(Peer& peer, Effects effects) {
     for (Effect& effect : effects) {
         if (auto* transmit = std::get_if<Transmit>(&effect)) {
             peer.sent.push_back(*transmit);
-            const Path back{transmit->path.remote, transmit->path.local, transmit->path.encapsulated};
+            Path back{transmit->path.remote, transmit->path.local, transmit->path.encapsulated};
+            if (back.remote.address.is_unspecified()) back.remote.address = peer.source_towards(back.local.address);
             under_way_.push_back({&other(peer), {back, std::move(transmit->octets)}});
         } else if (auto* keepalive = std::get_if<Keepalive>(&effect)) {
             peer.keepalives.push_back(keepalive->path);

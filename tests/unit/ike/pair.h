@@ -42,6 +42,8 @@ class Peer {
     // The daemon ends without a word and begins anew, and takes what it finds of its own out of the kernel.
     void crash();
 
+    // As the kernel chooses it; unspecified without a way.
+    [[nodiscard]] xfrm::Address source_towards(const xfrm::Address& destination);
     // The last failure, wherever it is recorded.
     [[nodiscard]] std::optional<Failure> failure() const;
     [[nodiscard]] ConnectionState state() const;

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ike/exchange/mobike.h"
+
+#include <algorithm>
+
+#include "ike/child_lifecycle.h"
+#include "ike/connections.h"
+#include "ike/demand.h"
+#include "ike/nat.h"
+#include "ike/relocation.h"
+#include "ike/sealed_message.h"
+#include "ike/tasks.h"
+#include "ike/teardown.h"
+#include "ike/wire/writer.h"
+
+namespace xfrmd::ike::mobike {
+
+namespace {
+
+// Of the further addresses that a peer may name.
+constexpr std::size_t kPeerAddressesMax = 8;
+constexpr std::size_t kCookieOctets = 16;  // RFC 4555 §4.2.5: 8 to 64
+
+bool decides(const IkeSa& sa) { return sa.mobility.in_use && sa.origin.role == Role::Initiator; }
+
+bool is_usable(const xfrm::Address& address) {
+    return !address.is_unspecified() && !address.is_multicast() && !address.is_link_local();
+}
+
+Bytes fresh_cookie(Core& core) {
+    Bytes cookie(kCookieOctets);
+    core.rng.randomize(cookie.data(), cookie.size());
+    return cookie;
+}
+
+bool returns_cookie(std::span<const Notify> answer, const Bytes& cookie) {
+    const Notify* returned = find_notify(answer, NotifyType::Cookie2);
+    return returned != nullptr && equal_in_constant_time(returned->data, cookie);
+}
+
+// RFC 4555 §3.7: the answer was not made for our question.
+void close_for_wrong_cookie(Core& core, IkeSa& sa) {
+    close_gracefully(core, sa, Reason::Unexpected, "the peer does not return the cookie it was given (RFC 4555)");
+}
+
+void push_front(IkeSa& sa, Task task) {
+    std::erase_if(sa.tasks, [&](const Task& waiting) { return waiting.index() == task.index(); });
+    sa.tasks.push_front(std::move(task));
+}
+
+// ---- further addresses
+
+bool is_about_addresses(const Notify& notify) {
+    return notify.type == NotifyType::AdditionalIp4Address || notify.type == NotifyType::AdditionalIp6Address ||
+           notify.type == NotifyType::NoAdditionalAddresses;
+}
+
+// RFC 4555 §3.6: the list replaces the one before. What cannot be an address of a host is passed over.
+void learn_addresses(IkeSa& sa, std::span<const Notify> notifies) {
+    if (std::ranges::none_of(notifies, is_about_addresses)) return;
+    std::vector<xfrm::Address>& known = sa.mobility.peer_addresses;
+    known.clear();
+    for (const Notify& notify : notifies) {
+        if (!is_about_addresses(notify) || notify.type == NotifyType::NoAdditionalAddresses) continue;
+        const auto address = read_additional_address(notify);
+        if (address && is_usable(*address) && known.size() < kPeerAddressesMax) known.push_back(*address);
+    }
+}
+
+void tell_addresses(const Connection& wanted, std::vector<Notify>& notifies) {
+    if (wanted.additional_addresses.empty()) notifies.push_back(make_notify(NotifyType::NoAdditionalAddresses));
+    for (const xfrm::Address& address : wanted.additional_addresses)
+        notifies.push_back(make_additional_address(address));
+}
+
+// ---- NATs
+
+bool has_nat_detection(std::span<const Notify> notifies) {
+    return find_notify(notifies, NotifyType::NatDetectionSourceIp) != nullptr;
+}
+
+std::vector<Notify> nat_detection(const IkeSa& sa, const Path& path) {
+    return nat_detection_notifies(sa.initiator_spi, sa.responder_spi, path);
+}
+
+// Whom the peer takes us for; nothing if it does not say.
+Bytes seen_as(std::span<const Notify> notifies) {
+    const Notify* notify = find_notify(notifies, NotifyType::NatDetectionDestinationIp);
+    return notify != nullptr ? notify->data : Bytes{};
+}
+
+// RFC 4555 §3.5: each path has its own NATs. Linux does not take ESP out of UDP again: new children do without.
+void learn_nat(Core& core, IkeSa& sa, const Path& path, std::span<const Notify> notifies) {
+    if (!has_nat_detection(notifies)) return;
+    sa.nat = detect_nat(notifies, sa.initiator_spi, sa.responder_spi, path);
+    IkeSa& holder = children_holder(core, sa);
+    holder.nat = sa.nat;
+    bring_children_along(core, holder);
+    if (sa.nat.any()) return;
+    std::vector<xfrm::EspSpi> in_udp;
+    for (const ChildSa& child : holder.children)
+        if (child.encapsulated && child.phase == ChildPhase::Active) in_udp.push_back(child.inbound.spi);
+    for (const xfrm::EspSpi inbound : in_udp) {
+        if (decides(sa))
+            enqueue(core, holder, task::RekeyChild{inbound});
+        else
+            rekey_soon(core, holder, inbound);
+    }
+}
+
+// RFC 4555 §3.9: the peer forbids that anything translates its addresses.
+bool is_translated(const Path& path, std::span<const Notify> notifies) {
+    const Notify* forbids = find_notify(notifies, NotifyType::NoNatsAllowed);
+    if (forbids == nullptr) return false;
+    Writer out;
+    out.bytes(path.remote.address.octets());
+    out.bytes(path.local.address.octets());
+    out.u16(path.remote.port);
+    out.u16(path.local.port);
+    return forbids->data != std::move(out).finish();
+}
+
+// ---- the responder
+
+bool is_acceptable(Core& core, const IkeSa& sa, const Path& path) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr || !is_usable(path.remote.address)) return false;
+    return path.local.address == sa.path.local.address || !connection->wanted->local_fixed;
+}
+
+// RFC 4555 §3.5. The messages go to the new address at once, the children once it has proven that it returns something.
+std::optional<NotifyType> take_update(Core& core, IkeSa& sa, const Path& path, std::span<const Notify> notifies) {
+    if (is_translated(path, notifies)) return NotifyType::UnexpectedNatDetected;
+    // Who did not begin the first of these IKE SAs has no say in it.
+    if (sa.origin.role == Role::Initiator || !is_acceptable(core, sa, path))
+        return NotifyType::UnacceptableAddresses;
+    const bool same_addresses =
+        path.local.address == sa.path.local.address && path.remote.address == sa.path.remote.address;
+    if (!same_addresses && !sa.former_path) sa.former_path = sa.path;
+    relocate(core, sa, path);
+    learn_nat(core, sa, path, notifies);
+    if (sa.former_path) push_front(sa, task::CheckReturn{});
+    return std::nullopt;
+}
+
+// One question at a time, however often the network changes.
+void find_source(Core& core, ManagedConnection& connection) {
+    connection.look_again = connection.finding_source;
+    if (std::exchange(connection.finding_source, true)) return;
+    core.request_kernel({SourceOf{connection.wanted->name}, {}, false, {}}, xfrm::FindSource{connection.remote});
+}
+
+}  // namespace
+
+// ---- in IKE_AUTH -----------------------------------------------------------------------------------------------
+
+void announce(const Connection& wanted, std::vector<Notify>& notifies) {
+    if (!wanted.mobike) return;
+    notifies.push_back(make_notify(NotifyType::MobikeSupported));
+    tell_addresses(wanted, notifies);
+}
+
+void agree(IkeSa& sa, const Connection& wanted, std::span<const Notify> notifies) {
+    sa.mobility.in_use = wanted.mobike && find_notify(notifies, NotifyType::MobikeSupported) != nullptr;
+    if (sa.mobility.in_use) learn_addresses(sa, notifies);
+}
+
+// ---- where we are ----------------------------------------------------------------------------------------------
+
+void network_changed(Core& core) {
+    for (auto& [name, connection] : core.connections)
+        if (connection.wanted->mobike && !connection.wanted->local_fixed) find_source(core, connection);
+}
+
+void on_source(Core& core, const std::string& name, const xfrm::KernelResult& result) {
+    ManagedConnection* connection = core.find_connection(name);
+    if (connection == nullptr) return;
+    connection->finding_source = false;
+    if (std::exchange(connection->look_again, false)) return find_source(core, *connection);
+    // Without a way to the peer there is nothing to do before the network changes again.
+    const auto* source = result ? std::get_if<xfrm::Address>(&*result) : nullptr;
+    if (source == nullptr || *source == connection->local) return;
+    IkeSa* sa = current_ike_sa(core, *connection);
+    if (sa == nullptr || !decides(*sa)) return set_local_end(core, *connection, *source);
+    Path path = sa->path;
+    path.local.address = *source;
+    move(core, *sa, path);
+}
+
+// ---- the initiator decides -------------------------------------------------------------------------------------
+
+void move(Core& core, IkeSa& sa, const Path& path) {
+    relocate(core, sa, path);
+    if (const auto& outstanding = sa.outbound.outstanding()) core.transmit(sa.path, outstanding->datagrams);
+    push_front(sa, task::TellPath{});
+    begin_next_task(core, sa);
+}
+
+std::vector<Path> other_paths(const IkeSa& sa) {
+    std::vector<Path> paths;
+    if (!decides(sa)) return paths;
+    const auto add = [&](const xfrm::Address& remote) {
+        Path path = sa.path;
+        path.local.address = xfrm::Address::any(remote.family());
+        path.remote.address = remote;
+        paths.push_back(path);
+    };
+    add(sa.path.remote.address);
+    for (const xfrm::Address& remote : sa.mobility.peer_addresses)
+        if (remote != sa.path.remote.address) add(remote);
+    return paths;
+}
+
+void answered_over(Core& core, IkeSa& sa, const Path& path) {
+    if (!sa.is_current() || path == sa.path || path.encapsulated != sa.path.encapsulated) return;
+    const auto was_tried = [&](const Path& tried) { return tried.remote == path.remote; };
+    const auto tried = other_paths(sa);
+    if (std::ranges::any_of(tried, was_tried)) move(core, sa, path);
+}
+
+void tell_path(Core& core, IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) return;
+    std::vector<Notify> notifies{make_notify(NotifyType::UpdateSaAddresses)};
+    std::ranges::move(nat_detection(sa, sa.path), std::back_inserter(notifies));
+    tell_addresses(*wanted, notifies);
+    // RFC 4555 §3.7: nobody on another path can have answered.
+    const Bytes cookie = fresh_cookie(core);
+    notifies.push_back(make_notify(NotifyType::Cookie2, cookie));
+    sa.outgoing = outgoing::TellingPath{sa.path, cookie};
+    send_request(core, sa, ExchangeType::Informational, std::vector<Payload>{notifies.begin(), notifies.end()});
+}
+
+void check_return(Core& core, IkeSa& sa) {
+    if (!sa.former_path) return;
+    const Bytes cookie = fresh_cookie(core);
+    sa.outgoing = outgoing::CheckingReturn{sa.path, cookie};
+    send_request(core, sa, ExchangeType::Informational,
+                 std::array<Payload, 1>{make_notify(NotifyType::Cookie2, cookie)});
+}
+
+void on_path_told(Core& core, IkeSa& sa, const outgoing::TellingPath& told, const Path& path,
+                  std::span<const Notify> answer) {
+    if (!returns_cookie(answer, told.cookie)) return close_for_wrong_cookie(core, sa);
+    // RFC 4555 §3.5: moved since; what was answered does not matter any more, and the peer is told anew.
+    if (told.path != sa.path) return;
+    if (const Notify* error = find_error(answer); error != nullptr)
+        return close_gracefully(core, sa, Reason::PathRefused,
+                                "the peer does not follow to " + sa.path.local.to_string());
+    learn_addresses(sa, answer);
+    learn_nat(core, sa, path, answer);
+    sa.mobility.seen_as = seen_as(answer);
+}
+
+void on_return_checked(Core& core, IkeSa& sa, const outgoing::CheckingReturn& checked, std::span<const Notify> answer) {
+    if (!returns_cookie(answer, checked.cookie)) return close_for_wrong_cookie(core, sa);
+    // Moved since: that path is checked next.
+    if (checked.path != sa.path) return;
+    sa.former_path.reset();
+    IkeSa& holder = children_holder(core, sa);
+    holder.former_path.reset();
+    bring_children_along(core, holder);
+}
+
+bool return_to_former_path(Core& core, IkeSa& sa) {
+    auto* checking = sa.outgoing ? std::get_if<outgoing::CheckingReturn>(&*sa.outgoing) : nullptr;
+    if (checking == nullptr || !sa.former_path) return false;
+    checking->path = *sa.former_path;
+    relocate(core, sa, *std::exchange(sa.former_path, std::nullopt));
+    return true;
+}
+
+// ---- liveness --------------------------------------------------------------------------------------------------
+
+std::vector<Payload> liveness_payloads(const IkeSa& sa) {
+    if (!decides(sa)) return {};
+    const auto notifies = nat_detection(sa, sa.path);
+    return {notifies.begin(), notifies.end()};
+}
+
+void on_liveness(IkeSa& sa, std::span<const Notify> answer) {
+    Bytes seen = seen_as(answer);
+    if (!decides(sa) || seen.empty() || seen == sa.mobility.seen_as) return;
+    const bool changed = !sa.mobility.seen_as.empty();
+    sa.mobility.seen_as = std::move(seen);
+    // The peer must send to another address or port of our NAT, but may not find that out by itself.
+    if (changed) push_front(sa, task::TellPath{});
+}
+
+// ---- the peer's INFORMATIONAL ----------------------------------------------------------------------------------
+
+std::vector<Payload> on_request(Core& core, IkeSa& sa, const Path& path, std::span<const Notify> notifies) {
+    std::vector<Payload> answer;
+    if (!sa.mobility.in_use || !sa.is_established()) return answer;
+    learn_addresses(sa, notifies);
+    if (find_notify(notifies, NotifyType::UpdateSaAddresses) != nullptr)
+        if (const auto refusal = take_update(core, sa, path, notifies)) answer.emplace_back(make_notify(*refusal));
+    if (has_nat_detection(notifies)) std::ranges::move(nat_detection(sa, path), std::back_inserter(answer));
+    // RFC 4555 §3.7: back as it is; one of a wrong length is none.
+    if (const Notify* cookie = find_notify(notifies, NotifyType::Cookie2); cookie != nullptr && read_cookie(*cookie))
+        answer.emplace_back(make_notify(NotifyType::Cookie2, cookie->data));
+    return answer;
+}
+
+}  // namespace xfrmd::ike::mobike

@@ -281,10 +281,11 @@ std::vector<Payload> liveness_payloads(const IkeSa& sa) {
 void on_liveness(IkeSa& sa, std::span<const Notify> answer) {
     Bytes seen = seen_as(answer);
     if (!decides(sa) || seen.empty() || seen == sa.mobility.seen_as) return;
-    const bool changed = !sa.mobility.seen_as.empty();
+    // A NAT may have given us another port before the first of these checks, too.
+    const bool may_have_changed = sa.nat.local || !sa.mobility.seen_as.empty();
     sa.mobility.seen_as = std::move(seen);
     // The peer must send to another address or port of our NAT, but may not find that out by itself.
-    if (changed) push_front(sa, task::TellPath{});
+    if (may_have_changed) push_front(sa, task::TellPath{});
 }
 
 // ---- the peer's INFORMATIONAL ----------------------------------------------------------------------------------

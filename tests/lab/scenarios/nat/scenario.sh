@@ -65,7 +65,7 @@ show xfrmctl alice status bob
 show xfrmctl bob status
 stop_capture box
 
-step "the NAT gives alice other ports: bob follows her packets"
+step "the NAT gives alice other ports: bob's ESP follows her packets, and IKE what she says (RFC 4555 §3.8)"
 capture box
 nat_on box 20000
 # The first packet tells bob; its own answer may still go to the old port.
@@ -73,7 +73,8 @@ on alice ping -n -c 1 -W 1 -I 10.1.0.1 10.2.0.1 >/dev/null || true
 ping_ok alice 10.2.0.1 10.1.0.1
 ping_ok bob 10.1.0.1 10.2.0.1
 (($(count_packets box "udp dst port 24500 and $esp_filter") >= 5)) || fail "bob does not send to alice's new port"
-expect '10\.0\.0\.254:24500' xfrmctl bob list ike --json
+# When no packets come any more, alice asks whether bob lives, and learns from him that her port is another one.
+wait_until 10 expect '10\.0\.0\.254:24500' xfrmctl bob list ike --json
 expect 'dport 24500' ip -n bob xfrm state
 show xfrmctl bob show alice
 assert_sas alice 2

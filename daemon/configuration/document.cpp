@@ -187,9 +187,11 @@ std::expected<Value, Diagnostic> Converter::convert(const toml::node& node,
         for (const toml::node& element : *array)
             value.elements.push_back(TRY(convert(element, depth + 1)));
     } else if (const auto* table = node.as_table()) {
-        for (const auto& [key, element] : *table)
-            value.entries.push_back({{std::string{key.str()}, place_of(key.source())},
-                                     TRY(convert(element, depth + 1))});
+        for (const auto& [key, element] : *table) {
+            auto converted = TRY(convert(element, depth + 1));
+            value.entries.push_back(
+                {{std::string{key.str()}, place_of(key.source())}, std::move(converted)});
+        }
         std::ranges::stable_sort(value.entries, {}, [](const Entry& entry) {
             return std::tuple{entry.key.place.line, entry.key.place.column};
         });
@@ -242,9 +244,10 @@ std::expected<Document, Diagnostic> parse_document(const std::string& file, std:
     if (auto diagnostic = too_large(*source, text)) return std::unexpected{*std::move(diagnostic)};
     try {
         toml::table table = toml::parse(text);
-        auto root = Converter{*source}.convert(table, 0);
+        auto converted = Converter{*source}.convert(table, 0);
         wipe_strings(table);
-        return Document{std::move(source), TRY(std::move(root))};
+        auto root = TRY(std::move(converted));
+        return Document{std::move(source), std::move(root)};
     } catch (const toml::parse_error& error) {
         return std::unexpected{syntax_mistake(*source, error)};
     }

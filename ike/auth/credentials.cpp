@@ -158,7 +158,8 @@ std::expected<void, CredentialError> CredentialStore::add_identity(
     auto key = load_private_key(private_key);
     if (!key) return refuse(std::move(key).error());
     try {
-        identities_.emplace(std::string{name}, TRY(assemble(*std::move(key), std::move(loaded))));
+        auto identity = TRY(assemble(*std::move(key), std::move(loaded)));
+        identities_.emplace(std::string{name}, std::move(identity));
         return {};
     } catch (const std::exception&) {
         return refuse("the certificates cannot be processed");

@@ -13,7 +13,9 @@ using Result = std::expected<T, E>;
 }  // namespace xfrmd
 
 // Evaluates `expression`, a std::expected. On error the enclosing function returns that error;
-// otherwise the macro is the value. A GNU statement expression: GCC and Clang both have it.
+// otherwise the macro is the value. A GNU statement expression: GCC and Clang both have it. It is the
+// first in its own statement to make anything that has a destructor: GCC 14 does not destroy what
+// the same expression has made before it, temporaries and members of an aggregate, when it returns.
 #define TRY(...)                                                              \
     __extension__({                                                           \
         auto try_result_ = (__VA_ARGS__);                                     \

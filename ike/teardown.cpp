@@ -88,7 +88,7 @@ void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& deta
 IkeSa* undecided_successor(Core& core, const IkeSa& sa) {
     IkeSa* found = nullptr;
     core.ike_sas.for_each([&](IkeSa& other) {
-        if (other.predecessor == sa.self) found = &other;
+        if (other.predecessor == sa.self && other.is_established()) found = &other;
     });
     return found;
 }

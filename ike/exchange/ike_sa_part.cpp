@@ -86,8 +86,10 @@ void await_delete(Core& core, IkeSa& replaced) {
     core.arm_in(replaced, Timer::GiveUp, kReplacedPatience);
 }
 
+// What the peer's own exchange has made, unless the peer has ended that already.
 IkeSa* crossed_ike_sa(Core& core, const IkeSaNegotiation& ours) {
-    return ours.crossed ? core.ike_sas.find(ours.crossed->ike_sa) : nullptr;
+    IkeSa* theirs = ours.crossed ? core.ike_sas.find(ours.crossed->ike_sa) : nullptr;
+    return theirs != nullptr && theirs->is_established() ? theirs : nullptr;
 }
 
 IkeSaNegotiation* our_negotiation(IkeSa& sa) {

@@ -35,6 +35,21 @@ KernelResult result_of(std::optional<KernelError> error) {
     return Done{};
 }
 
+// One step for each item whose message could be encoded; why the first could not goes into
+// `first_error`.
+template <class Item>
+Steps steps_for(std::vector<Item>& items, std::optional<KernelError>& first_error) {
+    Steps steps;
+    for (std::uint32_t i = 0; i < items.size(); ++i) {
+        Encoded& message = items[i].message;
+        if (message)
+            steps.push_back({i, std::move(*message)});
+        else if (!first_error)
+            first_error = message.error();
+    }
+    return steps;
+}
+
 }  // namespace
 
 // ---- the variant --------------------
@@ -178,14 +193,7 @@ Removal::Removal(RemovePolicies request) {
 }
 
 Steps Removal::start() {
-    Steps steps;
-    for (std::uint32_t i = 0; i < items_.size(); ++i) {
-        Encoded& message = items_[i].message;
-        if (message)
-            steps.push_back({i, std::move(*message)});
-        else if (!first_error_)
-            first_error_ = message.error();
-    }
+    Steps steps = steps_for(items_, first_error_);
     outstanding_ = steps.size();
     return steps;
 }
@@ -209,14 +217,7 @@ Relocation::Relocation(const Migrate& request) {
 }
 
 Steps Relocation::start() {
-    Steps steps;
-    for (std::uint32_t i = 0; i < items_.size(); ++i) {
-        Encoded& message = items_[i].message;
-        if (message)
-            steps.push_back({i, std::move(*message)});
-        else if (!first_error_)
-            first_error_ = message.error();
-    }
+    Steps steps = steps_for(items_, first_error_);
     outstanding_ = steps.size();
     return steps;
 }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <set>
 
 #include "ike/core.h"
 #include "ike/exchange/collision.h"
@@ -155,12 +154,6 @@ bool next_order(Order& order) {
     if (order.empty()) return false;
     order.back() = true;
     return true;
-}
-
-std::set<std::uint32_t> spis(const Peer& peer) {
-    std::set<std::uint32_t> all;
-    for (const auto& sa : peer.kernel.sas()) all.insert(sa.spec.id.spi.value);
-    return all;
 }
 
 // One IKE SA and two children, the same for both, and the kernels have what they believe.

@@ -20,10 +20,6 @@ HybridPair::HybridPair(std::string_view esp) {
     configure();
 }
 
-Command rekey(bool ike_sa, bool children) {
-    return {CommandId{900}, Rekey{"link", ike_sa, children}};
-}
-
 void renew(Pair& pair) {
     for (Peer* peer : {&pair.alice, &pair.bob}) {
         REQUIRE(pair.both_up());

@@ -125,6 +125,25 @@ void Pair::input(Peer& peer, Input what) {
 void Pair::up(Peer& peer) { input(peer, Command{CommandId{++last_command_}, Up{"link"}}); }
 void Pair::down(Peer& peer) { input(peer, Command{CommandId{++last_command_}, Down{"link"}}); }
 
+bool Pair::cross(const Command& alices, const Command& bobs, bool alices_first) {
+    constexpr std::size_t kExchangeOctet = 18;
+    std::vector<Datagram> held;
+    wire = [&](const Peer&, Datagram& datagram) {
+        const bool keep = held.size() < 2 &&
+                          datagram.octets[kExchangeOctet] == std::to_underlying(ExchangeType::CreateChildSa);
+        if (keep) held.push_back(datagram);
+        return !keep;
+    };
+    input(alice, alices);
+    input(bob, bobs);
+    wire = [](const Peer&, Datagram&) { return true; };
+    if (held.size() != 2) return false;
+    if (alices_first) input(bob, held[0]);
+    input(alice, held[1]);
+    if (!alices_first) input(bob, held[0]);
+    return true;
+}
+
 void Pair::pass(Duration duration) {
     const Time end = now + duration;
     for (;;) {
@@ -140,6 +159,14 @@ void Pair::pass(Duration duration) {
         if (next == nullptr) return;
         input(*next, Tick{});
     }
+}
+
+Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link", ike_sa, children}}; }
+
+std::set<std::uint32_t> spis(const Peer& peer) {
+    std::set<std::uint32_t> all;
+    for (const auto& sa : peer.kernel.sas()) all.insert(sa.spec.id.spi.value);
+    return all;
 }
 
 bool nothing_but_unknown(const Effects& effects, std::size_t octets) {

@@ -2,10 +2,12 @@
 // Two hosts, their kernels and a wire between them, in virtual time: what a scenario needs and nothing more.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,6 +81,9 @@ class Pair {
     void input(Peer& peer, Input input);
     void up(Peer& peer);
     void down(Peer& peer);
+    // Gives the commands to alice and to bob; the CREATE_CHILD_SA requests that come of them are both on the wire before
+    // either is delivered. False if there are not two.
+    [[nodiscard]] bool cross(const Command& alices, const Command& bobs, bool alices_first);
     // Runs timers until `duration` has passed.
     void pass(Duration duration);
     [[nodiscard]] bool both_up() const;
@@ -102,5 +107,18 @@ class Pair {
 // What a datagram that belongs to no IKE SA may bring about: nothing, or to be told so, in no more octets than it has.
 // RFC 7296 §1.5
 [[nodiscard]] bool nothing_but_unknown(const Effects& effects, std::size_t octets);
+
+// New keys for connection "link".
+[[nodiscard]] Command rekey(bool ike_sa, bool children);
+
+// Of all SAs that the peer's kernel has.
+[[nodiscard]] std::set<std::uint32_t> spis(const Peer& peer);
+
+// The events of this kind so far.
+template <class Kind>
+[[nodiscard]] std::size_t count(const Peer& peer) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(peer.events, [](const Event& event) { return std::holds_alternative<Kind>(event); }));
+}
 
 }  // namespace xfrmd::test

@@ -36,12 +36,6 @@ bool passes(Peer& from, Peer& to, std::uint8_t protocol = 1) {
     return delivered && delivered->was_protected;
 }
 
-std::set<std::uint32_t> spis(const Peer& peer) {
-    std::set<std::uint32_t> all;
-    for (const auto& sa : peer.kernel.sas()) all.insert(sa.spec.id.spi.value);
-    return all;
-}
-
 // Exactly one IKE SA and one pair of SAs, the same on both sides, and packets pass both ways.
 void check_one_of_each(Pair& pair) {
     REQUIRE(pair.both_up());
@@ -58,14 +52,6 @@ void check_one_of_each(Pair& pair) {
     CHECK(pair.alice.host->snapshot().connections.front().ike_sas.front().initiator_spi ==
           pair.bob.host->snapshot().connections.front().ike_sas.front().initiator_spi);
 }
-
-template <class Kind>
-std::size_t count(const Peer& peer) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(peer.events, [](const Event& event) { return std::holds_alternative<Kind>(event); }));
-}
-
-Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link", ike_sa, children}}; }
 
 bool is_response(const Datagram& datagram) { return (datagram.octets[19] & 0x20) != 0; }
 
@@ -170,21 +156,8 @@ TEST_CASE("both sides rekey the child at once: one pair stays", "[ike][rekey][co
     if (GENERATE(false, true)) use_pfs(pair, "aes128gcm16-x25519");
     pair.configure();
     pair.up(pair.alice);
-    // Both requests are on the wire before either is answered.
-    std::vector<Datagram> held;
-    pair.wire = [&](const Peer&, Datagram& datagram) {
-        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
-            held.push_back(datagram);
-            return false;
-        }
-        return true;
-    };
-    pair.input(pair.alice, rekey(false, true));
-    pair.input(pair.bob, rekey(false, true));
-    REQUIRE(held.size() == 2);
-    const bool first = GENERATE(true, false);
-    pair.input(first ? pair.bob : pair.alice, held[first ? 0 : 1]);
-    pair.input(first ? pair.alice : pair.bob, held[first ? 1 : 0]);
+    const bool alices_first = GENERATE(true, false);
+    REQUIRE(pair.cross(rekey(false, true), rekey(false, true), alices_first));
     pair.pass(20s);
     check_one_of_each(pair);
 }
@@ -194,20 +167,8 @@ TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ik
     Pair pair{xfrm::Family::V4, seed};
     pair.configure();
     pair.up(pair.alice);
-    std::vector<Datagram> held;
-    pair.wire = [&](const Peer&, Datagram& datagram) {
-        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
-            held.push_back(datagram);
-            return false;
-        }
-        return true;
-    };
-    pair.input(pair.alice, rekey(true, false));
-    pair.input(pair.bob, rekey(true, false));
-    REQUIRE(held.size() == 2);
-    const bool first = GENERATE(true, false);
-    pair.input(first ? pair.bob : pair.alice, held[first ? 0 : 1]);
-    pair.input(first ? pair.alice : pair.bob, held[first ? 1 : 0]);
+    const bool alices_first = GENERATE(true, false);
+    REQUIRE(pair.cross(rekey(true, false), rekey(true, false), alices_first));
     pair.pass(20s);
     check_one_of_each(pair);
     CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
@@ -218,19 +179,7 @@ TEST_CASE("an IKE rekey that crosses a child rekey waits for it", "[ike][rekey][
               GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{5}))};
     pair.configure();
     pair.up(pair.alice);
-    std::vector<Datagram> held;
-    pair.wire = [&](const Peer&, Datagram& datagram) {
-        if (held.size() < 2 && datagram.octets[18] == kCreateChildSa) {
-            held.push_back(datagram);
-            return false;
-        }
-        return true;
-    };
-    pair.input(pair.alice, rekey(true, false));
-    pair.input(pair.bob, rekey(false, true));
-    REQUIRE(held.size() == 2);
-    pair.input(pair.bob, held[0]);
-    pair.input(pair.alice, held[1]);
+    REQUIRE(pair.cross(rekey(true, false), rekey(false, true), true));
     pair.pass(60s);
     check_one_of_each(pair);
     CHECK(count<IkeSaRekeyed>(pair.alice) >= 1);

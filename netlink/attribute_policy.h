@@ -45,6 +45,12 @@ constexpr AttributePolicy structure() {
     return exactly(sizeof(Structure));
 }
 
+// A structure that may have grown since: what follows is not read.
+template <class Structure>
+constexpr AttributePolicy at_least() {
+    return between(sizeof(Structure), 4096);
+}
+
 // The kernel takes keys of at most 512 octets or so; more is a mistake of ours.
 inline constexpr std::size_t kKeyOctetsMax = 1024;
 template <class Algorithm>
@@ -53,6 +59,9 @@ constexpr AttributePolicy keyed() {
 }
 
 }  // namespace attribute
+
+// XFRM_MAX_DEPTH, which no header of the interface has.
+inline constexpr std::size_t kTemplatesMax = 6;
 
 // include/uapi/linux/xfrm.h, enum xfrm_attr_type_t.
 inline constexpr auto kXfrmAttributes = [] {
@@ -66,14 +75,33 @@ inline constexpr auto kXfrmAttributes = [] {
     // More templates than the kernel takes (XFRM_MAX_DEPTH, 6) may be written: refusing them is its
     // affair.
     table[XFRMA_TMPL] = attribute::between(0, 32 * sizeof(xfrm_user_tmpl));
+    table[XFRMA_SA] = attribute::at_least<xfrm_usersa_info>();
+    table[XFRMA_POLICY] = attribute::at_least<xfrm_userpolicy_info>();
+    table[XFRMA_SEC_CTX] = attribute::at_least<xfrm_user_sec_ctx>();
+    table[XFRMA_LTIME_VAL] = attribute::at_least<xfrm_lifetime_cur>();
+    table[XFRMA_REPLAY_VAL] = attribute::at_least<xfrm_replay_state>();
+    table[XFRMA_REPLAY_THRESH] = attribute::structure<std::uint32_t>();
+    table[XFRMA_ETIMER_THRESH] = attribute::structure<std::uint32_t>();
+    table[XFRMA_COADDR] = attribute::structure<xfrm_address_t>();
     table[XFRMA_LASTUSED] = attribute::structure<std::uint64_t>();
     table[XFRMA_POLICY_TYPE] = attribute::structure<xfrm_userpolicy_type>();
     table[XFRMA_MARK] = attribute::structure<xfrm_mark>();
-    table[XFRMA_MIGRATE] = attribute::structure<xfrm_user_migrate>();
+    table[XFRMA_MIGRATE] = attribute::between(sizeof(xfrm_user_migrate),
+                                              kTemplatesMax * sizeof(xfrm_user_migrate));
+    table[XFRMA_KMADDRESS] = attribute::at_least<xfrm_user_kmaddress>();
+    table[XFRMA_TFCPAD] = attribute::structure<std::uint32_t>();
     table[XFRMA_REPLAY_ESN_VAL] = attribute::between(
         sizeof(xfrm_replay_state_esn), sizeof(xfrm_replay_state_esn) + XFRMA_REPLAY_ESN_MAX / 8);
     table[XFRMA_SA_EXTRA_FLAGS] = attribute::structure<std::uint32_t>();
+    table[XFRMA_PROTO] = attribute::structure<std::uint8_t>();
+    table[XFRMA_OFFLOAD_DEV] = attribute::at_least<xfrm_user_offload>();
+    table[XFRMA_SET_MARK] = attribute::structure<std::uint32_t>();
+    table[XFRMA_SET_MARK_MASK] = attribute::structure<std::uint32_t>();
     table[XFRMA_IF_ID] = attribute::structure<std::uint32_t>();
+    table[XFRMA_MTIMER_THRESH] = attribute::structure<std::uint32_t>();
+    table[XFRMA_SA_DIR] = attribute::structure<std::uint8_t>();
+    table[XFRMA_NAT_KEEPALIVE_INTERVAL] = attribute::structure<std::uint32_t>();
+    table[XFRMA_SA_PCPU] = attribute::structure<std::uint32_t>();
     return table;
 }();
 

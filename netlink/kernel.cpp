@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/kernel.h"
 
-#include <poll.h>
-
 #include <cerrno>
-#include <functional>
 
-#include "netlink/errors.h"
+#include "netlink/conversation.h"
 #include "netlink/requests.h"
 #include "netlink/rtnl.h"
 #include "netlink/socket.h"
@@ -46,47 +43,6 @@ bool drain(EventSocket& socket, Decoder decode, std::vector<KernelEvent>& events
         if (received != Received::Datagram) break;
     }
     return lost;
-}
-
-// False if it was not readable in time.
-bool wait_readable(int fd, Clock::time_point until) {
-    for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-        pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
-        const int ready =
-            poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
-        if (ready > 0) return true;
-        if (ready == 0 || errno != EINTR) return false;
-    }
-}
-
-KernelError timed_out() {
-    return {ETIMEDOUT, "the kernel does not answer"};
-}
-
-// Sends one message to the routing socket, hands each part of the answer to `take` and waits for
-// the end.
-std::expected<void, KernelError> exchange(Message message, std::string_view object,
-                                          const std::function<void(const Reply&)>& take,
-                                          const std::function<void()>& forget) {
-    RequestSocket socket = TRY(RequestSocket::open(Bus::Route));
-    const auto until = Clock::now() + kRouteTimeout;
-    const std::uint32_t sequence = socket.send(std::move(message));
-    socket.flush();
-    std::vector<Reply> replies;
-    for (;;) {
-        replies.clear();
-        if (socket.receive(replies) == Received::Nothing && !wait_readable(socket.fd(), until))
-            return std::unexpected{timed_out()};
-        for (const Reply& reply : replies) {
-            if (reply.sequence != sequence) continue;
-            if (reply.kind == Reply::Kind::Part) take(reply);
-            if (reply.kind == Reply::Kind::Again) forget();
-            if (reply.kind != Reply::Kind::End) continue;
-            if (reply.refusal) return std::unexpected{explain(*reply.refusal, object)};
-            return {};
-        }
-    }
 }
 
 }  // namespace
@@ -163,16 +119,20 @@ std::expected<std::vector<OwnAddress>, KernelError> Kernel::own_addresses() {
     std::vector<OwnAddress> addresses;
     std::optional<KernelError> broken;
     Message request = TRY(encode_dump_addresses());
-    TRY_VOID(exchange(
-        std::move(request), "dump of own addresses",
+    TRY_VOID(converse(
+        Bus::Route, std::move(request), "dump of own addresses", kRouteTimeout,
         [&](const Reply& reply) {
+            if (reply.kind == Reply::Kind::Again) {
+                addresses.clear();
+                return true;
+            }
             const auto address = decode_own_address(reply.payload);
             if (!address)
                 broken = address.error();
             else if (*address)
                 addresses.push_back(**address);
-        },
-        [&] { addresses.clear(); }));
+            return true;
+        }));
     if (broken) return std::unexpected{*broken};
     return addresses;
 }
@@ -183,9 +143,11 @@ std::expected<Route, KernelError> Kernel::route_to(const Address& destination,
     Decoded<Route> route =
         std::unexpected{KernelError{EBADMSG, object + ": the kernel's answer holds no data"}};
     Message request = TRY(encode_route_lookup(destination, source));
-    TRY_VOID(exchange(
-        std::move(request), object,
-        [&](const Reply& reply) { route = decode_route(reply.payload); }, [] {}));
+    TRY_VOID(converse(Bus::Route, std::move(request), object, kRouteTimeout,
+                      [&](const Reply& reply) {
+                          route = decode_route(reply.payload);
+                          return true;
+                      }));
     if (!route)
         return std::unexpected{
             KernelError{route.error().error_number, object + ": " + route.error().what}};

@@ -4,6 +4,7 @@
 #include <libmnl/libmnl.h>
 #include <string.h>  // explicit_bzero
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <string>
@@ -101,10 +102,10 @@ Decoded<Attributes> Attributes::parse(View octets, AttributePolicies policies) {
             return std::unexpected{damaged("the kernel's message has a broken attribute")};
         const auto type = static_cast<std::uint16_t>(head.nla_type & NLA_TYPE_MASK);
         const View value = octets.subspan(sizeof(nlattr), head.nla_len - sizeof(nlattr));
-        if (type < policies.size() && policies[type].known) {
-            if (!policies[type].allows(value.size()))
-                return std::unexpected{damaged("the kernel's attribute " + std::to_string(type) +
-                                               " has " + std::to_string(value.size()) + " octets")};
+        if (type < policies.size() && policies[type].known && !policies[type].allows(value.size()))
+            return std::unexpected{damaged("the kernel's attribute " + std::to_string(type) +
+                                           " has " + std::to_string(value.size()) + " octets")};
+        if (type < kAttributeTypesMax) {
             attributes.values_.at(type) = value;
             attributes.present_.at(type) = true;
         }
@@ -113,6 +114,13 @@ Decoded<Attributes> Attributes::parse(View octets, AttributePolicies policies) {
     if (!octets.empty())
         return std::unexpected{damaged("the kernel's message ends in half an attribute")};
     return attributes;
+}
+
+std::vector<std::uint16_t> Attributes::others(std::span<const std::uint16_t> read) const {
+    std::vector<std::uint16_t> types;
+    for (std::uint16_t type = 0; type < kAttributeTypesMax; ++type)
+        if (has(type) && !std::ranges::contains(read, type)) types.push_back(type);
+    return types;
 }
 
 std::string_view Attributes::text(std::uint16_t type) const {

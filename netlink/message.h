@@ -10,8 +10,10 @@
 #include <cstring>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "netlink/attribute_policy.h"
 #include "netlink/model/kernel.h"
@@ -129,8 +131,9 @@ class MessageReader {
 // The attributes of a message, by type. Of a repeated one the last counts, as in the kernel.
 class Attributes {
   public:
-    // Unknown types are skipped; a known one of a forbidden length, or a broken chain, is an error
-    // (EBADMSG).
+    // A type that the table knows with a length that it forbids, or a broken chain, is an error
+    // (EBADMSG). Types that the table does not know are kept as they are, below
+    // kAttributeTypesMax.
     static Decoded<Attributes> parse(View octets, AttributePolicies policies);
 
     bool has(std::uint16_t type) const { return present_.at(type); }
@@ -141,6 +144,8 @@ class Attributes {
         if (!has(type)) return std::nullopt;
         return read_structure<Structure>(get(type));
     }
+    // The types that are there and not among `read`, which is what a decoder knows to read.
+    std::vector<std::uint16_t> others(std::span<const std::uint16_t> read) const;
     // Up to the first NUL or the end; empty if absent.
     std::string_view text(std::uint16_t type) const;
 

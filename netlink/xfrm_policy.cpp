@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "netlink/decode_stored.h"
 #include "netlink/xfrm_values.h"
 
 namespace xfrmd::netlink {
@@ -70,26 +71,14 @@ Encoded encode_by_id(std::uint16_t type, const PolicyId& id) {
     return builder.finish();
 }
 
-Decoded<Template> template_from_kernel(const xfrm_user_tmpl& read) {
-    const Family family = TRY(family_from_kernel(read.family));
-    Template result;
-    result.source = address_from_kernel(read.saddr, family);
-    result.destination = address_from_kernel(read.id.daddr, family);
-    result.protocol = TRY(protocol_from_kernel(read.id.proto));
-    result.mode = TRY(mode_from_kernel(read.mode));
-    result.reqid = ReqId{read.reqid};
-    result.spi = EspSpi{from_network(read.id.spi)};
-    result.optional = read.optional != 0;
-    return result;
-}
-
-Decoded<std::vector<Template>> templates_from_kernel(View octets) {
-    if (octets.size() % sizeof(xfrm_user_tmpl) != 0)
-        return std::unexpected{KernelError{EBADMSG, "the kernel's policy ends in half a template"}};
-    std::vector<Template> templates;
-    for (; !octets.empty(); octets = octets.subspan(sizeof(xfrm_user_tmpl)))
-        templates.push_back(TRY(template_from_kernel(*read_structure<xfrm_user_tmpl>(octets))));
-    return templates;
+Decoded<Template> template_of(const StoredTemplate& stored) {
+    return Template{.source = stored.source,
+                    .destination = stored.destination,
+                    .protocol = TRY(protocol_from_kernel(stored.protocol)),
+                    .mode = TRY(mode_from_kernel(stored.mode)),
+                    .reqid = stored.reqid,
+                    .spi = stored.spi,
+                    .optional = stored.optional};
 }
 
 }  // namespace
@@ -142,21 +131,22 @@ Decoded<PolicyInfo> decode_policy(View payload) {
 
 Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info,
                                        const Attributes& attributes) {
-    const auto type = attributes.value<xfrm_userpolicy_type>(XFRMA_POLICY_TYPE);
-    if (type && type->type != XFRM_POLICY_TYPE_MAIN)
+    const StoredPolicy stored = TRY(stored_policy_from_kernel(info, attributes));
+    if (stored.type != XFRM_POLICY_TYPE_MAIN)
         return std::unexpected{KernelError{EOPNOTSUPP, "the kernel speaks of a sub-policy"}};
     PolicyInfo policy;
-    policy.spec.id.selector = TRY(selector_from_kernel(info.sel));
+    policy.spec.id.selector = TRY(clean_selector(stored.selector));
     // Per-socket policies appear in dumps with directions of their own, 3 and above.
-    policy.spec.id.direction = TRY(direction_from_kernel(info.dir));
-    policy.spec.id.mark = mark_of(attributes);
-    policy.spec.id.if_id = if_id_of(attributes);
+    policy.spec.id.direction = TRY(direction_from_kernel(stored.direction));
+    policy.spec.id.mark = stored.mark;
+    policy.spec.id.if_id = stored.if_id;
     policy.spec.action =
-        info.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
-    policy.spec.priority = info.priority;
-    policy.spec.templates = TRY(templates_from_kernel(attributes.get(XFRMA_TMPL)));
-    policy.index = info.index;
-    policy.usage = usage_from_kernel(info.curlft);
+        stored.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
+    policy.spec.priority = stored.priority;
+    for (const StoredTemplate& wanted : stored.templates)
+        policy.spec.templates.push_back(TRY(template_of(wanted)));
+    policy.index = stored.index;
+    policy.usage = stored.usage;
     return policy;
 }
 

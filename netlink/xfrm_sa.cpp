@@ -7,7 +7,9 @@
 #include <linux/xfrm.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "netlink/decode_stored.h"
 #include "netlink/xfrm_values.h"
 
 namespace xfrmd::netlink {
@@ -141,62 +143,55 @@ std::expected<void, KernelError> check(const SaSpec& spec) {
     return {};
 }
 
-Decoded<SaId> id_of(const xfrm_usersa_info& info, const Attributes& attributes) {
-    const Family family = TRY(family_from_kernel(info.family));
-    return SaId{address_from_kernel(info.saddr, family), address_from_kernel(info.id.daddr, family),
-                TRY(protocol_from_kernel(info.id.proto)), EspSpi{from_network(info.id.spi)},
-                mark_of(attributes)};
-}
-
-// The key behind an algorithm's structure, bounded by both of the lengths that the kernel states.
-template <class Structure>
-Secret key_of(View value, const Structure& head, Keys keys) {
-    if (keys == Keys::Skip) return {};
-    const View behind = value.subspan(sizeof(Structure));
-    return Secret{behind.first(
-        std::min<std::size_t>(behind.size(), (std::size_t{head.alg_key_len} + 7) / 8))};
-}
-
-template <class Structure>
-std::string name_of(const Structure& head) {
-    return std::string{until_nul(octets_of(head.alg_name))};
-}
-
-void read_algorithms(const Attributes& attributes, Keys keys, SaSpec& spec) {
-    const View aead = attributes.get(XFRMA_ALG_AEAD);
-    if (xfrm_algo_aead head{}; read_structure(aead, head))
-        spec.aead = AeadAlgorithm{name_of(head), key_of(aead, head, keys), head.alg_icv_len};
-    const View encryption = attributes.get(XFRMA_ALG_CRYPT);
-    if (xfrm_algo head{}; read_structure(encryption, head))
-        spec.encryption = EncryptionAlgorithm{name_of(head), key_of(encryption, head, keys)};
-    const View truncated = attributes.get(XFRMA_ALG_AUTH_TRUNC);
-    const View whole = attributes.get(XFRMA_ALG_AUTH);
-    if (xfrm_algo_auth head{}; read_structure(truncated, head))
-        spec.integrity =
-            IntegrityAlgorithm{name_of(head), key_of(truncated, head, keys), head.alg_trunc_len};
-    else if (xfrm_algo plain{}; read_structure(whole, plain))
-        spec.integrity = IntegrityAlgorithm{name_of(plain), key_of(whole, plain, keys), 0};
-    if (xfrm_algo head{}; read_structure(attributes.get(XFRMA_ALG_COMP), head))
-        spec.compression = CompressionAlgorithm{name_of(head)};
-}
-
-std::optional<UdpEncapsulation> encapsulation_of(const Attributes& attributes, Family family) {
-    const auto encapsulation = attributes.value<xfrm_encap_tmpl>(XFRMA_ENCAP);
-    if (!encapsulation || encapsulation->encap_type != UDP_ENCAP_ESPINUDP) return std::nullopt;
-    // The structure does not say the family of the original address; it is that of the ends.
-    const Address original = address_from_kernel(encapsulation->encap_oa, family);
-    return UdpEncapsulation{from_network(encapsulation->encap_sport),
-                            from_network(encapsulation->encap_dport),
-                            original.is_unspecified() ? Address{} : original};
-}
-
 // An SA without any restriction reads back with the bare family, or with nothing at all.
-Decoded<std::optional<Selector>> restriction_of(const xfrm_selector& selector) {
-    if (selector.family == AF_UNSPEC) return std::nullopt;
-    const Selector read = TRY(selector_from_kernel(selector));
+Decoded<std::optional<Selector>> restriction_of(const std::optional<Selector>& stored) {
+    if (!stored) return std::nullopt;
+    const Selector read = TRY(clean_selector(*stored));
     const Selector everything{Prefix::any(read.family()), Prefix::any(read.family()), 0, {}, {}, 0};
     if (read == everything) return std::nullopt;
     return read;
+}
+
+std::optional<UdpEncapsulation> udp_encapsulation_of(const StoredSa& stored) {
+    const auto& read = stored.encapsulation;
+    if (!read || read->type != UDP_ENCAP_ESPINUDP) return std::nullopt;
+    return UdpEncapsulation{read->source_port, read->destination_port,
+                            read->original.value_or(Address{})};
+}
+
+void take_algorithms(StoredSa& stored, SaSpec& spec) {
+    if (auto& aead = stored.aead)
+        spec.aead = AeadAlgorithm{std::move(aead->name), std::move(aead->key), aead->icv_bits};
+    if (auto& encryption = stored.encryption)
+        spec.encryption = EncryptionAlgorithm{std::move(encryption->name), std::move(encryption->key)};
+    if (auto& integrity = stored.integrity)
+        spec.integrity = IntegrityAlgorithm{std::move(integrity->name), std::move(integrity->key),
+                                            integrity->icv_bits};
+    if (auto& compression = stored.compression)
+        spec.compression = CompressionAlgorithm{std::move(compression->name)};
+}
+
+Decoded<SaSpec> spec_of(StoredSa& stored) {
+    const auto selector = TRY(restriction_of(stored.selector));
+    SaSpec spec;
+    spec.id = {stored.source, stored.destination, TRY(protocol_from_kernel(stored.protocol)),
+               stored.spi, stored.mark};
+    spec.mode = TRY(mode_from_kernel(stored.mode));
+    spec.reqid = stored.reqid;
+    spec.if_id = stored.if_id;
+    spec.selector = selector;
+    take_algorithms(stored, spec);
+    spec.replay_window = stored.replay_window();
+    spec.extended_sequence_numbers = (stored.flags & XFRM_STATE_ESN) != 0;
+    spec.decapsulate_dscp = (stored.flags & XFRM_STATE_DECAP_DSCP) != 0;
+    spec.no_path_mtu_discovery = (stored.flags & XFRM_STATE_NOPMTUDISC) != 0;
+    spec.align4 = (stored.flags & XFRM_STATE_ALIGN4) != 0;
+    spec.af_unspec = (stored.flags & XFRM_STATE_AF_UNSPEC) != 0;
+    spec.dont_encapsulate_dscp = (stored.extra_flags & XFRM_SA_XFLAG_DONT_ENCAP_DSCP) != 0;
+    spec.encapsulation = udp_encapsulation_of(stored);
+    spec.limits = stored.limits;
+    spec.acquire_sequence = stored.sequence;
+    return spec;
 }
 
 }  // namespace
@@ -247,42 +242,27 @@ Encoded encode_query_sa(const SaId& id) {
     return encode_by_id(XFRM_MSG_GETSA, id);
 }
 
-Encoded encode_dump_sas() {
+Encoded encode_dump_sas(std::uint8_t protocol) {
     MessageBuilder builder{XFRM_MSG_GETSA, NLM_F_DUMP, kXfrmAttributes};
-    builder.body(xfrm_usersa_id{});
+    // In a dump the kernel looks for attributes where the fixed part would be.
+    if (protocol == 0)
+        builder.body(xfrm_usersa_id{});
+    else
+        builder.attribute(XFRMA_PROTO, protocol);
     return builder.finish();
 }
 
 Decoded<SaInfo> decode_sa(View payload, Keys keys) {
-    const auto [info, attributes] = TRY(parse_body<xfrm_usersa_info>(payload, kXfrmAttributes));
+    StoredSa stored = TRY(decode_stored_sa(payload, keys));
     SaInfo sa;
-    SaSpec& spec = sa.spec;
-    spec.id = TRY(id_of(info, attributes));
-    spec.mode = TRY(mode_from_kernel(info.mode));
-    spec.reqid = ReqId{info.reqid};
-    spec.if_id = if_id_of(attributes);
-    spec.selector = TRY(restriction_of(info.sel));
-    read_algorithms(attributes, keys, spec);
-    xfrm_replay_state_esn window{};
-    const bool is_long = read_structure(attributes.get(XFRMA_REPLAY_ESN_VAL), window);
-    spec.replay_window = is_long ? window.replay_window : info.replay_window;
-    spec.extended_sequence_numbers = (info.flags & XFRM_STATE_ESN) != 0;
-    spec.decapsulate_dscp = (info.flags & XFRM_STATE_DECAP_DSCP) != 0;
-    spec.no_path_mtu_discovery = (info.flags & XFRM_STATE_NOPMTUDISC) != 0;
-    spec.align4 = (info.flags & XFRM_STATE_ALIGN4) != 0;
-    spec.af_unspec = (info.flags & XFRM_STATE_AF_UNSPEC) != 0;
-    spec.dont_encapsulate_dscp =
-        (attributes.value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS).value_or(0) &
-         XFRM_SA_XFLAG_DONT_ENCAP_DSCP) != 0;
-    spec.encapsulation = encapsulation_of(attributes, spec.id.destination.family());
-    spec.limits = limits_from_kernel(info.lft);
-    spec.acquire_sequence = info.seq;
-    sa.usage = usage_from_kernel(info.curlft);
-    sa.replay_errors = info.stats.replay;
-    sa.integrity_failures = info.stats.integrity_failed;
+    sa.spec = TRY(spec_of(stored));
+    const SaSpec& spec = sa.spec;
+    sa.usage = stored.usage;
+    sa.replay_errors = stored.statistics.replayed;
+    sa.integrity_failures = stored.statistics.integrity_failures;
     // The kernel does not report the state; what has no algorithm has no keys yet.
     sa.larval = !spec.aead && !spec.encryption && !spec.integrity && !spec.compression;
-    sa.last_used = attributes.value<std::uint64_t>(XFRMA_LASTUSED);
+    sa.last_used = stored.last_used;
     return sa;
 }
 

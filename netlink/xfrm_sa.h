@@ -23,7 +23,8 @@ Encoded encode_install_sa(const xfrm::SaSpec& spec, SaEntry entry);
 
 Encoded encode_remove_sa(const xfrm::SaId& id);
 Encoded encode_query_sa(const xfrm::SaId& id);
-Encoded encode_dump_sas();
+// Of one IP protocol, or (0) of any.
+Encoded encode_dump_sas(std::uint8_t protocol = 0);
 
 // Whether key octets are copied out of the kernel's answer.
 enum class Keys : std::uint8_t { Skip, Read };

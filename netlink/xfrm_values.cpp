@@ -119,18 +119,27 @@ Address address_from_kernel(const xfrm_address_t& address, Family family) {
 }
 
 Decoded<Selector> selector_from_kernel(const xfrm_selector& selector) {
+    return clean_selector(TRY(stored_selector_from_kernel(selector)));
+}
+
+Decoded<Selector> stored_selector_from_kernel(const xfrm_selector& selector) {
     const Family family = TRY(family_from_kernel(selector.family));
-    const auto source =
-        Prefix::make(address_from_kernel(selector.saddr, family), selector.prefixlen_s);
-    const auto destination =
-        Prefix::make(address_from_kernel(selector.daddr, family), selector.prefixlen_d);
-    if (!source || !destination) return std::unexpected{unknown("an impossible prefix length")};
-    return Selector{*source,
-                    *destination,
+    return Selector{{address_from_kernel(selector.saddr, family), selector.prefixlen_s},
+                    {address_from_kernel(selector.daddr, family), selector.prefixlen_d},
                     selector.proto,
                     port_from_kernel(selector.sport, selector.sport_mask),
                     port_from_kernel(selector.dport, selector.dport_mask),
                     std::bit_cast<std::uint32_t>(selector.ifindex)};
+}
+
+Decoded<Selector> clean_selector(const Selector& stored) {
+    const auto source = Prefix::make(stored.source.address, stored.source.length);
+    const auto destination = Prefix::make(stored.destination.address, stored.destination.length);
+    if (!source || !destination) return std::unexpected{unknown("an impossible prefix length")};
+    Selector clean = stored;
+    clean.source = *source;
+    clean.destination = *destination;
+    return clean;
 }
 
 LifetimeLimits limits_from_kernel(const xfrm_lifetime_cfg& limits) {

@@ -32,6 +32,10 @@ std::uint16_t from_network(std::uint16_t network_order);
 Decoded<xfrm::Family> family_from_kernel(std::uint16_t family);
 xfrm::Address address_from_kernel(const xfrm_address_t& address, xfrm::Family family);
 Decoded<xfrm::Selector> selector_from_kernel(const xfrm_selector& selector);
+// As it is stored: bits past the prefixes stay, a length may be too long.
+Decoded<xfrm::Selector> stored_selector_from_kernel(const xfrm_selector& selector);
+// The same traffic with clean prefixes.
+Decoded<xfrm::Selector> clean_selector(const xfrm::Selector& stored);
 xfrm::LifetimeLimits limits_from_kernel(const xfrm_lifetime_cfg& limits);
 xfrm::LifetimeUsage usage_from_kernel(const xfrm_lifetime_cur& usage);
 Decoded<xfrm::Mode> mode_from_kernel(std::uint8_t mode);

@@ -8,6 +8,7 @@
 #include <linux/xfrm.h>
 #include <sys/socket.h>
 
+#include "netlink/decode_stored.h"
 #include "netlink/rtnl.h"
 #include "netlink/socket.h"
 #include "netlink/xfrm_event.h"
@@ -29,6 +30,8 @@ void check_sa(View payload) {
     const auto skipped = decode_sa(payload, Keys::Skip);
     const auto read = decode_sa(payload, Keys::Read);
     require(skipped.has_value() == read.has_value(), "whether an SA decodes depends on its keys");
+    const auto stored = decode_stored_sa(payload, Keys::Read);
+    require(stored.has_value() || !read, "an SA decodes in part but not in full");
     if (!read) return;
     const auto written = encode_install_sa(read->spec, SaEntry::New);
     if (!written) return;
@@ -41,6 +44,8 @@ void check_sa(View payload) {
 
 void check_policy(View payload) {
     const auto read = decode_policy(payload);
+    const auto stored = decode_stored_policy(payload);
+    require(stored.has_value() || !read, "a policy decodes in part but not in full");
     if (!read) return;
     const auto written = encode_install_policy(read->spec, PolicyEntry::New);
     if (!written) return;
@@ -57,6 +62,10 @@ void check_message(const MessageView& message) {
     (void)decode_refusal(message);
     (void)decode_own_address(message.payload);
     (void)decode_route(message.payload);
+    for (const View place : key_octets(message))
+        require(place.data() >= message.payload.data() &&
+                    place.data() + place.size() <= message.payload.data() + message.payload.size(),
+                "a key lies outside its message");
     check_sa(message.payload);
     check_policy(message.payload);
 }

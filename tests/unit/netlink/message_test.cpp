@@ -108,6 +108,17 @@ TEST_CASE("attributes are found by type, unknown ones skipped", "[netlink]") {
     CHECK_FALSE(attributes->value<std::uint32_t>(XFRMA_SA_EXTRA_FLAGS).has_value());
 }
 
+TEST_CASE("attributes that a decoder does not know can be told", "[netlink]") {
+    Bytes octets = attribute_of(XFRMA_IF_ID, std::uint32_t{7});
+    append(octets, attribute(60, from_hex("0102030405")));
+    append(octets, attribute_of(XFRMA_MARK, xfrm_mark{1, 2}));
+    const auto attributes = Attributes::parse(octets, kXfrmAttributes);
+    REQUIRE(attributes.has_value());
+    const std::vector<std::uint16_t> read{XFRMA_IF_ID};
+    CHECK(attributes->others(read) == std::vector<std::uint16_t>{XFRMA_MARK, 60});
+    CHECK(hex(attributes->get(60)) == "0102030405");
+}
+
 TEST_CASE("flags in an attribute's type are no part of it", "[netlink]") {
     const auto octets = attribute_of(XFRMA_IF_ID | NLA_F_NESTED, std::uint32_t{7});
     const auto attributes = Attributes::parse(octets, kXfrmAttributes);

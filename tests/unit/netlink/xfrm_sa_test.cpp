@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch_test_macros.hpp>
 
+#include <netinet/in.h>
+
 #include <linux/udp.h>
 #include <linux/xfrm.h>
 #include <sys/socket.h>
@@ -143,6 +145,9 @@ TEST_CASE("removing, querying and dumping SAs are short messages", "[netlink]") 
         28000000 1200 0103 00000000 00000000                # GETSA, REQUEST DUMP
         00000000 00000000 00000000 00000000 00000000 0000 00 00)")));
     CHECK(encode_dump_sas()->is_dump());
+    CHECK(hex(encode_dump_sas(IPPROTO_AH)->view()) == hex(from_hex(R"(
+        18000000 1200 0103 00000000 00000000                # GETSA, REQUEST DUMP
+        0500 1900 33 000000)")));
     CHECK_FALSE(encode_query_sa(id)->is_dump());
     id.mark = {1, 3};
     id.destination = address("2001:db8::2");

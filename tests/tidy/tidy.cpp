@@ -27,6 +27,10 @@ const std::vector<Room>& rooms() {
         {"netlink/", {"netlink/"}, false},
         {"ike/", {"ike/", "netlink/model/"}, true},
         {"daemon/", {"daemon/", "ike/", "netlink/"}, false},
+        // The setkey language is pure, as the core is; it tells mistakes as the configuration does.
+        {"cli/setkey/language/",
+         {"cli/setkey/language/", "netlink/model/", "daemon/configuration/diagnostic.h", "daemon/configuration/did_you_mean.h"},
+         true},
         // `xfrmctl check` reads a configuration as the daemon would, without a daemon.
         {"cli/", {"cli/", "daemon/api/", "daemon/configuration/", "netlink/", "ike/crypto/registry.h"}, false},
     };

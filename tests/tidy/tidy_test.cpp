@@ -67,6 +67,11 @@ TEST_CASE("an include against the direction of dependency is found", "[tidy]") {
     CHECK(complaint("cli/list.cpp", "#include \"daemon/daemon.h\"") != "");
     CHECK(complaint("daemon/daemon.cpp", "#include \"tests/sim/world.h\"") != "");
 
+    CHECK(complaint("cli/setkey/language/parser.cpp", "#include \"netlink/kernel.h\"") != "");
+    CHECK(complaint("cli/setkey/language/parser.cpp", "#include <netdb.h>") != "");
+
+    CHECK(complaint("cli/setkey/runner.cpp", "#include \"netlink/kernel.h\"") == "");
+    CHECK(complaint("cli/setkey/language/parser.cpp", "#include \"netlink/model/secret.h\"") == "");
     CHECK(complaint("ike/host.cpp", "#include \"netlink/model/kernel.h\"") == "");
     CHECK(complaint("cli/list.cpp", "#include \"ike/crypto/registry.h\"") == "");
     CHECK(complaint("cli/list.cpp", "#include \"daemon/api/json.h\"") == "");

@@ -2,6 +2,7 @@
 #include "ike/child_lifecycle.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ike/child_offer.h"
 #include "ike/connections.h"
@@ -57,7 +58,7 @@ void announce(Core& core, IkeSa& sa, ChildSa& child) {
 
 // Takes a child out of the kernel and out of the IKE SA; the reference is gone afterwards.
 void discard(Core& core, IkeSa& sa, ChildSa& child) {
-    core.remove_sas({child.outbound, child.inbound});
+    core.remove_sas(child.all_sas());
     std::erase_if(sa.children, [&](const ChildSa& other) { return &other == &child; });
 }
 
@@ -74,12 +75,12 @@ void make_retired(Core& core, ChildSa& child) {
     child.rekey_at.reset();
     child.expires_at.reset();
     child.phase_ends_at = core.now + kLatePackets;
-    if (!std::exchange(child.outbound_to_come, std::nullopt)) core.remove_sas({child.outbound});
+    if (std::exchange(child.outbound_to_come, {}).empty()) core.remove_sas(child.outbound_sas());
 }
 
 // The peer takes back a child that was to replace another one: that one goes on.
 void revive_replaced(Core& core, IkeSa& sa, const ChildSa& child) {
-    ChildSa* old = child.outbound_to_come && child.replaces ? find_child(sa, *child.replaces) : nullptr;
+    ChildSa* old = !child.outbound_to_come.empty() && child.replaces ? find_child(sa, *child.replaces) : nullptr;
     if (old == nullptr || old->phase != ChildPhase::Superseded) return;
     old->phase = ChildPhase::Active;
     old->phase_ends_at.reset();
@@ -108,7 +109,7 @@ void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
     child.phase = ChildPhase::Deleting;
     if (const auto waiting = waiting_successors(sa, {child.inbound.spi}); !waiting.empty())
         static_cast<void>(switch_over(core, sa, waiting));
-    core.remove_sas({child.outbound, child.inbound});
+    core.remove_sas(child.all_sas());
     enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
     announce_gone(core, sa, child, Reason::Expired);
 }
@@ -181,12 +182,12 @@ OwnedChild find_by_kernel_id(Core& core, xfrm::ReqId reqid, const xfrm::SaId& id
 void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
     child.since = core.now;
     start_lifetime(core, sa, child);
-    if (child.outbound_to_come) {
+    if (!child.outbound_to_come.empty()) {
         child.phase = ChildPhase::AwaitingSwitch;
         child.phase_ends_at = core.now + kLookForPeer;
     }
     sa.children.push_back(std::move(child));
-    if (!sa.children.back().outbound_to_come) announce(core, sa, sa.children.back());
+    if (sa.children.back().outbound_to_come.empty()) announce(core, sa, sa.children.back());
     arm_children(core, sa);
     bring_children_along(core, sa);
 }
@@ -194,16 +195,17 @@ void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
 void supersede(Core& core, IkeSa& sa, ChildSa& child) {
     if (!child.is_in_use()) return;
     child.phase = ChildPhase::Superseded;
-    child.outbound_to_come.reset();
+    child.outbound_to_come.clear();
     child.rekey_at.reset();
     child.phase_ends_at = core.now + kSupersededPatience;
     arm_children(core, sa);
 }
 
 void hold_outbound_back(ChildSa& child, xfrm::InstallSas& request) {
-    child.outbound_to_come = std::move(request.sas.back());
-    request.sas.pop_back();
-    request.reserved.pop_back();
+    const auto first = static_cast<std::ptrdiff_t>(child.inbound_sas().size());
+    std::ranges::move(request.sas.begin() + first, request.sas.end(), std::back_inserter(child.outbound_to_come));
+    request.sas.erase(request.sas.begin() + first, request.sas.end());
+    request.reserved.resize(request.sas.size());
 }
 
 RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& inbound) {
@@ -211,10 +213,10 @@ RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& in
     std::vector<xfrm::SaId> leftovers;
     for (const xfrm::EspSpi spi : inbound) {
         ChildSa& child = *find_child(sa, spi);
-        leftovers.push_back(child.outbound);
-        request.sas.push_back(*std::exchange(child.outbound_to_come, std::nullopt));
-        request.reserved.push_back(false);
+        std::ranges::copy(child.outbound_sas(), std::back_inserter(leftovers));
+        std::ranges::move(std::exchange(child.outbound_to_come, {}), std::back_inserter(request.sas));
     }
+    request.reserved.resize(request.sas.size());
     const RequestId id = core.request_kernel({sa.self, std::move(leftovers), false, {}}, std::move(request));
     for (const xfrm::EspSpi spi : inbound) find_child(sa, spi)->switching = id;
     return id;
@@ -223,7 +225,7 @@ RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& in
 std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa, const std::vector<xfrm::EspSpi>& replaced) {
     std::vector<xfrm::EspSpi> waiting;
     for (const ChildSa& child : sa.children)
-        if (child.outbound_to_come && child.replaces && std::ranges::contains(replaced, *child.replaces))
+        if (!child.outbound_to_come.empty() && child.replaces && std::ranges::contains(replaced, *child.replaces))
             waiting.push_back(child.inbound.spi);
     return waiting;
 }
@@ -236,7 +238,7 @@ bool on_peer_looked_for(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelR
     child->looking.reset();
     const auto* info = result ? std::get_if<xfrm::SaInfo>(&*result) : nullptr;
     const bool peer_uses_it = info != nullptr && info->usage.packets > 0;
-    if (peer_uses_it && child->phase == ChildPhase::AwaitingSwitch && child->outbound_to_come)
+    if (peer_uses_it && child->phase == ChildPhase::AwaitingSwitch && !child->outbound_to_come.empty())
         static_cast<void>(switch_over(core, sa, {child->inbound.spi}));
     return true;
 }
@@ -250,7 +252,7 @@ bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResu
         found = true;
         child.switching.reset();
         if (child.phase != ChildPhase::AwaitingSwitch) {  // it went meanwhile
-            if (result) core.remove_sas({child.outbound});
+            if (result) core.remove_sas(child.outbound_sas());
             continue;
         }
         child.phase_ends_at.reset();
@@ -345,7 +347,7 @@ void switch_over_waiting(Core& core, const IkeSa& ending) {
         if (sa == nullptr || handle == ending.self) continue;
         std::vector<xfrm::EspSpi> waiting;
         for (const ChildSa& child : sa->children)
-            if (child.outbound_to_come && !child.replaces) waiting.push_back(child.inbound.spi);
+            if (!child.outbound_to_come.empty() && !child.replaces) waiting.push_back(child.inbound.spi);
         if (!waiting.empty()) static_cast<void>(switch_over(core, *sa, waiting));
     }
 }

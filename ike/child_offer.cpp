@@ -11,7 +11,8 @@ namespace xfrmd::ike {
 
 namespace {
 
-constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1: 1 to 255 are reserved
+constexpr std::uint32_t kSpiMin = 256;  // RFC 4303 §2.1, RFC 3173 §3.3: 1 to 255 are reserved
+constexpr std::uint8_t kDeflate = 2;     // RFC 7296 §3.10.1
 
 xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::IpsecProtocol protocol, xfrm::EspSpi spi) {
     const xfrm::Address& ours = sa.path.local.address;
@@ -21,6 +22,16 @@ xfrm::SaId sa_id(const IkeSa& sa, bool inbound, xfrm::IpsecProtocol protocol, xf
             .protocol = protocol,
             .spi = spi,
             .mark = {}};
+}
+
+// RFC 7296 §2.22: the peer's CPI for DEFLATE; nothing if it does not offer that.
+std::optional<xfrm::EspSpi> read_cpi(const ChildPayloads& payloads) {
+    for (const Notify& notify : payloads.notifies) {
+        if (notify.type != NotifyType::IpcompSupported) continue;
+        const auto offer = read_ipcomp_supported(notify);
+        if (offer && offer->transform == kDeflate && offer->cpi >= kSpiMin) return xfrm::EspSpi{offer->cpi};
+    }
+    return std::nullopt;
 }
 
 bool asks_for_transport(const ChildPayloads& payloads) {
@@ -91,20 +102,31 @@ ChildOffer ask_for(const Child& child) {
     return offer;
 }
 
-RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child) {
-    return core.request_kernel({sa.self, {sa_id(sa, true, child.protocol, {})}, true, {}},
-                               xfrm::AllocateSpi{.source = sa.path.remote.address,
-                                                 .destination = sa.path.local.address,
-                                                 .protocol = child.protocol,
-                                                 .mode = child.mode,
-                                                 .reqid = child.reqid,
-                                                 .mark = {},
-                                                 .if_id = {}});
+std::optional<RequestId> reserve_spi(Core& core, const IkeSa& sa, const Child& child, const ChildOffer& offer) {
+    const auto reserve = [&](xfrm::IpsecProtocol protocol, xfrm::Mode mode) {
+        return core.request_kernel({sa.self, {sa_id(sa, true, protocol, {})}, true, {}},
+                                   xfrm::AllocateSpi{.source = sa.path.remote.address,
+                                                     .destination = sa.path.local.address,
+                                                     .protocol = protocol,
+                                                     .mode = mode,
+                                                     .reqid = child.reqid,
+                                                     .mark = {},
+                                                     .if_id = {}});
+    };
+    if (offer.inbound_spi.value == 0) return reserve(child.protocol, child.outer_mode());
+    if (child.compress && offer.inbound_cpi.value == 0) return reserve(xfrm::IpsecProtocol::Ipcomp, child.mode);
+    return std::nullopt;
+}
+
+void take_spi(ChildOffer& offer, xfrm::EspSpi spi) {
+    (offer.inbound_spi.value == 0 ? offer.inbound_spi : offer.inbound_cpi) = spi;
 }
 
 void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer) {
     if (offer.inbound_spi.value != 0)
         core.remove_sas({sa_id(sa, true, offer.suite.protocol, offer.inbound_spi)});
+    if (offer.inbound_cpi.value != 0)
+        core.remove_sas({sa_id(sa, true, xfrm::IpsecProtocol::Ipcomp, offer.inbound_cpi)});
 }
 
 Bytes spi_octets(xfrm::EspSpi spi) {
@@ -126,9 +148,11 @@ std::vector<Proposal> child_proposals(std::span<const Proposal> wanted, xfrm::Es
 }
 
 // RFC 7296 §1.3.1; the kernel does not make sense of TFC padding in transport mode.
-std::vector<Notify> child_notifies(xfrm::Mode mode) {
+std::vector<Notify> child_notifies(xfrm::Mode mode, xfrm::EspSpi inbound_cpi) {
     std::vector<Notify> notifies{make_notify(NotifyType::EspTfcPaddingNotSupported)};
     if (mode == xfrm::Mode::Transport) notifies.push_back(make_notify(NotifyType::UseTransportMode));
+    if (inbound_cpi.value != 0)
+        notifies.push_back(make_ipcomp_supported({static_cast<std::uint16_t>(inbound_cpi.value), kDeflate}));
     return notifies;
 }
 
@@ -161,7 +185,12 @@ std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa, const Child
     if (!suite || !peer_spi)
         return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
                   "no common algorithms for the child");
+    const auto peer_cpi = read_cpi(asked);
+    if (wanted.compress && !peer_cpi)
+        return no(NotifyType::NoProposalChosen, Reason::CompressionRefused,
+                  "the peer does not offer compression, child \"" + wanted.name + "\" requires it");
     ChildOffer offer;
+    if (wanted.compress) offer.peer_cpi = *peer_cpi;
     offer.mode = wanted.mode;
     offer.chosen = chosen->answer;
     offer.peer_spi = *peer_spi;
@@ -190,6 +219,13 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
         return no(Reason::TransportModeRefused, "the peer would use tunnel mode, we require transport mode");
     if (wanted.mode == xfrm::Mode::Tunnel && transport)
         return no(Reason::InvalidSyntax, "the peer answers with transport mode, which we did not offer");
+    const auto peer_cpi = read_cpi(granted);
+    if (wanted.compress && !peer_cpi)
+        return no(Reason::CompressionRefused,
+                  "the peer does not compress, child \"" + wanted.name + "\" requires it; leave compress out");
+    if (!wanted.compress && find_notify(granted.notifies, NotifyType::IpcompSupported) != nullptr)
+        return no(Reason::InvalidSyntax, "the peer would compress, which we did not offer");
+    if (wanted.compress) offer.peer_cpi = *peer_cpi;
     offer.suite = *suite;
     offer.peer_spi = *spi;
     offer.local = granted.initiator_selectors;
@@ -209,6 +245,9 @@ ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const
     child.suite = offer.suite;
     child.inbound = sa_id(sa, true, offer.suite.protocol, offer.inbound_spi);
     child.outbound = sa_id(sa, false, offer.suite.protocol, offer.peer_spi);
+    if (offer.peer_cpi.value != 0)
+        child.compression = CompressionSas{sa_id(sa, true, xfrm::IpsecProtocol::Ipcomp, offer.inbound_cpi),
+                                           sa_id(sa, false, xfrm::IpsecProtocol::Ipcomp, offer.peer_cpi)};
     child.local = offer.local;
     child.remote = offer.remote;
     // A peer may go to port 4500 without a NAT (RFC 4555 §3.3): then ESP stays as it is.

@@ -44,9 +44,12 @@ struct ChildRefusal {
 // Initiator: what is asked for, before an SPI is reserved for it.
 [[nodiscard]] ChildOffer ask_for(const Child& child);
 
-// Reserves an inbound SPI for `child` in the kernel; taken out again if nobody waits for it when it comes.
-[[nodiscard]] RequestId reserve_spi(Core& core, const IkeSa& sa, const Child& child);
-// Gives the SPI reserved for an offer back; none is fine.
+// Reserves the next inbound SPI that `offer` needs in the kernel: that of `child`, then the CPI if it compresses. It is taken out
+// again if nobody waits for it when it comes. Nothing if all are there.
+[[nodiscard]] std::optional<RequestId> reserve_spi(Core& core, const IkeSa& sa, const Child& child, const ChildOffer& offer);
+// Enters what reserve_spi() has brought.
+void take_spi(ChildOffer& offer, xfrm::EspSpi spi);
+// Gives the SPIs reserved for an offer back; none is fine.
 void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer);
 
 [[nodiscard]] Bytes spi_octets(xfrm::EspSpi spi);
@@ -55,8 +58,8 @@ void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer);
 
 // The proposals of `wanted` as they stand in a message of ours.
 [[nodiscard]] std::vector<Proposal> child_proposals(std::span<const Proposal> wanted, xfrm::EspSpi inbound);
-// Mode and padding, as request and answer say them alike.
-[[nodiscard]] std::vector<Notify> child_notifies(xfrm::Mode mode);
+// Mode, padding and compression, as request and answer say them alike. `inbound_cpi` 0: without IPComp.
+[[nodiscard]] std::vector<Notify> child_notifies(xfrm::Mode mode, xfrm::EspSpi inbound_cpi);
 
 // Responder: which of our children the request is for. Of those that have traffic in common with it, one of the same
 // protocol and mode is preferred, then one that takes in the packet the peer is asked for first (RFC 7296 §2.9), then the

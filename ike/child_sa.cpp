@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/child_sa.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "netlink/model/result.h"
 
 namespace xfrmd::ike {
@@ -10,14 +13,33 @@ namespace {
 constexpr std::size_t kSelectorsMax = 256;
 constexpr std::uint8_t kIcmpV6 = 58;
 
-xfrm::Template make_template(const Connection& connection, const Child& child, bool outwards) {
+// One transform that the packets of `child` get, or must have had.
+xfrm::Template make_template(const Connection& connection, const Child& child, xfrm::Direction direction) {
+    const bool outwards = direction == xfrm::Direction::Out;
     return {.source = outwards ? connection.local : connection.remote,
             .destination = outwards ? connection.remote : connection.local,
             .protocol = child.protocol,
-            .mode = child.mode,
+            .mode = child.outer_mode(),
             .reqid = child.reqid,
             .spi = {},
             .optional = connection.when_down == WhenDown::Clear};
+}
+
+// RFC 3173 §2: what does not become smaller is sent as it is, so that packets without IPComp come in, too.
+xfrm::Template make_compression(const Connection& connection, const Child& child, xfrm::Direction direction) {
+    xfrm::Template compression = make_template(connection, child, direction);
+    compression.protocol = xfrm::IpsecProtocol::Ipcomp;
+    compression.mode = child.mode;
+    compression.optional |= direction != xfrm::Direction::Out;
+    return compression;
+}
+
+// The innermost first.
+std::vector<xfrm::Template> make_templates(const Connection& connection, const Child& child, xfrm::Direction direction) {
+    std::vector<xfrm::Template> templates;
+    if (child.compress) templates.push_back(make_compression(connection, child, direction));
+    templates.push_back(make_template(connection, child, direction));
+    return templates;
 }
 
 xfrm::PolicySpec make_policy(const Connection& connection, const Child& child,
@@ -25,40 +47,88 @@ xfrm::PolicySpec make_policy(const Connection& connection, const Child& child,
     return {.id = {.selector = selector, .direction = direction, .mark = {}, .if_id = {}},
             .action = xfrm::PolicyAction::Allow,
             .priority = child.policy_priority,
-            .templates = {make_template(connection, child, direction == xfrm::Direction::Out)}};
+            .templates = make_templates(connection, child, direction)};
 }
 
-}  // namespace
+// Of one child, the SAs that the kernel is to have.
+struct SaMaker {
+    const ChildSa& child;
+    const ChildKeys& keys;
+    Role role;
+    const Child& wanted;
+    std::uint32_t acquire_sequence;
+    std::optional<xfrm::Selector> outwards;   // of the innermost SA
 
-xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role,
-                                 const Child& wanted, std::uint32_t acquire_sequence) {
-    const std::optional<xfrm::Selector> outwards = narrowed_selector(child, wanted);
-    const bool we_initiated = role == Role::Initiator;
-    const auto make = [&](const xfrm::SaId& id, bool outbound) {
-        xfrm::SaSpec spec;
-        spec.id = id;
-        spec.mode = child.mode;
-        spec.reqid = child.reqid;
-        if (outwards) spec.selector = outbound ? *outwards : outwards->reversed();
+    xfrm::SaSpec protection(bool outbound) const {
+        xfrm::SaSpec spec = common(outbound ? child.outbound : child.inbound, outbound, !child.compression);
+        spec.mode = child.compression ? xfrm::Mode::Transport : child.mode;
         // RFC 7296 §2.17: the keys of the initiator's direction come first.
-        const bool initiators = outbound == we_initiated;
+        const bool initiators = outbound == (role == Role::Initiator);
         fill_algorithms(child.suite, (initiators ? keys.initiator_encryption : keys.responder_encryption).view(),
                         (initiators ? keys.initiator_integrity : keys.responder_integrity).view(), spec);
         spec.extended_sequence_numbers = child.suite.extended_sequence_numbers;
         // The kernel checks replays on the way in only; it refuses ESN without a window in either direction.
         spec.replay_window = outbound && !spec.extended_sequence_numbers ? 0 : wanted.replay_window;
         // RFC 4302 §3.3.3.2.1: over IPv4 AH is padded to 32 bits, not to 64 as the kernel would by itself.
-        spec.align4 = id.protocol == xfrm::IpsecProtocol::Ah && id.destination.is_v4();
-        spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
+        spec.align4 = spec.id.protocol == xfrm::IpsecProtocol::Ah && spec.id.destination.is_v4();
         if (child.encapsulated) spec.encapsulation = encapsulation(child.path, outbound);
         spec.limits = kernel_limits(wanted.rekey, outbound, spec.extended_sequence_numbers);
-        if (outbound) spec.acquire_sequence = acquire_sequence;
+        spec.af_unspec = spec.mode == xfrm::Mode::Tunnel && !spec.selector;
         return spec;
-    };
+    }
+
+    xfrm::SaSpec compression(bool outbound) const {
+        xfrm::SaSpec spec = common(outbound ? child.compression->outbound : child.compression->inbound, outbound, true);
+        spec.mode = child.mode;
+        spec.compression = xfrm::CompressionAlgorithm{"deflate"};
+        spec.af_unspec = spec.mode == xfrm::Mode::Tunnel && !spec.selector;
+        return spec;
+    }
+
+  private:
+    // The kernel asks for the innermost SA first: that one answers the acquire.
+    xfrm::SaSpec common(const xfrm::SaId& id, bool outbound, bool innermost) const {
+        xfrm::SaSpec spec;
+        spec.id = id;
+        spec.reqid = child.reqid;
+        if (innermost && outwards) spec.selector = outbound ? *outwards : outwards->reversed();
+        if (innermost && outbound) spec.acquire_sequence = acquire_sequence;
+        return spec;
+    }
+};
+
+}  // namespace
+
+std::vector<xfrm::SaId> ChildSa::inbound_sas() const {
+    std::vector<xfrm::SaId> ids{inbound};
+    if (compression) ids.push_back(compression->inbound);
+    return ids;
+}
+
+std::vector<xfrm::SaId> ChildSa::outbound_sas() const {
+    std::vector<xfrm::SaId> ids{outbound};
+    if (compression) ids.push_back(compression->outbound);
+    return ids;
+}
+
+std::vector<xfrm::SaId> ChildSa::all_sas() const {
+    std::vector<xfrm::SaId> ids = outbound_sas();
+    std::ranges::copy(inbound_sas(), std::back_inserter(ids));
+    return ids;
+}
+
+xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role, const Child& wanted,
+                                 std::uint32_t acquire_sequence) {
+    const SaMaker maker{child, keys, role, wanted, acquire_sequence, narrowed_selector(child, wanted)};
     xfrm::InstallSas request;
-    request.sas.push_back(make(child.inbound, false));
-    request.sas.push_back(make(child.outbound, true));
-    request.reserved = {true, false};
+    const auto add = [&](xfrm::SaSpec spec, bool reserved) {
+        request.sas.push_back(std::move(spec));
+        request.reserved.push_back(reserved);
+    };
+    for (const bool outbound : {false, true}) {
+        if (child.compression) add(maker.compression(outbound), !outbound);
+        add(maker.protection(outbound), !outbound);
+    }
     return request;
 }
 

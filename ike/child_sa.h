@@ -18,6 +18,12 @@
 
 namespace xfrmd::ike {
 
+// IPComp inside a child, which the kernel has SAs of its own for. Their SPIs are CPIs of 16 bits. RFC 3173 §2.1
+struct CompressionSas {
+    xfrm::SaId inbound;
+    xfrm::SaId outbound;
+};
+
 struct ChildSa {
     std::string name;
     ChildPhase phase = ChildPhase::Active;
@@ -26,6 +32,7 @@ struct ChildSa {
     EspSuite suite;
     xfrm::SaId inbound;    // the peer sends with this
     xfrm::SaId outbound;   // we send with this
+    std::optional<CompressionSas> compression;
     TrafficSelectorList local;
     TrafficSelectorList remote;
     bool encapsulated = false;
@@ -35,13 +42,20 @@ struct ChildSa {
     std::uint64_t packets_seen = 0;  // inbound, at the last look: liveness follows traffic
 
     std::optional<xfrm::EspSpi> replaces;             // our inbound SPI of the child it was made to replace
-    std::optional<xfrm::SaSpec> outbound_to_come;     // AwaitingSwitch: not in the kernel yet
+    std::vector<xfrm::SaSpec> outbound_to_come;       // AwaitingSwitch: not in the kernel yet
     std::optional<RequestId> switching;               // the kernel is asked to take it
     std::optional<RequestId> looking;                 // the kernel is asked whether the peer sends with it
     std::optional<Time> rekey_at;
     std::optional<Time> expires_at;
     bool announced = false;                           // people were told that it is up, and not that it ended
     std::optional<Time> phase_ends_at;                // when we do not wait any longer for the peer, or for packets
+
+    // All SAs of one direction, and of both: the outbound ones first, as they are to be removed.
+    [[nodiscard]] std::vector<xfrm::SaId> inbound_sas() const;
+    [[nodiscard]] std::vector<xfrm::SaId> outbound_sas() const;
+    [[nodiscard]] std::vector<xfrm::SaId> all_sas() const;
+    // 0: it does not compress.
+    [[nodiscard]] xfrm::EspSpi inbound_cpi() const { return compression ? compression->inbound.spi : xfrm::EspSpi{}; }
 
     // What the kernel should have of it.
     [[nodiscard]] bool has_inbound() const { return phase != ChildPhase::Deleting; }
@@ -54,8 +68,8 @@ struct ChildSa {
     }
 };
 
-// The kernel's two SAs for `child`, inbound first; it replaces the SPI that was reserved. `role`: ours in the exchange that
-// made the keys. `acquire_sequence`: of the acquire this answers, or 0.
+// The kernel's SAs for `child`, the inbound ones first; those replace the SPIs that were reserved. `role`: ours in the exchange
+// that made the keys. `acquire_sequence`: of the acquire this answers, or 0.
 [[nodiscard]] xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Role role,
                                                const Child& wanted, std::uint32_t acquire_sequence);
 

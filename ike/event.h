@@ -35,6 +35,7 @@ enum class Reason : std::uint8_t {
     KernelRefused,
     CredentialUnusable,       // our own key, secret or certificate
     TransportModeRefused,     // required mode was not granted
+    CompressionRefused,       // required compression was not granted
     RefusedBehindNat,         // a child that no NAT lets through
     Deleted,                  // the peer deleted it
     DeletedByCommand,

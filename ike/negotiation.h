@@ -26,6 +26,8 @@ namespace xfrmd::ike {
 struct ChildOffer {
     xfrm::EspSpi inbound_spi;       // reserved in the kernel; 0 = none
     xfrm::EspSpi peer_spi;          // 0 until the peer has told
+    xfrm::EspSpi inbound_cpi;       // the same of IPComp, 16 bits: RFC 7296 §2.22
+    xfrm::EspSpi peer_cpi;          // 0 unless both sides compress
     std::optional<Proposal> chosen; // responder: to be sent back
     EspSuite suite;
     TrafficSelectorList local;

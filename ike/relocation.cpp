@@ -2,6 +2,7 @@
 #include "ike/relocation.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
@@ -54,9 +55,13 @@ void put_in_place(Core& core, const IkeSa& sa, ChildSa& child) {
     };
     put(child.inbound, false);
     put(child.outbound, true);
-    if (child.outbound_to_come) {
-        child.outbound_to_come->id = child.outbound;
-        child.outbound_to_come->encapsulation = place_for(sa, child, true).encapsulation;
+    if (child.compression) {
+        put(child.compression->inbound, false);
+        put(child.compression->outbound, true);
+    }
+    for (xfrm::SaSpec& spec : child.outbound_to_come) {
+        put(spec.id, true);
+        if (spec.id.protocol != xfrm::IpsecProtocol::Ipcomp) spec.encapsulation = place_for(sa, child, true).encapsulation;
     }
     child.encapsulated |= needs_encapsulation(sa);
     child.path = path_of_esp(sa);
@@ -152,8 +157,7 @@ void remake_children(Core& core, IkeSa& sa, std::vector<xfrm::SaId> former, cons
     std::vector<xfrm::EspSpi> active;
     std::vector<ChildSa*> others;
     for (ChildSa& child : sa.children) {
-        former.push_back(child.inbound);
-        former.push_back(child.outbound);
+        std::ranges::copy(child.all_sas(), std::back_inserter(former));
         if (child.phase == ChildPhase::Active) active.push_back(child.inbound.spi);
         if (child.phase == ChildPhase::AwaitingSwitch) others.push_back(&child);
     }
@@ -161,7 +165,7 @@ void remake_children(Core& core, IkeSa& sa, std::vector<xfrm::SaId> former, cons
     if (ManagedConnection* connection = core.connection_of(sa)) reinstall_policies(core, *connection);
     for (ChildSa* child : others) {
         child->phase = ChildPhase::Deleting;
-        child->outbound_to_come.reset();
+        child->outbound_to_come.clear();
         announce_gone(core, sa, *child, Reason::KernelRefused);
         sa.tasks.push_back(task::DeleteChild{child->inbound.spi, child->inbound.protocol});
     }
@@ -190,14 +194,17 @@ void bring_children_along(Core& core, IkeSa& sa) {
     xfrm::Migrate request = migrations(sa, *connection);
     if (!request.migrations.empty()) leave_behind(core, sa);
     std::vector<xfrm::SaId> former;
+    bool movable = true;
     for (ChildSa& child : sa.children) {
         if (child.phase == ChildPhase::Deleting || is_in_place(sa, child)) continue;
-        former.push_back(child.inbound);
-        former.push_back(child.outbound);
+        movable &= !child.compression;
+        std::ranges::copy(child.all_sas(), std::back_inserter(former));
         put_in_place(core, sa, child);
     }
     const bool elsewhere = !is_between(*connection, sa.path);
     if (elsewhere) set_ends(core, *connection, sa.path.local.address, sa.path.remote.address);
+    // XFRM_MSG_MIGRATE takes one SA for each policy.
+    if (!movable) return remake_children(core, sa, std::move(former), "compressed children cannot be moved");
     if (request.migrations.empty()) {
         if (elsewhere) reinstall_policies(core, *connection);
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/resync.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -23,8 +24,9 @@ std::vector<xfrm::SaExpired> lost_expiries(Core& core, RequestId id, const xfrm:
         for (const ChildSa& child : sa.children) {
             // What was installed after the question may rightly be missing in the answer.
             if (child.since > asked || child.placed > asked || sa.relocating) continue;
-            if ((child.has_inbound() && !held.contains(child.inbound)) ||
-                (child.has_outbound() && !held.contains(child.outbound)))
+            const auto is_gone = [&](const xfrm::SaId& sa_id) { return !held.contains(sa_id); };
+            if ((child.has_inbound() && std::ranges::any_of(child.inbound_sas(), is_gone)) ||
+                (child.has_outbound() && std::ranges::any_of(child.outbound_sas(), is_gone)))
                 lost.push_back({child.inbound, child.reqid, child.mode, true, {}});
         }
     });

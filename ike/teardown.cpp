@@ -2,6 +2,7 @@
 #include "ike/teardown.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"
@@ -64,8 +65,7 @@ void remove_children(Core& core, IkeSa& sa, Reason reason) {
     for (ChildSa& child : sa.children) {
         announce_gone(core, sa, child, reason);
         if (retire_elsewhere(core, sa, child)) continue;
-        gone.push_back(child.outbound);
-        gone.push_back(child.inbound);
+        std::ranges::copy(child.all_sas(), std::back_inserter(gone));
     }
     sa.children.clear();
     core.remove_sas(std::move(gone));

@@ -51,6 +51,7 @@ void build_protection(const ProtectionSection& own, const ProtectionSection& sha
                           : esp_proposals_or_default(first(own.esp, shared.esp), diagnostics);
     if (const auto& window = first(own.replay_window, shared.replay_window))
         child.replay_window = replay_window(*window, diagnostics);
+    if (const auto& compress = first(own.compress, shared.compress)) child.compress = compress->value;
     if (const auto& rekey = first(own.rekey, shared.rekey))
         child.rekey = rekey_limits(*rekey, diagnostics);
 }

@@ -156,6 +156,7 @@ ProtectionSection read_protection(TableReader& reader, Diagnostics& diagnostics)
     section.esp = reader.texts("esp");
     section.ah = reader.texts("ah");
     section.replay_window = reader.integer("replay_window");
+    section.compress = reader.boolean("compress");
     if (const Value* rekey = reader.table("rekey"))
         section.rekey = read_rekey(*rekey, reader.what(), diagnostics);
     return section;

@@ -56,6 +56,7 @@ struct ProtectionSection {
     std::optional<Texts> esp;
     std::optional<Texts> ah;
     std::optional<Located<std::int64_t>> replay_window;
+    std::optional<Located<bool>> compress;
     std::optional<RekeySection> rekey;
 };
 

@@ -39,7 +39,7 @@ std::optional<Made> make(Core& core, const IkeSa& sa, const ChildNegotiation& ag
 }
 
 RequestId request_install(Core& core, const IkeSa& sa, const ChildSa& child, xfrm::InstallSas request) {
-    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
+    return core.request_kernel({sa.self, child.all_sas(), false, {}}, std::move(request));
 }
 
 void announce_failure(Core& core, IkeSa& sa, const WhyFailed& why) {
@@ -126,6 +126,11 @@ const Child* wanted_child(Core& core, const IkeSa& sa, const std::string& name) 
     return wanted == nullptr ? nullptr : find_child(*wanted, name);
 }
 
+std::optional<RequestId> reserve_next_spi(Core& core, const IkeSa& sa, const ChildNegotiation& what) {
+    const Child* wanted = wanted_child(core, sa, what.child);
+    return wanted == nullptr ? std::nullopt : reserve_spi(core, sa, *wanted, what.offer);
+}
+
 // ---- ours ------------------------------------------------------------------------------------------------------
 
 CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegotiation& ours) {
@@ -139,7 +144,7 @@ CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegot
         request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
     request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
     request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
-    std::ranges::move(child_notifies(child.mode), std::back_inserter(request.notifies));
+    std::ranges::move(child_notifies(child.mode, ours.offer.inbound_cpi), std::back_inserter(request.notifies));
     return request;
 }
 
@@ -258,7 +263,7 @@ CreateChildSaResponse write_response(const ChildNegotiation& theirs) {
     // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
     response.initiator_selectors = TrafficSelectorsInitiator{to_wire(theirs.offer.remote)};
     response.responder_selectors = TrafficSelectorsResponder{to_wire(theirs.offer.local)};
-    response.notifies = child_notifies(theirs.offer.mode);
+    response.notifies = child_notifies(theirs.offer.mode, theirs.offer.inbound_cpi);
     return response;
 }
 

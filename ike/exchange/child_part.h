@@ -14,6 +14,9 @@ namespace xfrmd::ike::child_part {
 // As it stands in the configuration; null if a reload took it away.
 [[nodiscard]] const Child* wanted_child(Core& core, const IkeSa& sa, const std::string& name);
 
+// See reserve_spi(). Nothing, too, if a reload took the child away: then the exchange does not get its SAs.
+[[nodiscard]] std::optional<RequestId> reserve_next_spi(Core& core, const IkeSa& sa, const ChildNegotiation& what);
+
 // ---- ours
 
 [[nodiscard]] CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegotiation& ours);

@@ -53,8 +53,8 @@ void prepare(Core& core, IkeSa& sa, Negotiation what) {
     keys.role = Role::Initiator;
     keys.initiator_nonce = core.fresh_nonce();
     outgoing::Preparing preparing;
-    if (const auto* child = std::get_if<ChildNegotiation>(&what); child != nullptr && child->offer.inbound_spi.value == 0)
-        preparing.spi_request = reserve_spi(core, sa, *child_part::wanted_child(core, sa, child->child));
+    if (const auto* child = std::get_if<ChildNegotiation>(&what))
+        preparing.spi_request = child_part::reserve_next_spi(core, sa, *child);
     if (keys.method != KeyExchangeMethod::None) {
         keys.methods_tried.push_back(keys.method);
         preparing.job = core.request_crypto(sa, GenerateKeyShare{keys.method, core.fresh_seed()});
@@ -165,7 +165,9 @@ void on_own_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     preparing.spi_request.reset();
     if (!result)
         return failed(core, sa, std::move(preparing.what), {Reason::KernelRefused, result.error().what, false});
-    std::get<ChildNegotiation>(preparing.what).offer.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    auto& ours = std::get<ChildNegotiation>(preparing.what);
+    take_spi(ours.offer, std::get<xfrm::EspSpi>(*result));
+    preparing.spi_request = child_part::reserve_next_spi(core, sa, ours);
     send_when_ready(core, sa);
 }
 
@@ -270,7 +272,7 @@ void begin_agreement(Core& core, IkeSa& sa, Negotiation what, CreateChildSaReque
     keys.responder_nonce = core.fresh_nonce();
     incoming::Agreeing agreeing;
     if (const auto* child = std::get_if<ChildNegotiation>(&what))
-        agreeing.spi_request = reserve_spi(core, sa, *child_part::wanted_child(core, sa, child->child));
+        agreeing.spi_request = child_part::reserve_next_spi(core, sa, *child);
     if (keys.method != KeyExchangeMethod::None) {
         keys.peer_share = std::move(request.key_exchange->data);
         agreeing.job = core.request_crypto(sa, GenerateKeyShare{keys.method, core.fresh_seed()});
@@ -315,7 +317,9 @@ void on_their_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     auto& agreeing = std::get<incoming::Agreeing>(*sa.incoming);
     agreeing.spi_request.reset();
     if (!result) return abort_theirs(core, sa, make_notify(NotifyType::NoProposalChosen));
-    std::get<ChildNegotiation>(agreeing.what).offer.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    auto& theirs = std::get<ChildNegotiation>(agreeing.what);
+    take_spi(theirs.offer, std::get<xfrm::EspSpi>(*result));
+    agreeing.spi_request = child_part::reserve_next_spi(core, sa, theirs);
     go_on_when_ready(core, sa);
 }
 

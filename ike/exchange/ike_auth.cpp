@@ -132,6 +132,13 @@ std::vector<Proposal> first_child_proposals(const Child& wanted) {
     return without_key_exchange(wanted.proposals);
 }
 
+// What else of it must be reserved before the exchange can go on. Nothing if a reload took the child away, which is told later.
+std::optional<RequestId> reserve_for_first_child(Core& core, const IkeSa& sa, const ChildOffer& offer) {
+    const Connection* wanted = core.wanted_of(sa);
+    const Child* child = wanted != nullptr ? find_child(*wanted, sa.handshake->child) : nullptr;
+    return child == nullptr ? std::nullopt : reserve_spi(core, sa, *child, offer);
+}
+
 // Hands both SAs to the kernel as one unit. If the child `replaces` one that is in use, the inbound SA alone: the
 // peer, who makes it, cannot receive before it has our answer. Nothing if the keys cannot be derived.
 std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, ChildSa& child, bool replaces) {
@@ -142,7 +149,7 @@ std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wante
     if (!keys) return std::nullopt;
     auto request = install_request(child, *keys, sa.role, wanted, handshake.acquire_sequence);
     if (replaces) hold_outbound_back(child, request);
-    return core.request_kernel({sa.self, {child.inbound, child.outbound}, false, {}}, std::move(request));
+    return core.request_kernel({sa.self, child.all_sas(), false, {}}, std::move(request));
 }
 
 // ---- initiator
@@ -185,7 +192,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
             SecurityAssociation{child_proposals(first_child_proposals(child), offer.inbound_spi)};
         request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
         request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
-        request.notifies = child_notifies(child.mode);
+        request.notifies = child_notifies(child.mode, offer.inbound_cpi);
     }
     if (is_initial_contact(core, sa))
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
@@ -342,7 +349,7 @@ void prepare_request(Core& core, IkeSa& sa) {
     if (auto fits = fits_path(sa, child); !fits) return abort_handshake(core, sa, fits.error());
     sa.handshake->childless = wanted->childless && sa.handshake->peer_knows_childless;
     std::optional<RequestId> spi;
-    if (!sa.handshake->childless) spi = reserve_spi(core, sa, child);
+    if (!sa.handshake->childless) spi = reserve_spi(core, sa, child, {});
     const auto job = begin_own_authentication(core, sa, *wanted);
     sa.state = state::PreparingAuthRequest{spi, job, ask_for(child), {}};
     if (!job)
@@ -352,8 +359,8 @@ void prepare_request(Core& core, IkeSa& sa) {
 void on_request_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     if (!result) return abort_handshake(core, sa, {Reason::KernelRefused, result.error().what, false});
     auto& preparing = std::get<state::PreparingAuthRequest>(sa.state);
-    preparing.spi_request.reset();
-    preparing.child.inbound_spi = std::get<xfrm::EspSpi>(*result);
+    take_spi(preparing.child, std::get<xfrm::EspSpi>(*result));
+    preparing.spi_request = reserve_for_first_child(core, sa, preparing.child);
     send_request_when_ready(core, sa);
 }
 
@@ -466,7 +473,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
         auto granted = grant_child(sa, child_payloads(request), child, first_child_proposals(child));
         if (granted) {
             preparing.child = *std::move(granted);
-            preparing.spi_request = reserve_spi(core, sa, child);
+            preparing.spi_request = reserve_spi(core, sa, child, preparing.child);
         } else {
             preparing.refusal = granted.error().notify;
             announce_refused_child(core, sa, granted.error().why);
@@ -486,9 +493,12 @@ void on_response_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
     auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
     preparing.spi_request.reset();
     if (result) {
-        preparing.child.inbound_spi = std::get<xfrm::EspSpi>(*result);
+        take_spi(preparing.child, std::get<xfrm::EspSpi>(*result));
+        preparing.spi_request = reserve_for_first_child(core, sa, preparing.child);
     } else {
         preparing.refusal = NotifyType::NoProposalChosen;
+        release_spi(core, sa, preparing.child);
+        preparing.child = {};
         announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});
     }
     install_when_ready(core, sa);
@@ -507,7 +517,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     auto installing = std::move(std::get<state::InstallingAsResponder>(sa.state));
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) {
-        if (result) core.remove_sas({installing.child.outbound, installing.child.inbound});
+        if (result) core.remove_sas(installing.child.all_sas());
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
     }
     if (!result) {
@@ -522,7 +532,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     // RFC 7296 §2.9: TSi is the initiator's side, whoever answers.
     response.initiator_selectors = TrafficSelectorsInitiator{to_wire(installing.child.remote)};
     response.responder_selectors = TrafficSelectorsResponder{to_wire(installing.child.local)};
-    std::ranges::move(child_notifies(installing.child.mode), std::back_inserter(response.notifies));
+    std::ranges::move(child_notifies(installing.child.mode, installing.child.inbound_cpi()), std::back_inserter(response.notifies));
     announce_crash_token(core, sa.local_spi(), response.notifies);
     // The kernel has confirmed the inbound SA: only now may the peer learn that it can send.
     send_response(core, sa, ExchangeType::IkeAuth, response.to_payloads());

@@ -61,9 +61,13 @@ struct Child {
     std::vector<Proposal> proposals;  // of `protocol`, in order of preference; SPI empty
     std::uint32_t policy_priority = 0;
     std::uint32_t replay_window = 128;  // packets, 32 to 4096
+    bool compress = false;            // by IPComp, inside ESP: RFC 7296 §2.22. A peer that does not is refused.
     RekeyLimits rekey;
 
     bool operator==(const Child&) const = default;
+
+    // The mode of the SA of `protocol`, as the kernel has it: compression is the inner transform, and makes the tunnel.
+    [[nodiscard]] xfrm::Mode outer_mode() const { return compress ? xfrm::Mode::Transport : mode; }
 };
 
 struct Connection {

@@ -48,12 +48,18 @@ std::string ike_sa_block(const Fields& sa, const Scene& scene) {
            line("mobike", mobike_text(sa)) + lines("peer also at", sa.texts("peer_addresses"));
 }
 
+// Nothing without compression.
+std::string compression_text(const Fields& child) {
+    if (child.text("inbound_cpi").empty()) return "";
+    return "deflate, CPIs in " + child.text("inbound_cpi") + ", out " + child.text("outbound_cpi");
+}
+
 std::string child_block(const Fields& child, const Scene& scene) {
     return title(scene, "CHILD_SA " + child.text("name")) +
            line("since", relative_text(child.raw("since"), scene.now)) +
            line("mode", child.text("mode") + (child.flag("encapsulated") ? ", ESP in UDP" : "")) +
            line("spis", "in " + child.text("inbound_spi") + ", out " + child.text("outbound_spi")) +
-           line("reqid", child.digits("reqid")) + lines("local", child.texts("local")) +
+           line("compression", compression_text(child)) + line("reqid", child.digits("reqid")) + lines("local", child.texts("local")) +
            lines("remote", child.texts("remote")) + line("suite", child.text("suite"));
 }
 

@@ -73,7 +73,6 @@ struct SaMaker {
         spec.align4 = spec.id.protocol == xfrm::IpsecProtocol::Ah && spec.id.destination.is_v4();
         if (child.encapsulated) spec.encapsulation = encapsulation(child.path, outbound);
         spec.limits = kernel_limits(wanted.rekey, outbound, spec.extended_sequence_numbers);
-        spec.af_unspec = spec.mode == xfrm::Mode::Tunnel && !spec.selector;
         return spec;
     }
 
@@ -81,7 +80,6 @@ struct SaMaker {
         xfrm::SaSpec spec = common(outbound ? child.compression->outbound : child.compression->inbound, outbound, true);
         spec.mode = child.mode;
         spec.compression = xfrm::CompressionAlgorithm{"deflate"};
-        spec.af_unspec = spec.mode == xfrm::Mode::Tunnel && !spec.selector;
         return spec;
     }
 
@@ -92,6 +90,8 @@ struct SaMaker {
         spec.id = id;
         spec.reqid = child.reqid;
         if (innermost && outwards) spec.selector = outbound ? *outwards : outwards->reversed();
+        // The kernel compares every SA with the inner packet, that around a tunnel in transport mode, too.
+        spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
         if (innermost && outbound) spec.acquire_sequence = acquire_sequence;
         return spec;
     }

@@ -15,6 +15,10 @@ ChildSnapshot observe_child(const IkeSa& sa, const ChildSa& child) {
     shot.reqid = child.reqid;
     shot.inbound = child.inbound.spi;
     shot.outbound = child.outbound.spi;
+    if (child.compression) {
+        shot.inbound_cpi = child.compression->inbound.spi;
+        shot.outbound_cpi = child.compression->outbound.spi;
+    }
     shot.suite = to_string(child.suite);
     shot.local = child.local;
     shot.remote = child.remote;

@@ -42,6 +42,8 @@ struct ChildSnapshot {
     xfrm::ReqId reqid;
     xfrm::EspSpi inbound;
     xfrm::EspSpi outbound;
+    xfrm::EspSpi inbound_cpi;        // 0: it does not compress
+    xfrm::EspSpi outbound_cpi;
     std::string suite;               // "aes128gcm16-x25519"-like words of the transform table
     TrafficSelectorList local;
     TrafficSelectorList remote;

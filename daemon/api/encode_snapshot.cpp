@@ -99,7 +99,7 @@ Json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset) {
 
 Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike_sa,
                   WallOffset offset) {
-    return {{"connection", child.connection},
+    Json json{{"connection", child.connection},
             {"name", child.name},
             {"ike_initiator_spi", spi_text(ike_sa.initiator_spi)},
             {"ike_responder_spi", spi_text(ike_sa.responder_spi)},
@@ -113,6 +113,11 @@ Json encode_child(const ike::ChildSnapshot& child, const ike::IkeSaSnapshot& ike
             {"encapsulated", child.encapsulated},
             {"phase", ike::phase_name(child.phase)},
             {"since", rfc3339(to_wall(child.since, offset))}};
+    if (child.inbound_cpi.value != 0) {
+        json["inbound_cpi"] = spi_text(child.inbound_cpi);
+        json["outbound_cpi"] = spi_text(child.outbound_cpi);
+    }
+    return json;
 }
 
 Json encode_configured_child(const ike::Child& child) {
@@ -123,7 +128,8 @@ Json encode_configured_child(const ike::Child& child) {
             {"remote", encode_selectors(child.remote)},
             {"proposals", encode_proposals(child.proposals)},
             {"policy_priority", child.policy_priority},
-            {"replay_window", child.replay_window}};
+            {"replay_window", child.replay_window},
+            {"compress", child.compress}};
 }
 
 Json encode_failure(const ike::Failure& failure, WallOffset offset) {

@@ -123,6 +123,9 @@ type Child (
 	reqid: int,
 	inbound_spi: string,
 	outbound_spi: string,
+	# Of IPComp inside it; absent without compression.
+	inbound_cpi: ?string,
+	outbound_cpi: ?string,
 	suite: string,
 	# The negotiated traffic at our end and at the peer's.
 	local: []string,
@@ -143,7 +146,8 @@ type ConfiguredChild (
 	# In order of preference, in the configuration's words: "aes256gcm16-esn".
 	proposals: []string,
 	policy_priority: int,
-	replay_window: int
+	replay_window: int,
+	compress: bool
 )
 
 # What went wrong with a peer that may have meant any of several connections, or none.

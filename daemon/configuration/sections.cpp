@@ -17,9 +17,9 @@ constexpr std::size_t kNameSizeMax = 64;
 // Keys that versions to come will know; today nobody may rely on them.
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
-    {"compress", "interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
+    {"interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
 constexpr auto kLaterChildKeys =
-    std::to_array<std::string_view>({"compress", "interface", "ppk", "suite"});
+    std::to_array<std::string_view>({"interface", "ppk", "suite"});
 
 constexpr auto kModes = std::to_array<Word<xfrm::Mode>>({
     {"transport", xfrm::Mode::Transport},

@@ -46,6 +46,7 @@ struct Options {
     std::string esp_west;
     bool cookies = false;   // asked for from the first request on
     bool two_children = false;
+    bool compresses = false;   // children, with IPComp
     bool short_lives = false;  // SAs are made anew all the time
     bool reauthenticates = false;
     bool small_fragments = false;

@@ -121,6 +121,7 @@ ike::Child make_child(const Options& options, HostIndex host, HostIndex peer) {
     child.proposals = {
         ike::parse_proposal(ike::ProtocolId::Esp, end == End::East ? options.esp_east : options.esp_west).value()};
     child.policy_priority = 1000;
+    child.compress = options.compresses;
     return child;
 }
 

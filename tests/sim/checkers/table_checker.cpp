@@ -45,6 +45,8 @@ std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike:
         const ike::ChildSnapshot& ours = our_children[i];
         const ike::ChildSnapshot& theirs = their_children[i];
         if (ours.inbound != theirs.outbound || ours.outbound != theirs.inbound) return "a child's SPIs do not meet";
+        if (ours.inbound_cpi != theirs.outbound_cpi || ours.outbound_cpi != theirs.inbound_cpi)
+            return "a child's CPIs do not meet";
         if (ours.local != theirs.remote || ours.remote != theirs.local) return "a child's selectors do not meet";
         if (ours.mode != theirs.mode) return "a child has two modes";
         if (ours.suite != theirs.suite) return "a child has two suites: " + ours.suite + " and " + theirs.suite;
@@ -76,6 +78,9 @@ std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Sn
             for (const ike::ChildSnapshot& child : sa.children) {
                 if (child.has_inbound()) believed.emplace(sa.local.address, child.inbound);
                 if (child.has_outbound()) believed.emplace(sa.remote.address, child.outbound);
+                if (child.inbound_cpi.value == 0) continue;
+                if (child.has_inbound()) believed.emplace(sa.local.address, child.inbound_cpi);
+                if (child.has_outbound()) believed.emplace(sa.remote.address, child.outbound_cpi);
             }
         }
     }

@@ -2,6 +2,7 @@
 #include "tests/sim/model/nat.h"
 
 #include <algorithm>
+#include <span>
 
 namespace xfrmd::sim {
 
@@ -19,13 +20,22 @@ std::optional<Flow> flow_of(const Frame& frame) {
     return Flow{{sealed->source(), sealed->udp->source}, {sealed->destination(), sealed->udp->destination}};
 }
 
+// The headers that stand behind the outermost IP header, and so have its addresses: transport mode adds none of its own.
+std::span<IpsecHeader> outermost(IpsecPacket& sealed) {
+    const auto inner = std::ranges::find_if(sealed.headers, [](const IpsecHeader& header) {
+        return header.mode != xfrm::Mode::Transport;
+    });
+    const auto count = inner - sealed.headers.begin() + (inner == sealed.headers.end() ? 0 : 1);
+    return std::span{sealed.headers}.first(static_cast<std::size_t>(count));
+}
+
 void set_source(Frame& frame, const xfrm::Endpoint& source) {
     if (auto* ike = std::get_if<IkeDatagram>(&frame.content)) {
         ike->source = source;
         return;
     }
     auto& sealed = std::get<IpsecPacket>(std::get<WirePacket>(frame.content));
-    sealed.headers.front().source = source.address;
+    for (IpsecHeader& header : outermost(sealed)) header.source = source.address;
     sealed.udp->source = source.port;
 }
 
@@ -35,7 +45,7 @@ void set_destination(Frame& frame, const xfrm::Endpoint& destination) {
         return;
     }
     auto& sealed = std::get<IpsecPacket>(std::get<WirePacket>(frame.content));
-    sealed.headers.front().destination = destination.address;
+    for (IpsecHeader& header : outermost(sealed)) header.destination = destination.address;
     sealed.udp->destination = destination.port;
 }
 

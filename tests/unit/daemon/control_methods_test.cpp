@@ -196,7 +196,7 @@ TEST_CASE("Show has the settings of the children", "[daemon]") {
           Json::parse(R"json([{"name": "all", "mode": "transport", "reqid": 16385,
         "local": ["192.0.2.10/32"], "remote": ["192.0.2.20/32"], "proposals": [],
         "policy_priority": 0,
-        "replay_window": 128}])json"));
+        "replay_window": 128, "compress": false}])json"));
 }
 
 TEST_CASE("A connection that does not exist is named in the error", "[daemon]") {

@@ -1,132 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// xfrmctl: the words of the command line. CLI11 and its exceptions stay here.
-#include <CLI/CLI.hpp>
-#include <cstdlib>
-#include <map>
-#include <optional>
-
-#include "cli/commands.h"
-#include "daemon/api/interface.h"
-
-namespace {
-
-using namespace xfrmd;
-using cli::Command;
-using cli::ListOf;
-namespace command = xfrmd::cli::command;
-
-constexpr const char* kFooter =
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 not up or not found, 4 xfrmd does not answer, 5 "
-    "denied.";
-
-// The command line as it is declared; parsing sets `command`.
-class CommandLine {
-  public:
-    CommandLine() { declare(); }
-
-    CLI::App& app() { return app_; }
-    // After a successful parse.
-    Command command() const { return command_; }
-    const std::string& socket() const { return socket_; }
-    bool json() const { return json_; }
-
-  private:
-    void declare();
-    void declare_list();
-    // A command about one connection.
-    template <class Kind>
-    void declare_named(const char* word, const char* description);
-    template <class Kind>
-    CLI::App* declare_plain(const char* word, const char* description);
-
-    CLI::App app_{"Controls xfrmd, which protects traffic between hosts with IPsec.", "xfrmctl"};
-    Command command_ = command::Status{};
-    std::string socket_{api::kDefaultSocket};
-    bool json_ = false;
-    std::string name_;
-    std::vector<std::filesystem::path> files_;
-};
-
-template <class Kind>
-CLI::App* CommandLine::declare_plain(const char* word, const char* description) {
-    CLI::App* const sub = app_.add_subcommand(word, description);
-    sub->callback([this] { command_ = Kind{}; });
-    return sub;
-}
-
-template <class Kind>
-void CommandLine::declare_named(const char* word, const char* description) {
-    CLI::App* const sub = app_.add_subcommand(word, description);
-    sub->add_option("NAME", name_, "Name of a connection")->required();
-    sub->callback([this] { command_ = Kind{name_}; });
-}
-
-void CommandLine::declare_list() {
-    CLI::App* const list = app_.add_subcommand("list", "Lists what there is, one on a line");
-    list->require_subcommand(1);
-    const auto add = [this, list](const char* word, ListOf what, const char* description) {
-        list->add_subcommand(word, description)->callback([this, what] {
-            command_ = command::List{what};
-        });
-    };
-    add("connections", ListOf::Connections, "What is configured, and its state");
-    add("ike", ListOf::Ike, "IKE SAs");
-    add("children", ListOf::Children, "CHILD_SAs: pairs of ESP SAs");
-    add("policies", ListOf::Policies, "The kernel's policies, those of others included");
-    add("sas", ListOf::Sas, "The kernel's SAs, those of others included");
-}
-
-void CommandLine::declare() {
-    app_.footer(kFooter);
-    app_.fallthrough();
-    app_.require_subcommand(0, 1);
-    app_.add_option("--socket", socket_, "Socket of the daemon")
-        ->envname("XFRMD_SOCKET")
-        ->capture_default_str();
-    app_.add_flag("--json", json_, "Print the daemon's replies as JSON, one on a line");
-
-    CLI::App* const status =
-        app_.add_subcommand("status", "What is not up and why, then what is up (the default)");
-    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up");
-    status->callback([this] { command_ = command::Status{name_}; });
-    declare_list();
-    declare_named<command::Show>("show", "One connection in full");
-    declare_named<command::Up>("up", "Brings a connection up, and tells each step");
-    declare_named<command::Down>("down", "Closes a connection and keeps it down");
-    declare_named<command::Rekey>("rekey", "Makes new keys for a connection that is up");
-    declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
-    declare_plain<command::Reload>("reload",
-                                   "Puts the configuration into force, all of it or nothing");
-    CLI::App* const check =
-        app_.add_subcommand("check", "Checks configuration files, without the daemon");
-    check->add_option("FILE", files_,
-                      "Files to check as one configuration; those of the daemon if none is named");
-    check->callback([this] { command_ = command::Check{files_}; });
-    declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
-}
-
-// Nothing: go on. Otherwise the exit code, after help or a complaint was printed.
-std::optional<cli::ExitCode> parse(CLI::App& app, int argc, char** argv) {
-    try {
-        app.parse(argc, argv);
-        return std::nullopt;
-    } catch (const CLI::ParseError& error) {
-        // Help is no error; everything else is misuse, whatever number CLI11 has for it.
-        return app.exit(error) == 0 ? cli::ExitCode::Ok : cli::ExitCode::Usage;
-    }
-}
-
-}  // namespace
+// xfrmctl: from words to an exit code.
+#include "cli/command_line.h"
 
 int main(int argc, char** argv) {
-    CommandLine line;
-    if (const auto code = parse(line.app(), argc, argv)) return static_cast<int>(*code);
+    using namespace xfrmd;
+    cli::CommandLine line;
+    const auto parsed = line.parse(argc, argv);
+    if (const auto* const code = std::get_if<cli::ExitCode>(&parsed)) return static_cast<int>(*code);
+    const auto& invocation = std::get<cli::Invocation>(parsed);
     cli::Options options;
-    options.socket = line.socket();
-    options.json = line.json();
+    options.socket = invocation.socket;
+    options.json = invocation.json;
     options.style = cli::style_of_stdout();
     options.now = [] {
         return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     };
-    return static_cast<int>(cli::run(line.command(), options));
+    return static_cast<int>(cli::run(invocation.command, options));
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/api/interface.h"
+
+namespace xfrmd::cli {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 not up or not found, 4 xfrmd does not answer, 5 "
+    "denied.";
+
+}  // namespace
+
+CommandLine::CommandLine()
+    : app_{std::make_unique<CLI::App>(
+          "Controls xfrmd, which protects traffic between hosts with IPsec.", "xfrmctl")},
+      invocation_{.command = command::Status{}, .socket = {}},
+      socket_{api::kDefaultSocket} {
+    declare();
+}
+
+CommandLine::~CommandLine() = default;
+
+std::variant<Invocation, ExitCode> CommandLine::parse(int argc, const char* const* argv) {
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // Help is no error; everything else is misuse, whatever number CLI11 has for it.
+        return app_->exit(error) == 0 ? ExitCode::Ok : ExitCode::Usage;
+    }
+    invocation_.socket = socket_;
+    return invocation_;
+}
+
+template <class Kind>
+CLI::App* CommandLine::declare_plain(const char* word, const char* description) {
+    CLI::App* const sub = app_->add_subcommand(word, description);
+    sub->callback([this] { invocation_.command = Kind{}; });
+    return sub;
+}
+
+template <class Kind>
+void CommandLine::declare_named(const char* word, const char* description) {
+    CLI::App* const sub = app_->add_subcommand(word, description);
+    sub->add_option("NAME", name_, "Name of a connection")->required();
+    sub->callback([this] { invocation_.command = Kind{name_}; });
+}
+
+void CommandLine::declare_list() {
+    CLI::App* const list = app_->add_subcommand("list", "Lists what there is, one on a line");
+    list->require_subcommand(1);
+    const auto add = [this, list](const char* word, ListOf what, const char* description) {
+        list->add_subcommand(word, description)->callback([this, what] {
+            invocation_.command = command::List{what};
+        });
+    };
+    add("connections", ListOf::Connections, "What is configured, and its state");
+    add("ike", ListOf::Ike, "IKE SAs");
+    add("children", ListOf::Children, "CHILD_SAs: pairs of ESP SAs");
+    add("policies", ListOf::Policies, "The kernel's policies, those of others included");
+    add("sas", ListOf::Sas, "The kernel's SAs, those of others included");
+}
+
+void CommandLine::declare() {
+    app_->footer(kFooter);
+    app_->fallthrough();
+    app_->require_subcommand(0, 1);
+    app_->add_option("--socket", socket_, "Socket of the daemon")
+        ->envname("XFRMD_SOCKET")
+        ->capture_default_str();
+    app_->add_flag("--json", invocation_.json, "Print the daemon's replies as JSON, one on a line");
+
+    CLI::App* const status =
+        app_->add_subcommand("status", "What is not up and why, then what is up (the default)");
+    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up");
+    status->callback([this] { invocation_.command = command::Status{name_}; });
+    declare_list();
+    declare_named<command::Show>("show", "One connection in full");
+    declare_named<command::Up>("up", "Brings a connection up, and tells each step");
+    declare_named<command::Down>("down", "Closes a connection and keeps it down");
+    declare_named<command::Rekey>("rekey", "Makes new keys for a connection that is up");
+    declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
+    declare_plain<command::Reload>("reload",
+                                   "Puts the configuration into force, all of it or nothing");
+    CLI::App* const check =
+        app_->add_subcommand("check", "Checks configuration files, without the daemon");
+    check->add_option("FILE", files_,
+                      "Files to check as one configuration; those of the daemon if none is named");
+    check->callback([this] { invocation_.command = command::Check{files_}; });
+    declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
+}
+
+}  // namespace xfrmd::cli

@@ -17,6 +17,7 @@ namespace {
 // What stored_policy_from_kernel() reads.
 constexpr auto kReadOfPolicy = std::to_array<std::uint16_t>({
     XFRMA_TMPL,
+    XFRMA_POLICY,  // the whole of it, in what is told of a deleted one
     XFRMA_SEC_CTX,
     XFRMA_POLICY_TYPE,
     XFRMA_MARK,

@@ -21,6 +21,7 @@ constexpr auto kReadOfSa = std::to_array<std::uint16_t>({
     XFRMA_ALG_CRYPT,
     XFRMA_ALG_COMP,
     XFRMA_ENCAP,
+    XFRMA_SA,  // the whole of it, in what is told of a deleted one
     XFRMA_SEC_CTX,
     XFRMA_REPLAY_VAL,
     XFRMA_COADDR,
@@ -229,7 +230,7 @@ std::vector<View> key_octets(const MessageView& message) {
     add_key<xfrm_algo_aead>(*attributes, XFRMA_ALG_AEAD, places);
     // Nor in what nothing is known of.
     for (const std::uint16_t type : attributes->others(kReadOfSa))
-        if (type != XFRMA_SA) places.push_back(attributes->get(type));
+        places.push_back(attributes->get(type));
     return places;
 }
 

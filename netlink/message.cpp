@@ -21,6 +21,36 @@ constexpr std::size_t aligned(std::size_t length) {
     return (length + 3) & ~std::size_t{3};
 }
 
+struct Attribute {
+    std::uint16_t type = 0;
+    View value;
+};
+
+// Walks a chain of attributes.
+class AttributeReader {
+  public:
+    explicit AttributeReader(View chain) : rest_{chain} {}
+
+    // The next one, or nothing at the end or where the octets make no sense.
+    std::optional<Attribute> next() {
+        const auto head = read_structure<nlattr>(rest_);
+        if (!head || head->nla_len < sizeof(nlattr) || head->nla_len > rest_.size()) {
+            damaged_ = damaged_ || !rest_.empty();
+            rest_ = {};
+            return std::nullopt;
+        }
+        const View value = rest_.subspan(sizeof(nlattr), head->nla_len - sizeof(nlattr));
+        rest_ = rest_.subspan(std::min(aligned(head->nla_len), rest_.size()));
+        return Attribute{static_cast<std::uint16_t>(head->nla_type & NLA_TYPE_MASK), value};
+    }
+    // True once next() stopped in the middle.
+    bool damaged() const { return damaged_; }
+
+  private:
+    View rest_;
+    bool damaged_ = false;
+};
+
 }  // namespace
 
 bool Message::is_dump() const {
@@ -96,12 +126,9 @@ std::optional<MessageView> MessageReader::next() {
 
 Decoded<Attributes> Attributes::parse(View octets, AttributePolicies policies) {
     Attributes attributes;
-    while (octets.size() >= sizeof(nlattr)) {
-        const auto head = *read_structure<nlattr>(octets);
-        if (head.nla_len < sizeof(nlattr) || head.nla_len > octets.size())
-            return std::unexpected{damaged("the kernel's message has a broken attribute")};
-        const auto type = static_cast<std::uint16_t>(head.nla_type & NLA_TYPE_MASK);
-        const View value = octets.subspan(sizeof(nlattr), head.nla_len - sizeof(nlattr));
+    AttributeReader reader{octets};
+    while (const auto attribute = reader.next()) {
+        const auto [type, value] = *attribute;
         if (type < policies.size() && policies[type].known && !policies[type].allows(value.size()))
             return std::unexpected{damaged("the kernel's attribute " + std::to_string(type) +
                                            " has " + std::to_string(value.size()) + " octets")};
@@ -109,11 +136,18 @@ Decoded<Attributes> Attributes::parse(View octets, AttributePolicies policies) {
             attributes.values_.at(type) = value;
             attributes.present_.at(type) = true;
         }
-        octets = octets.subspan(std::min(aligned(head.nla_len), octets.size()));
     }
-    if (!octets.empty())
-        return std::unexpected{damaged("the kernel's message ends in half an attribute")};
+    if (reader.damaged())
+        return std::unexpected{damaged("the kernel's message has a broken attribute")};
     return attributes;
+}
+
+std::vector<View> attributes_of(View octets, std::uint16_t type) {
+    std::vector<View> values;
+    AttributeReader reader{octets};
+    while (const auto attribute = reader.next())
+        if (attribute->type == type) values.push_back(attribute->value);
+    return values;
 }
 
 std::vector<std::uint16_t> Attributes::others(std::span<const std::uint16_t> read) const {

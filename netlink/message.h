@@ -154,6 +154,9 @@ class Attributes {
     std::array<bool, kAttributeTypesMax> present_{};
 };
 
+// The values of every attribute of one type, which may stand there more than once.
+std::vector<View> attributes_of(View octets, std::uint16_t type);
+
 // The fixed part of a payload and the attributes behind it. EBADMSG if either does not fit.
 template <class Structure>
 struct Body {

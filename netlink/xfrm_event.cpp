@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
+#include "netlink/decode_notice.h"
 #include "netlink/xfrm_policy.h"
-#include "netlink/xfrm_sa.h"
 #include "netlink/xfrm_values.h"
 
 namespace xfrmd::netlink {
@@ -17,74 +17,62 @@ namespace {
 
 using Event = std::optional<KernelEvent>;
 
-// The ends of the wanted SA have the family of its template, which in a tunnel may differ from the
-// packet's.
-Family family_of_ends(const PolicySpec& policy, IpsecProtocol wanted) {
-    for (const Template& candidate : policy.templates)
-        if (candidate.protocol == wanted) return candidate.destination.family();
-    return policy.id.selector.family();
-}
+// Each is EOPNOTSUPP for what our values cannot say.
 
-Decoded<Event> acquire(View payload) {
-    const auto [body, attributes] = TRY(parse_body<xfrm_user_acquire>(payload, kXfrmAttributes));
-    PolicyInfo policy = TRY(policy_from_kernel(body.policy, attributes));
+Decoded<Event> event_of(const notice::Acquire& told) {
+    PolicyInfo policy = TRY(policy_from_stored(told.policy));
     Acquire event;
-    event.sequence = body.seq;
-    event.protocol = TRY(protocol_from_kernel(body.id.proto));
-    const Family family = family_of_ends(policy.spec, event.protocol);
-    event.source = address_from_kernel(body.saddr, family);
-    event.destination = address_from_kernel(body.id.daddr, family);
-    event.packet = TRY(selector_from_kernel(body.sel));
+    event.sequence = told.sequence;
+    event.protocol = TRY(protocol_from_kernel(told.protocol));
+    event.source = told.source;
+    event.destination = told.destination;
+    event.packet = TRY(clean_selector(told.packet));
     event.policy = std::move(policy.spec);
     event.policy_index = policy.index;
     return event;
 }
 
-// xfrm_user_expire is xfrm_usersa_info with one octet behind it, then the attributes.
-Decoded<Event> sa_expired(View payload) {
-    const auto [body, attributes] = TRY(parse_body<xfrm_user_expire>(payload, kXfrmAttributes));
-    if (body.state.id.spi == 0) return std::nullopt;
-    const Family family = TRY(family_from_kernel(body.state.family));
+Decoded<Event> event_of(const notice::SaExpired& told) {
+    const StoredSa& sa = told.sa;
+    if (sa.spi == EspSpi{}) return std::nullopt;
     SaExpired event;
-    event.id = {address_from_kernel(body.state.saddr, family),
-                address_from_kernel(body.state.id.daddr, family),
-                TRY(protocol_from_kernel(body.state.id.proto)),
-                EspSpi{from_network(body.state.id.spi)}, mark_of(attributes)};
-    event.reqid = ReqId{body.state.reqid};
-    event.mode = TRY(mode_from_kernel(body.state.mode));
-    event.hard = body.hard != 0;
-    event.usage = usage_from_kernel(body.state.curlft);
+    event.id = {sa.source, sa.destination, TRY(protocol_from_kernel(sa.protocol)), sa.spi, sa.mark};
+    event.reqid = sa.reqid;
+    event.mode = TRY(mode_from_kernel(sa.mode));
+    event.hard = told.hard;
+    event.usage = sa.usage;
     return event;
 }
 
-Decoded<Event> policy_expired(View payload) {
-    const auto [body, attributes] = TRY(parse_body<xfrm_user_polexpire>(payload, kXfrmAttributes));
-    const PolicyInfo policy = TRY(policy_from_kernel(body.pol, attributes));
-    return PolicyExpired{policy.spec.id, body.hard != 0};
+Decoded<Event> event_of(const notice::PolicyExpired& told) {
+    const PolicyInfo policy = TRY(policy_from_stored(told.policy));
+    return PolicyExpired{policy.spec.id, told.hard};
 }
 
-Decoded<Event> mapping_changed(View payload) {
-    const auto [body, attributes] = TRY(parse_body<xfrm_user_mapping>(payload, kXfrmAttributes));
-    const Family family = TRY(family_from_kernel(body.id.family));
+Decoded<Event> event_of(const notice::MappingChanged& told) {
     MappingChanged event;
-    event.id = {address_from_kernel(body.old_saddr, family),
-                address_from_kernel(body.id.daddr, family),
-                TRY(protocol_from_kernel(body.id.proto)), EspSpi{from_network(body.id.spi)},
-                mark_of(attributes)};
-    event.reqid = ReqId{body.reqid};
-    event.before = {address_from_kernel(body.old_saddr, family), from_network(body.old_sport)};
-    event.after = {address_from_kernel(body.new_saddr, family), from_network(body.new_sport)};
+    event.id = {told.before.address, told.destination, TRY(protocol_from_kernel(told.protocol)),
+                told.spi, told.mark};
+    event.reqid = told.reqid;
+    event.before = told.before;
+    event.after = told.after;
     return event;
+}
+
+template <class OtherNotice>
+Decoded<Event> event_of(const OtherNotice&) {
+    return std::nullopt;
+}
+
+bool is_of_concern(std::uint16_t type) {
+    return type == XFRM_MSG_ACQUIRE || type == XFRM_MSG_EXPIRE || type == XFRM_MSG_POLEXPIRE ||
+           type == XFRM_MSG_MAPPING;
 }
 
 Decoded<Event> decode(const MessageView& message) {
-    switch (message.type) {
-        case XFRM_MSG_ACQUIRE: return acquire(message.payload);
-        case XFRM_MSG_EXPIRE: return sa_expired(message.payload);
-        case XFRM_MSG_POLEXPIRE: return policy_expired(message.payload);
-        case XFRM_MSG_MAPPING: return mapping_changed(message.payload);
-        default: return std::nullopt;
-    }
+    if (!is_of_concern(message.type)) return std::nullopt;
+    const Notice notice = TRY(decode_notice(message, Keys::Skip));
+    return std::visit([](const auto& told) { return event_of(told); }, notice);
 }
 
 }  // namespace

@@ -125,13 +125,11 @@ Encoded encode_dump_policies() {
 }
 
 Decoded<PolicyInfo> decode_policy(View payload) {
-    const auto [info, attributes] = TRY(parse_body<xfrm_userpolicy_info>(payload, kXfrmAttributes));
-    return policy_from_kernel(info, attributes);
+    const StoredPolicy stored = TRY(decode_stored_policy(payload));
+    return policy_from_stored(stored);
 }
 
-Decoded<PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info,
-                                       const Attributes& attributes) {
-    const StoredPolicy stored = TRY(stored_policy_from_kernel(info, attributes));
+Decoded<PolicyInfo> policy_from_stored(const StoredPolicy& stored) {
     if (stored.type != XFRM_POLICY_TYPE_MAIN)
         return std::unexpected{KernelError{EOPNOTSUPP, "the kernel speaks of a sub-policy"}};
     PolicyInfo policy;

@@ -2,12 +2,9 @@
 // The messages of the security policy database. Pure: values to octets and back.
 #pragma once
 
-#include <linux/xfrm.h>
-
-#include <optional>
-
 #include "netlink/message.h"
 #include "netlink/model/kernel.h"
+#include "netlink/model/stored_policy.h"
 
 namespace xfrmd::netlink {
 
@@ -31,8 +28,7 @@ Encoded encode_dump_policies();
 // (a per-socket policy, a sub-policy, a template of another kind).
 Decoded<xfrm::PolicyInfo> decode_policy(View payload);
 
-// From the two parts that several messages of the kernel carry.
-Decoded<xfrm::PolicyInfo> policy_from_kernel(const xfrm_userpolicy_info& info,
-                                             const Attributes& attributes);
+// What our values can express of it; EOPNOTSUPP as above.
+Decoded<xfrm::PolicyInfo> policy_from_stored(const xfrm::StoredPolicy& stored);
 
 }  // namespace xfrmd::netlink

@@ -8,6 +8,7 @@
 #include <linux/xfrm.h>
 #include <sys/socket.h>
 
+#include "netlink/decode_notice.h"
 #include "netlink/decode_stored.h"
 #include "netlink/rtnl.h"
 #include "netlink/socket.h"
@@ -57,7 +58,9 @@ void check_policy(View payload) {
 }
 
 void check_message(const MessageView& message) {
-    (void)decode_xfrm_event(message);
+    const auto event = decode_xfrm_event(message);
+    const auto notice = decode_notice(message, Keys::Read);
+    require(notice.has_value() || !event || !*event, "an event decodes that is no notice");
     (void)decode_route_event(message);
     (void)decode_refusal(message);
     (void)decode_own_address(message.payload);
@@ -113,6 +116,69 @@ Bytes mapping() {
     return message(XFRM_MSG_MAPPING, octets_of(body));
 }
 
+// Told of what is no longer there: the whole of it in an attribute.
+Bytes deleted_sa(const xfrm::SaSpec& spec) {
+    const auto written = encode_install_sa(spec, SaEntry::New).value();
+    xfrm_usersa_id id{};
+    id.family = AF_INET;
+    Bytes octets = to_bytes(octets_of(id));
+    append(octets, tests::attribute(XFRMA_SA, payload_of(written).first(sizeof(xfrm_usersa_info))));
+    append(octets, payload_of(written).subspan(sizeof(xfrm_usersa_info)));
+    return message(XFRM_MSG_DELSA, octets);
+}
+
+Bytes deleted_policy(const xfrm::PolicySpec& policy) {
+    const auto written = encode_install_policy(policy, PolicyEntry::New).value();
+    Bytes octets = to_bytes(octets_of(xfrm_userpolicy_id{}));
+    append(octets,
+           tests::attribute(XFRMA_POLICY, payload_of(written).first(sizeof(xfrm_userpolicy_info))));
+    append(octets, payload_of(written).subspan(sizeof(xfrm_userpolicy_info)));
+    return message(XFRM_MSG_DELPOLICY, octets);
+}
+
+Bytes counters() {
+    xfrm_aevent_id body{};
+    body.sa_id.family = AF_INET;
+    Bytes octets = to_bytes(octets_of(body));
+    append(octets, tests::attribute_of(XFRMA_REPLAY_VAL, xfrm_replay_state{9, 8, 0xff}));
+    append(octets, tests::attribute_of(XFRMA_LTIME_VAL, xfrm_lifetime_cur{1, 2, 3, 4}));
+    return message(XFRM_MSG_NEWAE, octets);
+}
+
+Bytes migrated() {
+    xfrm_userpolicy_id body{};
+    body.sel.family = AF_INET;
+    xfrm_user_migrate step{};
+    step.old_family = AF_INET;
+    step.new_family = AF_INET6;
+    Bytes octets = to_bytes(octets_of(body));
+    append(octets, tests::attribute_of(XFRMA_MIGRATE, step));
+    append(octets, tests::attribute_of(XFRMA_MIGRATE, step));
+    return message(XFRM_MSG_MIGRATE, octets);
+}
+
+Bytes report() {
+    xfrm_user_report body{};
+    body.sel.family = AF_INET6;
+    return message(XFRM_MSG_REPORT, octets_of(body));
+}
+
+// What few SAs have, all at once.
+Bytes decorated_sa() {
+    const auto written =
+        encode_install_sa(kernel_contract::outbound(xfrm::Family::V4), SaEntry::New).value();
+    Bytes octets = to_bytes(payload_of(written));
+    append(octets,
+           tests::attribute(XFRMA_SEC_CTX, tests::from_hex("0c00 0800 01 01 0400 61626300")));
+    append(octets, tests::attribute_of(XFRMA_COADDR, to_kernel(tests::address("192.0.2.9"))));
+    append(octets, tests::attribute_of(XFRMA_OFFLOAD_DEV, xfrm_user_offload{3, 4}));
+    append(octets, tests::attribute_of(XFRMA_SET_MARK, std::uint32_t{5}));
+    append(octets, tests::attribute_of(XFRMA_SA_DIR, std::uint8_t{2}));
+    append(octets, tests::attribute_of(XFRMA_TFCPAD, std::uint32_t{1500}));
+    append(octets, tests::attribute(40, tests::from_hex("0102030405060708")));
+    return message(XFRM_MSG_NEWSA, octets);
+}
+
 Bytes route() {
     rtmsg body{};
     body.rtm_family = AF_INET;
@@ -128,13 +194,15 @@ Bytes route() {
 }  // namespace
 
 std::vector<Bytes> seeds() {
-    std::vector<Bytes> all{mapping(), route()};
+    std::vector<Bytes> all{mapping(), route(), counters(), migrated(), report(), decorated_sa()};
     for (const xfrm::SaSpec& spec : kernel_contract::sa_catalogue()) {
         all.push_back(to_bytes(encode_install_sa(spec, SaEntry::New).value().view()));
         all.push_back(expire(spec));
+        all.push_back(deleted_sa(spec));
     }
     for (const xfrm::PolicySpec& spec : kernel_contract::policy_catalogue()) {
         all.push_back(to_bytes(encode_install_policy(spec, PolicyEntry::New).value().view()));
+        all.push_back(deleted_policy(spec));
         if (!spec.templates.empty()) all.push_back(acquire(spec));
     }
     // Several in one datagram.

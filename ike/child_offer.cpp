@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "ike/policy/ipsec_protocol.h"
+#include "ike/policy/nat_selectors.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
+#include "ike/tasks.h"
 
 namespace xfrmd::ike {
 
@@ -41,22 +43,18 @@ bool asks_for_transport(const ChildPayloads& payloads) {
 // How much of what is asked for a child can serve, the worst first.
 enum class Likeness : std::uint8_t { Disjoint, Overlap, Narrowed, Contained, Same };
 
-Likeness likeness(const ChildPayloads& asked, const Child& child) {
-    if (narrow(asked.responder_selectors, child.local).empty() ||
-        narrow(asked.initiator_selectors, child.remote).empty())
+Likeness likeness(const SelectorPair& asked, const Child& child) {
+    if (narrow(asked.local, child.local).empty() || narrow(asked.remote, child.remote).empty())
         return Likeness::Disjoint;
-    const bool contained = covers(child.local, asked.responder_selectors) &&
-                           covers(child.remote, asked.initiator_selectors);
-    const bool contains = covers(asked.responder_selectors, child.local) &&
-                          covers(asked.initiator_selectors, child.remote);
+    const bool contained = covers(child.local, asked.local) && covers(child.remote, asked.remote);
+    const bool contains = covers(asked.local, child.local) && covers(asked.remote, child.remote);
     if (contained) return contains ? Likeness::Same : Likeness::Contained;
     return contains ? Likeness::Narrowed : Likeness::Overlap;
 }
 
 // RFC 7296 §2.9: the first selectors may be those of the packet that the peer has waiting.
-bool takes_in_first(const ChildPayloads& asked, const Child& child) {
-    return covers(child.local, {asked.responder_selectors.front()}) &&
-           covers(child.remote, {asked.initiator_selectors.front()});
+bool takes_in_first(const SelectorPair& asked, const Child& child) {
+    return covers(child.local, {asked.local.front()}) && covers(child.remote, {asked.remote.front()});
 }
 
 // Compared part by part: what counts more stands first.
@@ -71,16 +69,50 @@ struct Fit {
 
 Fit fit_of(const ChildPayloads& asked, const Child& child) {
     const ProtocolId protocol = protocol_id(child.protocol);
-    const Likeness alike = likeness(asked, child);
+    const SelectorPair& selectors = asked.selectors(child.mode);
+    const Likeness alike = likeness(selectors, child);
     if (alike == Likeness::Disjoint) return {};
     return {.has_traffic = true,
             .same_protocol = std::ranges::contains(asked.proposals, protocol, &Proposal::protocol),
             .same_mode = asks_for_transport(asked) == (child.mode == xfrm::Mode::Transport),
-            .takes_in_first = takes_in_first(asked, child),
+            .takes_in_first = takes_in_first(selectors, child),
             .likeness = alike};
 }
 
+// It has this child of the connection, or makes it.
+bool holds(const IkeSa& sa, std::string_view child) {
+    const auto* installing = std::get_if<state::InstallingAsResponder>(&sa.state);
+    if (installing != nullptr && installing->child.name == child) return true;
+    if (!sa.is_established()) return false;
+    const ChildNegotiation* theirs = child_of(sa.incoming);
+    return (theirs != nullptr && theirs->child == child) || is_being_made(sa, child) ||
+           std::ranges::any_of(sa.children, [&](const ChildSa& each) { return each.name == child && each.is_in_use(); });
+}
+
 }  // namespace
+
+ChildPayloads child_payloads(const IkeSa& sa, std::span<const Proposal> proposals, std::span<const Notify> notifies,
+                             SelectorPair selectors) {
+    SelectorPair transport = selectors;
+    if (sa.nat.local) transport.local = as_seen_here(std::move(transport.local), sa.path.local.address);
+    if (sa.nat.remote) transport.remote = as_seen_here(std::move(transport.remote), sa.path.remote.address);
+    return {proposals, notifies, std::move(selectors), std::move(transport)};
+}
+
+std::expected<void, WhyFailed> is_free_for(Core& core, const IkeSa& sa, const Child& child) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr || !sa.nat.remote || child.mode != xfrm::Mode::Transport) return {};
+    for (const SaHandle handle : connection->ike_sas) {
+        const IkeSa* other = core.ike_sas.find(handle);
+        if (other == nullptr || other->peer_id == sa.peer_id || !holds(*other, child.name)) continue;
+        return std::unexpected{WhyFailed{Reason::RefusedBehindNat,
+                                         "\"" + other->peer_id + "\" has child \"" + child.name +
+                                             "\" from behind the same NAT, and in transport mode both hosts have its address "
+                                             "here; use tunnel mode for them, or a child for each with ports of its own",
+                                         false}};
+    }
+    return {};
+}
 
 std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child) {
     if (!sa.nat.any() || child.protocol != xfrm::IpsecProtocol::Ah) return {};
@@ -195,8 +227,8 @@ std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa, const Child
     offer.chosen = chosen->answer;
     offer.peer_spi = *peer_spi;
     offer.suite = *suite;
-    offer.local = narrow(asked.responder_selectors, wanted.local);
-    offer.remote = narrow(asked.initiator_selectors, wanted.remote);
+    offer.local = narrow(asked.selectors(wanted.mode).local, wanted.local);
+    offer.remote = narrow(asked.selectors(wanted.mode).remote, wanted.remote);
     if (offer.local.empty() || offer.remote.empty())
         return no(NotifyType::TsUnacceptable, Reason::TrafficSelectorsUnacceptable,
                   "the peer's traffic selectors and ours have nothing in common");
@@ -228,8 +260,8 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
     if (wanted.compress) offer.peer_cpi = *peer_cpi;
     offer.suite = *suite;
     offer.peer_spi = *spi;
-    offer.local = granted.initiator_selectors;
-    offer.remote = granted.responder_selectors;
+    offer.local = granted.selectors(wanted.mode).local;
+    offer.remote = granted.selectors(wanted.mode).remote;
     if (offer.local.empty() || offer.remote.empty() || !covers(wanted.local, offer.local) ||
         !covers(wanted.remote, offer.remote))
         return no(Reason::TrafficSelectorsUnacceptable,

@@ -18,18 +18,38 @@
 
 namespace xfrmd::ike {
 
-// The payloads of a message that speak of a child.
+// What a message says of the traffic of both ends.
+struct SelectorPair {
+    TrafficSelectorList local;
+    TrafficSelectorList remote;
+};
+
+// The payloads of a peer's message that speak of a child.
 struct ChildPayloads {
     std::span<const Proposal> proposals;
-    TrafficSelectorList initiator_selectors;
-    TrafficSelectorList responder_selectors;
     std::span<const Notify> notifies;
+    SelectorPair tunnel;       // the selectors as they stand there
+    SelectorPair transport;    // what they mean in transport mode, if a NAT is in between: RFC 7296 §2.23.1
+
+    [[nodiscard]] const SelectorPair& selectors(xfrm::Mode mode) const {
+        return mode == xfrm::Mode::Transport ? transport : tunnel;
+    }
 };
-// Of a message that asks for a child or grants one: SA, TSi and TSr are there.
-template <class Message>
-[[nodiscard]] ChildPayloads child_payloads(const Message& message) {
-    return {message.security_association->proposals, from_wire(message.initiator_selectors->value),
-            from_wire(message.responder_selectors->value), message.notifies};
+[[nodiscard]] ChildPayloads child_payloads(const IkeSa& sa, std::span<const Proposal> proposals,
+                                           std::span<const Notify> notifies, SelectorPair selectors);
+// Of a request of the peer for a child: SA, TSi and TSr are there.
+template <class Request>
+[[nodiscard]] ChildPayloads asked_of_us(const IkeSa& sa, const Request& request) {
+    return child_payloads(sa, request.security_association->proposals, request.notifies,
+                          {.local = from_wire(request.responder_selectors->value),
+                           .remote = from_wire(request.initiator_selectors->value)});
+}
+// Of an answer that grants what we have asked for: likewise.
+template <class Response>
+[[nodiscard]] ChildPayloads granted_to_us(const IkeSa& sa, const Response& response) {
+    return child_payloads(sa, response.security_association->proposals, response.notifies,
+                          {.local = from_wire(response.initiator_selectors->value),
+                           .remote = from_wire(response.responder_selectors->value)});
 }
 
 // Why a child is refused: what the peer is told, and what people are.
@@ -40,6 +60,10 @@ struct ChildRefusal {
 
 // Whether this child can work over the path of the IKE SA, as IKE_SA_INIT has found it.
 [[nodiscard]] std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child);
+
+// Responder: whether this child can be told from those of other peers. In transport mode all hosts behind one NAT have one
+// address here, and nobody could say to whom of them a packet goes: the child is one peer's alone. RFC 3948 §5.2
+[[nodiscard]] std::expected<void, WhyFailed> is_free_for(Core& core, const IkeSa& sa, const Child& child);
 
 // Initiator: what is asked for, before an SPI is reserved for it.
 [[nodiscard]] ChildOffer ask_for(const Child& child);

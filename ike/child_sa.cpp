@@ -57,7 +57,7 @@ struct SaMaker {
     Role role;
     const Child& wanted;
     std::uint32_t acquire_sequence;
-    std::optional<xfrm::Selector> outwards;   // of the innermost SA
+    std::optional<xfrm::Selector> outwards;
 
     xfrm::SaSpec protection(bool outbound) const {
         xfrm::SaSpec spec = common(outbound ? child.outbound : child.inbound, outbound, !child.compression);
@@ -89,8 +89,10 @@ struct SaMaker {
         xfrm::SaSpec spec;
         spec.id = id;
         spec.reqid = child.reqid;
-        if (innermost && outwards) spec.selector = outbound ? *outwards : outwards->reversed();
-        // The kernel compares every SA with the inner packet, that around a tunnel in transport mode, too.
+        // The kernel compares every SA with the inner packet, that around a tunnel in transport mode, too. IPComp may be left out
+        // of a packet: in transport mode what is around it keeps to the selector itself.
+        const bool limited = innermost || child.mode == xfrm::Mode::Transport;
+        if (limited && outwards) spec.selector = outbound ? *outwards : outwards->reversed();
         spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
         if (innermost && outbound) spec.acquire_sequence = acquire_sequence;
         return spec;
@@ -172,10 +174,15 @@ std::vector<xfrm::PolicySpec> neighbour_discovery_policies() {
 }
 
 std::optional<xfrm::Selector> narrowed_selector(const ChildSa& child, const Child& wanted) {
-    if (covers(child.local, wanted.local) && covers(child.remote, wanted.remote)) return std::nullopt;
-    auto selectors = to_selectors(child.local, child.remote, kSelectorsMax);
-    if (!selectors || selectors->size() != 1) return std::nullopt;
-    return selectors->front();
+    if (!covers(child.local, wanted.local) || !covers(child.remote, wanted.remote)) {
+        const auto selectors = to_selectors(child.local, child.remote, kSelectorsMax);
+        if (selectors && selectors->size() == 1) return selectors->front();
+    }
+    if (child.mode != xfrm::Mode::Transport || !child.encapsulated) return std::nullopt;
+    xfrm::Selector hosts;
+    hosts.source = xfrm::Prefix::host(child.path.local.address);
+    hosts.destination = xfrm::Prefix::host(child.path.remote.address);
+    return hosts;
 }
 
 }  // namespace xfrmd::ike

@@ -84,7 +84,9 @@ struct ChildSa {
 // IPv6 neighbour discovery passes whatever is protected, or no peer could be reached at all. RFC 4861.
 [[nodiscard]] std::vector<xfrm::PolicySpec> neighbour_discovery_policies();
 
-// The selector that the SA itself must be limited to, if narrowing left less than the policies ask for and it is one pair.
+// The selector that the SA itself must be limited to, if any: what narrowing has left, where that is less than the policies ask
+// for and one pair; and in transport mode through a NAT the two hosts. A NAT may get another address, and what came from there
+// out of the SA would be answered in clear, since the policies are for the address that it had.
 [[nodiscard]] std::optional<xfrm::Selector> narrowed_selector(const ChildSa& child, const Child& wanted);
 
 }  // namespace xfrmd::ike

@@ -62,7 +62,7 @@ void follow_nat(Core& core, IkeSa& sa, const Path& path) {
     const bool same_end = path.local == sa.path.local && path.encapsulated && sa.path.encapsulated;
     // RFC 4555 §3.8: with MOBIKE only the peer's word counts.
     if (sa.mobility.in_use) return;
-    if (sa.was_established() && sa.nat.remote && !sa.nat.local && same_end) relocate(core, sa, path);
+    if (sa.was_established() && sa.nat.remote && !sa.nat.local && same_end) follow_peer(core, sa, path.remote);
 }
 
 void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessage& message) {

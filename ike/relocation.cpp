@@ -6,6 +6,7 @@
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/exchange/informational.h"
 #include "ike/tasks.h"
 
 namespace xfrmd::ike {
@@ -136,6 +137,12 @@ void set_ends(Core& core, ManagedConnection& connection, const xfrm::Address& lo
     }
 }
 
+// The selectors of transport mode are the addresses themselves.
+bool is_bound_to_addresses(Core& core, const IkeSa& sa) {
+    const Connection* wanted = core.wanted_of(sa);
+    return wanted != nullptr && std::ranges::contains(wanted->children, xfrm::Mode::Transport, &Child::mode);
+}
+
 bool is_between(const ManagedConnection& connection, const Path& path) {
     return connection.local == path.local.address && connection.remote == path.remote.address;
 }
@@ -226,14 +233,18 @@ bool on_relocated(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult&
     return true;
 }
 
+void follow_peer(Core& core, IkeSa& sa, const xfrm::Endpoint& remote) {
+    Path path = sa.path;
+    path.remote = remote;
+    if (path == sa.path) return;
+    if (remote.address == sa.path.remote.address || !is_bound_to_addresses(core, sa)) return relocate(core, sa, path);
+    static_cast<void>(informational::follow_hint(core, sa));
+}
+
 void follow_mapping(Core& core, const xfrm::MappingChanged& changed) {
     const auto [sa, child] = find_by_kernel_id(core, changed.reqid, changed.id);
     if (sa == nullptr || !child->encapsulated || !sa->nat.remote || sa->nat.local) return;
-    if (!sa->mobility.in_use) {
-        Path path = sa->path;
-        path.remote = changed.after;
-        return relocate(core, *sa, path);
-    }
+    if (!sa->mobility.in_use) return follow_peer(core, *sa, changed.after);
     // RFC 4555 §3.8: messages go where the peer says, ESP may follow its NAT.
     if (changed.after.address != sa->path.remote.address) return;
     sa->esp_remote = changed.after;

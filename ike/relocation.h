@@ -17,7 +17,12 @@ void bring_children_along(Core& core, IkeSa& sa);
 // True if `id` was such a request. What the kernel did not move is taken out of it, and the children get new SAs.
 bool on_relocated(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result);
 
-// The kernel has taken an authentic packet of a child from elsewhere: the NAT before the peer has changed. RFC 7296 §2.23
+// A message that is authentic and new, or a packet of a child, has come from `remote`: the NAT before the peer has changed.
+// RFC 7296 §2.23. Goes there; with a child in transport mode only to another port, since its selectors are for the address that
+// was: the peer is asked whether it is still there, too.
+void follow_peer(Core& core, IkeSa& sa, const xfrm::Endpoint& remote);
+
+// The kernel has taken an authentic packet of a child from elsewhere.
 void follow_mapping(Core& core, const xfrm::MappingChanged& changed);
 
 // Packets to the peer carry another address of ours than before. It counts at once if nothing is up, otherwise later.

@@ -17,8 +17,6 @@ constexpr std::uint8_t kIkev1 = 1;
 constexpr std::size_t kIkev1PeersMax = 256;
 constexpr Duration kIkev1EventInterval = std::chrono::seconds{1};
 
-// A hint costs the peer and us one exchange: not more often than this.
-constexpr Duration kHintInterval = std::chrono::seconds{10};
 // RFC 7296 §1.5: a response with the SPIs, message id and exchange type of the request.
 Header answer_header(const Header& request) {
     Header answer = request;
@@ -94,13 +92,6 @@ void on_token(Core& core, IkeSa& sa, View token) {
     if (connection != nullptr && connection->next_attempt) core.schedule(*connection, core.now);
 }
 
-// RFC 7296 §2.21.4: a hint that something is wrong, to be checked, and no more.
-void on_hint(Core& core, IkeSa& sa) {
-    if (sa.hinted && core.now - *sa.hinted < kHintInterval) return core.drop(Dropped::StrangerLimit);
-    sa.hinted = core.now;
-    if (!sa.outgoing && sa.outbound.is_idle()) informational::ask(core, sa);
-}
-
 }  // namespace
 
 void on_foreign_version(Core& core, const Datagram& datagram, const Header& header) {
@@ -142,7 +133,8 @@ void on_unprotected_response(Core& core, IkeSa& sa, const Datagram& datagram) {
     }
     if (!invalid_spi) return core.drop(Dropped::NotAllowedInState);
     if (token != nullptr) return on_token(core, sa, token->data);
-    on_hint(core, sa);
+    // RFC 7296 §2.21.4: a hint that something is wrong, to be checked, and no more.
+    if (!informational::follow_hint(core, sa)) core.drop(Dropped::StrangerLimit);
 }
 
 }  // namespace xfrmd::ike

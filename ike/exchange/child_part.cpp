@@ -154,7 +154,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildN
     if (wanted == nullptr) return std::unexpected{WhyFailed{Reason::ConfigurationChanged, "", false}};
     if (response.rekeys_ike_sa())
         return std::unexpected{WhyFailed{Reason::InvalidSyntax, "the peer answers with an IKE SA", false}};
-    if (auto accepted = accept_grant(child_payloads(response), *wanted, wanted->proposals, ours.offer); !accepted)
+    if (auto accepted = accept_grant(granted_to_us(sa, response), *wanted, wanted->proposals, ours.offer); !accepted)
         return accepted;
     // RFC 7296 §1.3.1: a responder may choose a proposal that goes without.
     if (ours.offer.suite.method == KeyExchangeMethod::None) ours.keys.method = KeyExchangeMethod::None;
@@ -240,10 +240,12 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const Ike
     if (wanted == nullptr || wanted->children.empty())
         return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, {Reason::ConfigurationChanged, "", false}}};
     ChildNegotiation theirs;
-    const ChildPayloads asked = child_payloads(request);
+    const ChildPayloads asked = asked_of_us(sa, request);
     const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name) : choose_child(asked, wanted->children);
     if (child == nullptr)
         return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::ConfigurationChanged, "", false}}};
+    if (auto free = is_free_for(core, sa, *child); !free)
+        return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;
     theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
     theirs.rekeys = rekeyed != nullptr ? std::optional{rekeyed->inbound.spi} : made_superfluous(sa, theirs);

@@ -305,12 +305,35 @@ void answer_without_child(Core& core, IkeSa& sa, const Connection& wanted,
     establish(core, sa, std::nullopt, initial_contact);
 }
 
+// A refusal of the child that is told to people at once, whatever becomes of the IKE SA.
+void announce_refused_child(Core& core, const IkeSa& sa, const WhyFailed& why) {
+    ++core.statistics.failed_total;
+    if (ManagedConnection* connection = core.connection_of(sa)) {
+        static_cast<void>(attempt_failed(core, *connection, why));
+        core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
+                                    why.said_by_peer, Duration{0}});
+    }
+}
+
+// Another host may have come first while this one was authenticated.
+void refuse_if_taken(Core& core, IkeSa& sa, const Connection& wanted) {
+    auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
+    if (preparing.refusal || sa.handshake->childless) return;
+    const auto free = is_free_for(core, sa, *find_child(wanted, sa.handshake->child));
+    if (free) return;
+    release_spi(core, sa, preparing.child);
+    preparing.child = {};
+    preparing.refusal = NotifyType::TsUnacceptable;
+    announce_refused_child(core, sa, free.error());
+}
+
 void install_when_ready(Core& core, IkeSa& sa) {
     auto& preparing = std::get<state::PreparingAuthResponse>(sa.state);
     if (preparing.spi_request || preparing.auth_job) return;
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
         return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    refuse_if_taken(core, sa, *wanted);
     if (preparing.refusal || sa.handshake->childless) {
         const Authentication authentication = *preparing.authentication;
         return answer_without_child(core, sa, *wanted, authentication, preparing.refusal,
@@ -325,16 +348,6 @@ void install_when_ready(Core& core, IkeSa& sa) {
     sa.state = state::InstallingAsResponder{*request, std::move(made), *std::move(preparing.child.chosen),
                                             preparing.initial_contact,
                                             *std::move(preparing.authentication)};
-}
-
-// A refusal of the child that is told to people at once, whatever becomes of the IKE SA.
-void announce_refused_child(Core& core, const IkeSa& sa, const WhyFailed& why) {
-    ++core.statistics.failed_total;
-    if (ManagedConnection* connection = core.connection_of(sa)) {
-        static_cast<void>(attempt_failed(core, *connection, why));
-        core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
-                                    why.said_by_peer, Duration{0}});
-    }
 }
 
 }  // namespace
@@ -415,7 +428,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
                                                : "the peer granted no child", true});
     if (!granted) return establish_childless(core, sa);
     const Child& child = *find_child(*wanted, sa.handshake->child);
-    const auto accepted = accept_grant(child_payloads(verifying.response), child,
+    const auto accepted = accept_grant(granted_to_us(sa, verifying.response), child,
                                        first_child_proposals(child), verifying.child);
     if (!accepted) return reject_child(core, sa, accepted.error());
     ChildSa made = make_child(core, sa, child, verifying.child);
@@ -468,9 +481,10 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
 
     state::PreparingAuthResponse preparing;
     if (request.asks_for_child()) {
-        const Child& child = *choose_child(child_payloads(request), wanted->children);
+        const ChildPayloads asked = asked_of_us(sa, request);
+        const Child& child = *choose_child(asked, wanted->children);
         sa.handshake->child = child.name;
-        auto granted = grant_child(sa, child_payloads(request), child, first_child_proposals(child));
+        auto granted = grant_child(sa, asked, child, first_child_proposals(child));
         if (granted) {
             preparing.child = *std::move(granted);
             preparing.spi_request = reserve_spi(core, sa, child, preparing.child);

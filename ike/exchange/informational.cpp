@@ -24,6 +24,8 @@ namespace {
 
 // ---- liveness
 
+constexpr Duration kHintInterval = std::chrono::seconds{10};
+
 // In an interval of liveness checks, while packets arrive.
 constexpr int kLooksAtTraffic = 4;
 
@@ -168,6 +170,14 @@ void check_liveness(Core& core, IkeSa& sa) {
     if (liveness_interval(core, sa) == Duration{0} || sa.liveness_query || sa.outgoing) return;
     // RFC 7296 §2.4: protected traffic proves that the peer lives, no probe is needed.
     look_for_traffic(core, sa, 0);
+}
+
+bool follow_hint(Core& core, IkeSa& sa) {
+    if (sa.hinted && core.now - *sa.hinted < kHintInterval) return false;
+    sa.hinted = core.now;
+    // A request under way tells as much as another one would.
+    if (!sa.outgoing && sa.outbound.is_idle()) ask(core, sa);
+    return true;
 }
 
 // ---- the peer's ------------------------------------------------------------------------------------------------

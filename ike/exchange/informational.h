@@ -18,6 +18,10 @@ void on_response(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Pa
 // The peer has been silent for a while: looks whether its packets still come, and asks it if not.
 void check_liveness(Core& core, IkeSa& sa);
 
+// Something says, and does not prove, that the peer has lost this IKE SA or is not where it was: it is asked. False if that was
+// done just before: a hint costs the peer and us one exchange, and anybody may give hints.
+bool follow_hint(Core& core, IkeSa& sa);
+
 // ---- the peer's
 
 void on_request(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Payload>> payloads);

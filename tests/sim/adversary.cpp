@@ -22,7 +22,7 @@ Bytes error_message(ike::Header header, ike::NotifyType type, Bytes data) {
 }  // namespace
 
 Adversary::Adversary(Prng prng, const std::vector<const Site*>& sites) : prng_{prng} {
-    for (const Site* site : sites) ends_.push_back({site->public_address, site->traffic});
+    for (const Site* site : sites) ends_.push_back({site->public_address, site->public_traffic});
 }
 
 std::pair<const Adversary::End&, const Adversary::End&> Adversary::any_ends() {

@@ -110,7 +110,6 @@ void draw_nat(Prng& prng, Options& options) {
                                .lifetime = std::chrono::seconds{prng.between(120, 300)},
                                .keeps_ports = prng.chance(0.5)};
     options.family = xfrm::Family::V4;
-    options.mode = xfrm::Mode::Tunnel;
     options.start_east = prng.chance(0.5) ? ike::Start::OnTraffic : ike::Start::Now;
     options.start_west = ike::Start::Passive;
 }

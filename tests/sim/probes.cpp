@@ -66,6 +66,8 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "sent IKE_SA_INIT response N(INVALID_KE_PAYLOAD)",
     "sent IKE_SA_INIT response N(NO_PROPOSAL_CHOSEN)",
     "sent INFORMATIONAL response N(QUICK_CRASH_DETECTION)",
+    "transport mode in UDP",
+    "tunnel mode in UDP",
 });
 
 // What our exchange is about, if the peer has begun one about the same; null otherwise.
@@ -122,6 +124,8 @@ void Probes::sent(const OpenedMessage& message) {
 void Probes::passed(const ike::IkeSa& sa) {
     hit(std::string{sa.role == ike::Role::Initiator ? "state initiator " : "state responder "} + ike::state_name(sa.state));
     if (const char* what = sa.outgoing ? crossed(*sa.outgoing) : nullptr) hit(what);
+    for (const ike::ChildSa& child : sa.children)
+        if (child.encapsulated) hit(child.mode == xfrm::Mode::Transport ? "transport mode in UDP" : "tunnel mode in UDP");
 }
 
 void Probes::counted(const ike::Statistics& statistics) {

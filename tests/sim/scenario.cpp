@@ -94,7 +94,6 @@ Done set(Options& options, const std::string& word) {
         options.cookies = true;
     } else if (key == "nat") {
         options.nat = NatBehaviour{};
-        options.mode = xfrm::Mode::Tunnel;
     } else {
         return std::unexpected{key + " is no option"};
     }

@@ -51,7 +51,7 @@ void Scene::send_probe(HostIndex from, HostIndex to, std::uint16_t source_port, 
     const Site& here = sender.site();
     const Site& there = machine(to).site();
     const Packet probe{.source = second_child ? here.other_traffic : here.traffic,
-                       .destination = second_child ? there.other_traffic : there.traffic,
+                       .destination = second_child ? there.public_other_traffic : there.public_traffic,
                        .protocol = static_cast<std::uint8_t>(second_child ? 6 : 17),
                        .source_port = source_port,
                        .destination_port = 9,

@@ -59,9 +59,18 @@ xfrm::Address outer_as_seen(const Options& options, HostIndex host) {
     return is_behind_nat(options, host) ? address("192.0.2.101") : outer(options, host);
 }
 
+// As this end of the connection has it: who is behind a NAT knows itself by its own address.
+xfrm::Address outer_in_view_of(const Options& options, HostIndex host, End viewer) {
+    return is_behind_nat(options, host) && viewer == End::East ? outer(options, host) : outer_as_seen(options, host);
+}
+
+// Traffic is what the hosts themselves say.
+bool is_between_hosts(const Options& options) {
+    return options.mode == xfrm::Mode::Transport && options.quarrel != Quarrel::DifferentModes;
+}
+
 xfrm::Address inner(const Options& options, HostIndex host) {
-    if (options.mode == xfrm::Mode::Transport && options.quarrel != Quarrel::DifferentModes)
-        return outer(options, host);
+    if (is_between_hosts(options)) return outer(options, host);
     if (options.family == xfrm::Family::V4) return address(numbered("10.", host + 1, ".0.1"));
     return address(numbered("2001:db8:", host + 1, "::1"));
 }
@@ -80,7 +89,7 @@ xfrm::Mode mode_of(const Options& options, End end) {
 
 // What belongs to a host, in transport mode. The probes are UDP; the other end may also want something else protected.
 ike::TrafficSelectorList host_traffic(const Options& options, HostIndex owner, End viewer) {
-    const auto host = outer_as_seen(options, owner);
+    const auto host = outer_in_view_of(options, owner, viewer);
     const ike::AddressRange all{.first = host, .last = host};
     ike::AddressRange udp = all;
     udp.protocol = 17;
@@ -126,18 +135,19 @@ ike::Child make_child(const Options& options, HostIndex host, HostIndex peer) {
 }
 
 // TCP between two hosts, or another network.
-ike::TrafficSelectorList other_traffic_of(const Options& options, HostIndex owner) {
+ike::TrafficSelectorList other_traffic_of(const Options& options, HostIndex owner, End viewer) {
     const auto first = other_inner(options, owner);
     if (options.mode == xfrm::Mode::Tunnel) return {range(first.to_string() + (first.is_v4() ? "/32" : "/128"))};
-    const auto host = outer_as_seen(options, owner);
+    const auto host = outer_in_view_of(options, owner, viewer);
     return {ike::AddressRange{.first = host, .last = host, .protocol = 6}};
 }
 
 ike::Child make_other_child(const Options& options, HostIndex host, HostIndex peer) {
     ike::Child child = make_child(options, host, peer);
     child.name = "other";
-    child.local = other_traffic_of(options, host);
-    child.remote = other_traffic_of(options, peer);
+    const End end = end_of(host, peer);
+    child.local = other_traffic_of(options, host, end);
+    child.remote = other_traffic_of(options, peer, end);
     return child;
 }
 
@@ -211,6 +221,9 @@ Site make_site(const Options& options, HostIndex host) {
     site.traffic = inner(options, host);
     site.addresses = {site.address};
     site.other_traffic = other_inner(options, host);
+    const bool between_hosts = is_between_hosts(options);
+    site.public_traffic = between_hosts ? site.public_address : site.traffic;
+    site.public_other_traffic = between_hosts ? site.public_address : site.other_traffic;
     for (const xfrm::Address& own : {site.traffic, site.other_traffic})
         if (own != site.address) site.addresses.push_back(own);
     site.credentials = make_credentials(options, host);

@@ -28,6 +28,8 @@ struct Site {
     std::vector<xfrm::Address> addresses;   // all of its own, the inner one of a tunnel too
     xfrm::Address traffic;                  // where its probes come from
     xfrm::Address other_traffic;            // the same for the second child, which protects TCP between hosts
+    xfrm::Address public_traffic;           // where the others send theirs: in transport mode a NAT changes that, too
+    xfrm::Address public_other_traffic;
     std::shared_ptr<const ike::Configuration> configuration;
     std::unique_ptr<ike::CredentialStore> credentials;
 };

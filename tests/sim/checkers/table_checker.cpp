@@ -30,6 +30,17 @@ std::vector<ike::ChildSnapshot> active(const ike::IkeSaSnapshot& sa) {
     return found;
 }
 
+// Of one end's traffic, as the two ends have it.
+bool are_same(const ike::TrafficSelectorList& ours, const ike::TrafficSelectorList& theirs, bool is_translated) {
+    if (!is_translated) return ours == theirs;
+    // RFC 7296 §2.23.1: all but the addresses.
+    return std::ranges::equal(ours, theirs, [](ike::AddressRange left, const ike::AddressRange& right) {
+        left.first = right.first;
+        left.last = right.last;
+        return left == right;
+    });
+}
+
 std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike::IkeSaSnapshot& right,
                                       bool has_nat) {
     if (left.initiator_spi != right.initiator_spi || left.responder_spi != right.responder_spi)
@@ -47,7 +58,9 @@ std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike:
         if (ours.inbound != theirs.outbound || ours.outbound != theirs.inbound) return "a child's SPIs do not meet";
         if (ours.inbound_cpi != theirs.outbound_cpi || ours.outbound_cpi != theirs.inbound_cpi)
             return "a child's CPIs do not meet";
-        if (ours.local != theirs.remote || ours.remote != theirs.local) return "a child's selectors do not meet";
+        const bool is_translated = has_nat && ours.mode == xfrm::Mode::Transport;
+        if (!are_same(ours.local, theirs.remote, is_translated) || !are_same(ours.remote, theirs.local, is_translated))
+            return "a child's selectors do not meet";
         if (ours.mode != theirs.mode) return "a child has two modes";
         if (ours.suite != theirs.suite) return "a child has two suites: " + ours.suite + " and " + theirs.suite;
     }

@@ -47,6 +47,22 @@ bool satisfies(const SaSpec& sa, const Template& wanted) {
                                                same_or_any(wanted.destination, sa.id.destination)));
 }
 
+// What transport mode protects stands behind the same IP header: whatever a NAT has made of its addresses, all of it has.
+IpsecPacket as_received(IpsecPacket sealed) {
+    const IpsecHeader* before = nullptr;
+    for (IpsecHeader& header : sealed.headers) {
+        if (before != nullptr && before->mode == Mode::Transport) {
+            header.source = before->source;
+            header.destination = before->destination;
+        }
+        before = &header;
+    }
+    if (before->mode != Mode::Transport) return sealed;
+    sealed.inner.source = before->source;
+    sealed.inner.destination = before->destination;
+    return sealed;
+}
+
 }  // namespace
 
 const char* drop_name(Drop drop) {
@@ -212,15 +228,18 @@ std::expected<WirePacket, Drop> KernelModel::protect(const std::vector<Sa*>& sas
 
 std::expected<Delivered, Drop> KernelModel::input(const WirePacket& arrived) {
     std::vector<const Sa*> opened;  // in the order of opening: the kernel's secpath
-    const auto* sealed = std::get_if<IpsecPacket>(&arrived);
-    if (sealed != nullptr) {
-        for (const IpsecHeader& header : sealed->headers) {
-            auto sa = open(header, opened.empty() ? sealed->udp : std::nullopt, sealed->inner);
+    Packet packet;
+    if (const auto* sealed = std::get_if<IpsecPacket>(&arrived)) {
+        const IpsecPacket received = as_received(*sealed);
+        packet = received.inner;
+        for (const IpsecHeader& header : received.headers) {
+            auto sa = open(header, opened.empty() ? received.udp : std::nullopt, packet);
             if (!sa) return std::unexpected{sa.error()};
             opened.push_back(*sa);
         }
+    } else {
+        packet = std::get<Packet>(arrived);
     }
-    const Packet& packet = sealed != nullptr ? sealed->inner : std::get<Packet>(arrived);
     if (auto refused = check_policy(packet, opened)) return std::unexpected{*refused};
     return Delivered{packet, !opened.empty()};
 }

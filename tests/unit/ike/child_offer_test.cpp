@@ -37,7 +37,7 @@ struct Request {
     TrafficSelectorList initiator;
     TrafficSelectorList responder;
 
-    ChildPayloads payloads() const { return {proposals, initiator, responder, notifies}; }
+    ChildPayloads payloads() const { return child_payloads(IkeSa{}, proposals, notifies, {responder, initiator}); }
 };
 
 Request request(TrafficSelectorList initiator, TrafficSelectorList responder) {

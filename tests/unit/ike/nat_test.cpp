@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "ike/core.h"
-#include "tests/unit/ike/pair.h"
+#include "tests/unit/ike/translated.h"
 
 namespace xfrmd::test {
 
@@ -13,71 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const xfrm::Address kOutside = *xfrm::Address::parse("203.0.113.9");
-
-// Alice's messages come from kOutside and the NAT's port, and what goes there reaches her.
-class BehindNat {
-  public:
-    BehindNat() {
-        pair.use_tunnel();
-        pair.bob.connection.remote = kOutside;
-        pair.wire = [this](const Peer& to, Datagram& datagram) { return translate(to, datagram); };
-    }
-
-    Pair pair;
-    std::uint16_t port = 20'000;
-
-    void bring_up() {
-        pair.configure();
-        pair.up(pair.alice);
-        REQUIRE(pair.both_up());
-    }
-    const IkeSaSnapshot& ike_sa(const Peer& peer) {
-        shot_ = peer.host->snapshot();
-        return shot_.connections.front().ike_sas.front();
-    }
-    // What bob's kernel has of ESP in UDP, by direction.
-    std::uint16_t port_in_kernel(bool outbound) const {
-        for (const auto& sa : pair.bob.kernel.sas())
-            if ((sa.spec.id.source == pair.bob.address) == outbound)
-                return outbound ? sa.spec.encapsulation->destination_port : sa.spec.encapsulation->source_port;
-        return 0;
-    }
-    // An echo request of alice's in the tunnel, as bob's kernel gets it; true if it passes.
-    bool packet_to_bob() {
-        const sim::Packet packet{.source = *xfrm::Address::parse("10.1.0.1"),
-                                 .destination = *xfrm::Address::parse("10.2.0.1"),
-                                 .protocol = 1,
-                                 .source_port = 8,
-                                 .destination_port = 0,
-                                 .probe = 1};
-        auto sealed = pair.alice.kernel.output(packet);
-        if (!sealed || !std::holds_alternative<sim::IpsecPacket>(*sealed)) return false;
-        auto& esp = std::get<sim::IpsecPacket>(*sealed);
-        esp.headers.front().source = kOutside;
-        esp.udp->source = port;
-        const bool passed = pair.bob.kernel.input(*sealed).has_value();
-        for (xfrm::KernelEvent& event : pair.bob.kernel.take_events()) pair.input(pair.bob, KernelEvent{std::move(event)});
-        return passed;
-    }
-
-  private:
-    bool translate(const Peer& to, Datagram& datagram) {
-        if (&to == &pair.bob) {
-            datagram.path.remote = {kOutside, port};
-            return true;
-        }
-        if (datagram.path.local != xfrm::Endpoint{kOutside, port}) return false;  // the mapping is gone
-        datagram.path.local = {pair.alice.address, static_cast<std::uint16_t>(datagram.path.encapsulated ? 4500 : 500)};
-        return true;
-    }
-    Snapshot shot_;
-};
-
 }  // namespace
 
 TEST_CASE("who is behind a NAT sends an octet when nothing else was sent", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.bring_up();
     Pair& pair = nat.pair;
     REQUIRE(nat.ike_sa(pair.alice).nat_local);
@@ -101,7 +40,7 @@ TEST_CASE("who is behind a NAT sends an octet when nothing else was sent", "[nat
 
 TEST_CASE("the interval of keepalives is configured, and zero turns them off", "[nat]") {
     for (const auto interval : {0s, 5s}) {
-        BehindNat nat;
+        Translated nat;
         nat.pair.alice.options.nat_keepalive = interval;
         nat.bring_up();
         nat.pair.pass(28s);
@@ -119,21 +58,21 @@ TEST_CASE("without a NAT nobody sends keepalives", "[nat]") {
 }
 
 TEST_CASE("an authentic message from another port moves messages and children there", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.bring_up();
     Pair& pair = nat.pair;
     CHECK(nat.port_in_kernel(true) == 20'000);
     nat.port = 30'000;
     pair.input(pair.alice, Command{CommandId{900}, Rekey{"link", false, true}});
     pair.pass(1s);
-    CHECK(nat.ike_sa(pair.bob).remote == xfrm::Endpoint{kOutside, 30'000});
+    CHECK(nat.ike_sa(pair.bob).remote == xfrm::Endpoint{nat.alice_outside, 30'000});
     CHECK(nat.port_in_kernel(true) == 30'000);
     CHECK(nat.port_in_kernel(false) == 30'000);
     CHECK(pair.both_up());
 }
 
 TEST_CASE("a liveness check of the one behind the NAT is enough to be followed", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.pair.alice.connection.liveness_interval = 10s;
     nat.bring_up();
     nat.port = 30'000;
@@ -141,9 +80,9 @@ TEST_CASE("a liveness check of the one behind the NAT is enough to be followed",
     CHECK(nat.ike_sa(nat.pair.bob).remote.port == 30'000);
     CHECK(nat.port_in_kernel(true) == 30'000);
     const auto& policies = nat.pair.bob.kernel.policies();
-    CHECK(std::ranges::all_of(policies, [](const xfrm::PolicyInfo& policy) {
+    CHECK(std::ranges::all_of(policies, [&](const xfrm::PolicyInfo& policy) {
         const auto& wanted = policy.spec.templates.front();
-        return wanted.source == kOutside || wanted.destination == kOutside;
+        return wanted.source == nat.alice_outside || wanted.destination == nat.alice_outside;
     }));
     const auto moved = std::ranges::find_if(nat.pair.bob.events, [](const Event& event) {
         return std::holds_alternative<IkeSaMoved>(event);
@@ -153,21 +92,21 @@ TEST_CASE("a liveness check of the one behind the NAT is enough to be followed",
 }
 
 TEST_CASE("a child's packet from another port moves messages and children there", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.bring_up();
-    REQUIRE(nat.packet_to_bob());
+    REQUIRE(nat.passes(nat.pair.alice));
     nat.port = 31'000;
-    REQUIRE(nat.packet_to_bob());
-    CHECK(nat.ike_sa(nat.pair.bob).remote == xfrm::Endpoint{kOutside, 31'000});
+    REQUIRE(nat.passes(nat.pair.alice));
+    CHECK(nat.ike_sa(nat.pair.bob).remote == xfrm::Endpoint{nat.alice_outside, 31'000});
     CHECK(nat.port_in_kernel(true) == 31'000);
     CHECK(nat.port_in_kernel(false) == 31'000);
     // Known by then: the kernel says nothing more.
-    REQUIRE(nat.packet_to_bob());
+    REQUIRE(nat.passes(nat.pair.alice));
     CHECK(nat.pair.both_up());
 }
 
 TEST_CASE("nothing moves for what is repeated, forged or unknown", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.pair.alice.connection.liveness_interval = 10s;
     nat.bring_up();
     Pair& pair = nat.pair;
@@ -192,8 +131,8 @@ TEST_CASE("nothing moves for what is repeated, forged or unknown", "[nat]") {
     // A child that nobody has, and one whose kernel SA is not in UDP.
     xfrm::MappingChanged mapping;
     mapping.reqid = {22};
-    mapping.id = {kOutside, pair.bob.address, xfrm::IpsecProtocol::Esp, xfrm::EspSpi{0x1234}, {}};
-    mapping.after = {kOutside, 40'000};
+    mapping.id = {nat.alice_outside, pair.bob.address, xfrm::IpsecProtocol::Esp, xfrm::EspSpi{0x1234}, {}};
+    mapping.after = {nat.alice_outside, 40'000};
     pair.input(pair.bob, KernelEvent{mapping});
     mapping.reqid = {4711};
     pair.input(pair.bob, KernelEvent{mapping});
@@ -216,7 +155,7 @@ TEST_CASE("without a NAT before the peer nothing moves", "[nat]") {
 }
 
 TEST_CASE("who is behind a NAT itself does not follow", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.pair.bob.connection.liveness_interval = 10s;
     nat.bring_up();
     // Bob's check, or its answer, from another port: the one behind the NAT stays where it is.
@@ -230,7 +169,7 @@ TEST_CASE("who is behind a NAT itself does not follow", "[nat]") {
 }
 
 TEST_CASE("what the kernel does not move is made again", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.bring_up();
     Pair& pair = nat.pair;
     const auto before = nat.ike_sa(pair.bob).children.front().inbound;
@@ -239,18 +178,18 @@ TEST_CASE("what the kernel does not move is made again", "[nat]") {
             result = std::unexpected{xfrm::KernelError{92, "this kernel cannot"}};
     };
     nat.port = 31'000;
-    REQUIRE(nat.packet_to_bob());
+    REQUIRE(nat.passes(nat.pair.alice));
     pair.pass(10s);
     CHECK(pair.both_up());
     CHECK(nat.ike_sa(pair.bob).children.front().inbound != before);
     CHECK(nat.port_in_kernel(true) == 31'000);
     CHECK(pair.bob.kernel_sas() == 2);
     CHECK(pair.alice.kernel_sas() == 2);
-    REQUIRE(nat.packet_to_bob());
+    REQUIRE(nat.passes(nat.pair.alice));
 }
 
 TEST_CASE("a mapping that changes while the kernel still moves is followed afterwards", "[nat]") {
-    BehindNat nat;
+    Translated nat;
     nat.bring_up();
     Pair& pair = nat.pair;
     bool first = true;
@@ -260,11 +199,11 @@ TEST_CASE("a mapping that changes while the kernel still moves is followed after
         mapping.reqid = {22};
         mapping.id = core_of(*pair.bob.host).ike_sas.find(core_of(*pair.bob.host).connections.at("link").ike_sas.front())
                          ->children.front().inbound;
-        mapping.after = {kOutside, 32'000};
+        mapping.after = {nat.alice_outside, 32'000};
         pair.input(pair.bob, KernelEvent{mapping});
     };
     nat.port = 31'000;
-    REQUIRE(nat.packet_to_bob());
+    REQUIRE(nat.passes(nat.pair.alice));
     CHECK(nat.ike_sa(pair.bob).remote.port == 32'000);
     CHECK(nat.port_in_kernel(true) == 32'000);
 }

@@ -65,6 +65,34 @@ void CommandLine::declare_list() {
     add("sas", ListOf::Sas, "The kernel's SAs, those of others included");
 }
 
+void CommandLine::declare_setkey() {
+    CLI::App* const setkey = app_->add_subcommand(
+        "setkey", "The kernel's SAs and policies as setkey shows them, without the daemon");
+    CLI::Option_group* const what = setkey->add_option_group("what");
+    const CLI::Option* const dump = what->add_flag("-D", "Show the SAs");
+    const CLI::Option* const watch =
+        what->add_flag("-x", "Tell what happens to the tables; -xx: with the time in seconds");
+    what->require_option(1);
+    const CLI::Option* const policies = setkey->add_flag("-P", "With -D: show the policies");
+    setkey->add_flag("-a", table_.with_dead, "Dead SAs too");
+    setkey->add_flag("-p", table_.options.with_ports, "Ports of ends too");
+    setkey->add_flag("-l", table_.forever, "In the short form, again each second");
+    setkey->add_flag("-N", table_.without_sockets, "No policies of sockets");
+    setkey->add_flag("-H", watch_.hex, "With -x: the octets of each message too");
+    setkey->add_flag("--keys", table_.options.with_keys, "Keys too; for root only");
+    setkey->add_flag("--details", table_.options.with_details,
+                     "Lines for what setkey does not show: AEAD, ESN, marks, if_id, …");
+    setkey->callback([this, dump, watch, policies] {
+        if (policies->count() > 0) table_.table = setkey::dump::Table::Policies;
+        if (watch->count() > 1) watch_.stamp = setkey::dump::Stamp::Seconds;
+        watch_.options = table_.options;
+        if (dump->count() > 0)
+            invocation_.command = command::SetkeyDump{table_};
+        else
+            invocation_.command = command::SetkeyWatch{watch_};
+    });
+}
+
 void CommandLine::declare() {
     app_->footer(kFooter);
     app_->fallthrough();
@@ -91,6 +119,7 @@ void CommandLine::declare() {
     check->add_option("FILE", files_,
                       "Files to check as one configuration; those of the daemon if none is named");
     check->callback([this] { invocation_.command = command::Check{files_}; });
+    declare_setkey();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }
 

@@ -39,6 +39,7 @@ class CommandLine {
   private:
     void declare();
     void declare_list();
+    void declare_setkey();
     // A command about one connection.
     template <class Kind>
     void declare_named(const char* word, const char* description);
@@ -50,6 +51,8 @@ class CommandLine {
     std::string socket_;
     std::string name_;
     std::vector<std::filesystem::path> files_;
+    setkey::dump::TableRequest table_;
+    setkey::dump::WatchRequest watch_;
 };
 
 }  // namespace xfrmd::cli

@@ -54,6 +54,8 @@ class Runner {
     ExitCode operator()(const command::Reload&);
     ExitCode operator()(const command::Check& check);
     ExitCode operator()(const command::Version&);
+    ExitCode operator()(const command::SetkeyDump& dump);
+    ExitCode operator()(const command::SetkeyWatch& watch);
 
   private:
     // Prints unless --json has printed the reply as it is.
@@ -154,6 +156,18 @@ ExitCode Runner::operator()(const command::Version&) {
             std::format("xfrmctl {}\nxfrmd {}\n", ours,
                         daemon_version.empty() ? "does not answer" : printable(daemon_version)));
     return session_.finish(ExitCode::Ok);
+}
+
+ExitCode Runner::operator()(const command::SetkeyDump& dump) {
+    setkey::dump::TableRequest request = dump.request;
+    request.json = options_.json;
+    return setkey::dump::show_table(request, {options_.out, options_.err});
+}
+
+ExitCode Runner::operator()(const command::SetkeyWatch& watch) {
+    setkey::dump::WatchRequest request = watch.request;
+    request.json = options_.json;
+    return setkey::dump::watch(request, {options_.out, options_.err});
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/render.h"
+#include "cli/setkey/dump/run.h"
 
 namespace xfrmd::cli {
 
@@ -44,11 +45,19 @@ struct Check {
     std::vector<std::filesystem::path> files;  // none: what the daemon would read
 };
 struct Version {};
+// setkey -D, -DP, -x. Whether as JSON is up to Options.
+struct SetkeyDump {
+    setkey::dump::TableRequest request;
+};
+struct SetkeyWatch {
+    setkey::dump::WatchRequest request;
+};
 }  // namespace command
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
-                 command::Rekey, command::Monitor, command::Reload, command::Check, command::Version>;
+                 command::Rekey, command::Monitor, command::Reload, command::Check, command::Version,
+                 command::SetkeyDump, command::SetkeyWatch>;
 
 struct Options {
     std::filesystem::path socket;

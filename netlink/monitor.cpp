@@ -11,6 +11,13 @@ namespace xfrmd::netlink {
 
 using namespace xfrm;
 
+namespace {
+
+// What comes faster than it is read must not keep the caller here.
+constexpr int kDatagramsPerCall = 256;
+
+}  // namespace
+
 std::expected<Monitor, KernelError> Monitor::open(bool with_keys) {
     EventSocket socket = TRY(EventSocket::open(Bus::Xfrm, every_xfrm_group()));
     return Monitor{std::make_unique<EventSocket>(std::move(socket)), with_keys};
@@ -28,7 +35,7 @@ int Monitor::fd() const {
 
 void Monitor::read(const std::function<void(const RawNotice&, Notice)>& take) {
     std::vector<MessageView> messages;
-    for (;;) {
+    for (int count = 0; count < kDatagramsPerCall; ++count) {
         messages.clear();
         const Received received = socket_->receive(messages);
         for (const MessageView& message : messages)

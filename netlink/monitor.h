@@ -25,16 +25,17 @@ struct RawNotice {
 
 class Monitor {
   public:
-    // In the calling thread's network namespace. Needs CAP_NET_ADMIN. Messages of which
-    // `with_keys` is false have no keys in what is decoded.
+    // In the calling thread's network namespace. Needs CAP_NET_ADMIN. Unless `with_keys`, what is
+    // decoded has none.
     static std::expected<Monitor, xfrm::KernelError> open(bool with_keys);
     Monitor(Monitor&&) noexcept;
     Monitor& operator=(Monitor&&) noexcept;
     ~Monitor();
 
     int fd() const;
-    // Hands out what has come, oldest first, and returns; never blocks. `raw` lives for the call,
-    // and holds nothing for a loss.
+    // Hands out what has come, oldest first, and returns; never blocks. A bounded number per call:
+    // the descriptor stays readable while there is more. `raw` lives for the call, and holds
+    // nothing for a loss.
     void read(const std::function<void(const RawNotice& raw, xfrm::Notice notice)>& take);
 
   private:

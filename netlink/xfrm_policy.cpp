@@ -24,8 +24,7 @@ bool is_unbound(const Template& wanted) {
     return wanted.source.is_unspecified() && wanted.destination.is_unspecified();
 }
 
-xfrm_user_tmpl to_kernel_template(const Template& wanted, Family selector_family) {
-    const Family family = is_unbound(wanted) ? selector_family : wanted.destination.family();
+xfrm_user_tmpl to_kernel_template(const Template& wanted, Family family) {
     xfrm_user_tmpl result{};
     result.id.daddr = to_kernel(wanted.destination);
     result.id.spi = to_network(wanted.spi.value);
@@ -44,8 +43,11 @@ xfrm_user_tmpl to_kernel_template(const Template& wanted, Family selector_family
 Bytes to_kernel_templates(const PolicySpec& spec) {
     Bytes octets;
     octets.reserve(spec.templates.size() * sizeof(xfrm_user_tmpl));
-    for (const Template& wanted : spec.templates)
-        append(octets, octets_of(to_kernel_template(wanted, spec.id.selector.family())));
+    Family family = spec.id.selector.family();  // of what the next transform is applied to
+    for (const Template& wanted : spec.templates) {
+        if (!is_unbound(wanted)) family = wanted.destination.family();
+        append(octets, octets_of(to_kernel_template(wanted, family)));
+    }
     return octets;
 }
 

@@ -13,7 +13,8 @@ namespace xfrmd::netlink {
 enum class PolicyEntry : std::uint8_t { New, Overwrite };
 
 // EINVAL if the ends of a selector or of a template are of different families. A transport template
-// without addresses takes the family of the selector. How many templates are too many is left to
+// without addresses takes the family of the template before it, the first one that of the selector.
+// How many templates are too many is left to
 // the kernel.
 Encoded encode_install_policy(const xfrm::PolicySpec& spec, PolicyEntry entry);
 // Puts back a policy as decode_policy() was given it: the payload of an XFRM_MSG_NEWPOLICY,

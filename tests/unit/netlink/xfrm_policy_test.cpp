@@ -121,6 +121,19 @@ TEST_CASE("a transport template without addresses takes the selector's family", 
     CHECK(read->spec.templates.at(0).destination == Address::any(Family::V6));
 }
 
+TEST_CASE("a transport template without addresses around a tunnel takes the tunnel's family",
+          "[netlink]") {
+    PolicySpec policy = tunnel_policies(Family::V6)[0];
+    policy.templates[0].source = address("192.0.2.1");
+    policy.templates[0].destination = address("192.0.2.2");
+    policy.templates.push_back(Template{});
+    policy.templates.back().protocol = IpsecProtocol::Ah;
+    policy.templates.back().source = policy.templates.back().destination = Address::any(Family::V6);
+    const auto read = decode_policy(payload(policy));
+    REQUIRE(read.has_value());
+    CHECK(read->spec.templates.at(1).destination == Address::any(Family::V4));
+}
+
 TEST_CASE("policies with ends of two families are refused before the kernel sees them",
           "[netlink]") {
     PolicySpec policy = sample();

@@ -105,6 +105,14 @@ inline constexpr auto kXfrmAttributes = [] {
     return table;
 }();
 
+// include/uapi/linux/xfrm.h, enum xfrm_sadattr_type_t.
+inline constexpr auto kSaTableAttributes = [] {
+    std::array<AttributePolicy, XFRMA_SAD_MAX + 1> table{};
+    table[XFRMA_SAD_CNT] = attribute::structure<std::uint32_t>();
+    table[XFRMA_SAD_HINFO] = attribute::structure<xfrmu_sadhinfo>();
+    return table;
+}();
+
 // include/uapi/linux/if_addr.h. Addresses of 4 or 16 octets.
 inline constexpr auto kAddressAttributes = [] {
     std::array<AttributePolicy, IFA_MAX + 1> table{};

@@ -15,6 +15,7 @@
 #include "netlink/xfrm_event.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
+#include "netlink/xfrm_settings.h"
 #include "netlink/xfrm_values.h"
 #include "tests/fuzz/target.h"
 #include "tests/kernel/contract_parts.h"
@@ -65,6 +66,8 @@ void check_message(const MessageView& message) {
     (void)decode_refusal(message);
     (void)decode_own_address(message.payload);
     (void)decode_route(message.payload);
+    (void)decode_defaults(message.payload);
+    (void)decode_sa_buckets(message.payload);
     for (const View place : key_octets(message))
         require(place.data() >= message.payload.data() &&
                     place.data() + place.size() <= message.payload.data() + message.payload.size(),

@@ -24,6 +24,7 @@ struct Room {
 const std::vector<Room>& rooms() {
     static const std::vector<Room> all{
         {"netlink/model/", {"netlink/model/"}, true},
+        {"netlink/lookup/", {"netlink/lookup/", "netlink/model/"}, true},
         {"netlink/", {"netlink/"}, false},
         {"ike/", {"ike/", "netlink/model/"}, true},
         {"daemon/", {"daemon/", "ike/", "netlink/"}, false},
@@ -66,7 +67,10 @@ const Room* room_of(std::string_view path) {
     return at == rooms().end() ? nullptr : &*at;
 }
 
-bool is_core(std::string_view path) { return path.starts_with("ike/") || path.starts_with("netlink/model/"); }
+bool is_core(std::string_view path) {
+    constexpr auto kCore = std::to_array<std::string_view>({"ike/", "netlink/lookup/", "netlink/model/"});
+    return starts_with_any(path, kCore);
+}
 
 bool is_part_of_a_word(char character) {
     return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '_';

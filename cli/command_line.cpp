@@ -54,15 +54,19 @@ void CommandLine::declare_list() {
     CLI::App* const list = app_->add_subcommand("list", "Lists what there is, one on a line");
     list->require_subcommand(1);
     const auto add = [this, list](const char* word, ListOf what, const char* description) {
-        list->add_subcommand(word, description)->callback([this, what] {
-            invocation_.command = command::List{what};
-        });
+        CLI::App* const sub = list->add_subcommand(word, description);
+        sub->callback([this, what] { invocation_.command = command::List{what, direct_}; });
+        return sub;
     };
     add("connections", ListOf::Connections, "What is configured, and its state");
     add("ike", ListOf::Ike, "IKE SAs");
     add("children", ListOf::Children, "CHILD_SAs: pairs of ESP SAs");
-    add("policies", ListOf::Policies, "The kernel's policies, those of others included");
-    add("sas", ListOf::Sas, "The kernel's SAs, those of others included");
+    for (CLI::App* const sub :
+         {add("policies", ListOf::Policies, "The kernel's policies, those of others included"),
+          add("sas", ListOf::Sas, "The kernel's SAs, those of others included")})
+        sub->add_flag(
+            "--direct", direct_,
+            "Ask the kernel, not the daemon: without owners, but with policies of sockets");
 }
 
 void CommandLine::declare_setkey() {

@@ -51,6 +51,7 @@ class CommandLine {
     std::string socket_;
     std::string name_;
     std::vector<std::filesystem::path> files_;
+    bool direct_ = false;
     setkey::dump::TableRequest table_;
     setkey::dump::WatchRequest watch_;
 };

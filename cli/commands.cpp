@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <format>
+#include <optional>
 
 #include "cli/check.h"
 #include "cli/session.h"
@@ -38,6 +41,12 @@ ListRow row_of(ListOf list) {
             return {method::kListSas, "SAs", render_sas};
     }
     return {};
+}
+
+std::optional<KernelTable> kernel_table_of(ListOf list) {
+    if (list == ListOf::Sas) return KernelTable::Sas;
+    if (list == ListOf::Policies) return KernelTable::Policies;
+    return std::nullopt;
 }
 
 class Runner {
@@ -91,8 +100,20 @@ ExitCode Runner::one_connection(const Fields& reply, const std::string& name) {
 
 ExitCode Runner::operator()(const command::List& list) {
     const ListRow row = row_of(list.what);
-    return session_.collect(row.method, row.what, [&](const std::vector<Fields>& replies) {
+    const auto show_table = [&](const std::vector<Fields>& replies) {
         session_.print(row.render(replies, session_.scene()));
+    };
+    const auto table = kernel_table_of(list.what);
+    if (!table) return session_.collect(row.method, row.what, show_table);
+    const auto ask_the_kernel = [&] {
+        return session_.collect_direct(*table, row.what, show_table);
+    };
+    if (list.direct) return ask_the_kernel();
+    // Whoever may not ask the kernel needs the daemon.
+    if (geteuid() != 0) return session_.collect(row.method, row.what, show_table);
+    return session_.collect(row.method, row.what, show_table, [&] {
+        session_.print_error("xfrmd does not run: this is what the kernel says, without owners");
+        return ask_the_kernel();
     });
 }
 

@@ -26,6 +26,7 @@ struct Status {
 };
 struct List {
     ListOf what = ListOf::Connections;
+    bool direct = false;  // SAs and policies from the kernel, without the daemon
 };
 struct Show {
     std::string name;
@@ -56,8 +57,8 @@ struct SetkeyWatch {
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
-                 command::Rekey, command::Monitor, command::Reload, command::Check, command::Version,
-                 command::SetkeyDump, command::SetkeyWatch>;
+                 command::Rekey, command::Monitor, command::Reload, command::Check,
+                 command::Version, command::SetkeyDump, command::SetkeyWatch>;
 
 struct Options {
     std::filesystem::path socket;

@@ -156,9 +156,12 @@ std::string render_policies(const std::vector<Fields>& replies, const Scene& sce
     return render_list(
         replies, "policy", table, "the kernel has no policies", scene, [](const Fields& policy) {
             return std::vector<Cell>{
-                policy.text("direction"), policy.digits("priority"),
-                policy.text("selector"),  {what_a_policy_does(policy), paint_of_action(policy)},
-                policy.text("owner"),     policy.text("mark"),
+                policy.text("direction") + (policy.flag("socket") ? " (socket)" : ""),
+                policy.digits("priority"),
+                policy.text("selector"),
+                {what_a_policy_does(policy), paint_of_action(policy)},
+                policy.text("owner"),
+                policy.text("mark"),
                 policy.digits("if_id")};
         });
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.h"
 
+#include <cerrno>
 #include <format>
+#include <utility>
 
 #include "cli/text.h"
 
@@ -59,12 +61,18 @@ ExitCode Session::call(std::string_view method, const std::string& parameters, b
                        const std::function<ExitCode(const Fields&)>& on_reply) {
     auto client = api::Client::connect(options_.socket);
     if (!client) return unreachable(client.error());
+    return talk(*client, method, parameters, more, wait_max, on_reply);
+}
+
+ExitCode Session::talk(api::Client& client, std::string_view method, const std::string& parameters,
+                       bool more, std::chrono::milliseconds wait_max,
+                       const std::function<ExitCode(const Fields&)>& on_reply) {
     const auto sent =
-        client->send({.method = std::string{method}, .parameters = parameters, .more = more});
+        client.send({.method = std::string{method}, .parameters = parameters, .more = more});
     if (!sent) return unreachable(sent.error());
     ExitCode code = ExitCode::Ok;
     for (;;) {
-        const auto reply = client->receive(wait_max);
+        const auto reply = client.receive(wait_max);
         if (!reply) return unreachable(reply.error());
         if (reply->failed()) return refused(*reply);
         const Fields fields = Fields::parse(reply->parameters);
@@ -75,20 +83,52 @@ ExitCode Session::call(std::string_view method, const std::string& parameters, b
 }
 
 ExitCode Session::collect(std::string_view method, std::string_view what,
-                          const std::function<void(const std::vector<Fields>&)>& on_replies) {
-    std::vector<Fields> replies;
-    bool too_many = false;
-    const ExitCode code = call(method, "{}", true, options_.reply_max, [&](const Fields& reply) {
-        too_many = too_many || replies.size() >= kRowsMax;
-        if (!options_.json && !too_many) replies.push_back(reply);
-        return ExitCode::Ok;
-    });
+                          const std::function<void(const std::vector<Fields>&)>& on_replies,
+                          const std::function<ExitCode()>& if_not_running) {
+    auto client = api::Client::connect(options_.socket);
+    if (!client && client.error().code == Code::NotRunning && if_not_running)
+        return if_not_running();
+    if (!client) return unreachable(client.error());
+    Rows rows;
+    const ExitCode code =
+        talk(*client, method, "{}", true, options_.reply_max, [&](const Fields& reply) {
+            if (!options_.json) rows.add(reply);
+            return ExitCode::Ok;
+        });
     if (code != ExitCode::Ok || options_.json) return code;
-    if (too_many)
+    return show_rows(rows, what, on_replies);
+}
+
+ExitCode Session::collect_direct(
+    KernelTable table, std::string_view what,
+    const std::function<void(const std::vector<Fields>&)>& on_replies) {
+    Rows rows;
+    const auto walked = for_each_reply(table, [&](const std::string& line) {
+        if (options_.json)
+            print(line);
+        else
+            rows.add(Fields::parse(line));
+        return !output_failed_;
+    });
+    if (!walked) {
+        print_error(walked.error().what);
+        return walked.error().error_number == EPERM ? ExitCode::Denied : ExitCode::Failed;
+    }
+    return options_.json ? finish(ExitCode::Ok) : show_rows(rows, what, on_replies);
+}
+
+ExitCode Session::show_rows(const Rows& rows, std::string_view what,
+                            const std::function<void(const std::vector<Fields>&)>& on_replies) {
+    if (rows.too_many)
         print_error(
             std::format("only the first {} {} are shown; use --json for all", kRowsMax, what));
-    on_replies(replies);
+    on_replies(rows.all);
     return finish(ExitCode::Ok);
+}
+
+void Session::Rows::add(Fields row) {
+    too_many = too_many || all.size() >= kRowsMax;
+    if (!too_many) all.push_back(std::move(row));
 }
 
 void Session::print(const std::string& text) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/direct_list.h"
 #include "daemon/api/client.h"
 
 namespace xfrmd::cli {
@@ -23,9 +24,14 @@ class Session {
     ExitCode call(std::string_view method, const std::string& parameters, bool more,
                   std::chrono::milliseconds wait_max,
                   const std::function<ExitCode(const Fields&)>& on_reply);
-    // The same, but every reply is collected first: for tables.
+    // The same, but every reply is collected first: for tables. If no daemon runs,
+    // `if_not_running` is done instead, if there is something to do.
     ExitCode collect(std::string_view method, std::string_view what,
-                     const std::function<void(const std::vector<Fields>&)>& on_replies);
+                     const std::function<void(const std::vector<Fields>&)>& on_replies,
+                     const std::function<ExitCode()>& if_not_running = {});
+    // The kernel's tables without the daemon.
+    ExitCode collect_direct(KernelTable table, std::string_view what,
+                            const std::function<void(const std::vector<Fields>&)>& on_replies);
 
     // To standard output. What cannot be written makes the command fail.
     void print(const std::string& text);
@@ -35,6 +41,17 @@ class Session {
     ExitCode finish(ExitCode code);
 
   private:
+    // What a table is made of.
+    struct Rows {
+        std::vector<Fields> all;
+        bool too_many = false;
+        void add(Fields row);
+    };
+    ExitCode talk(api::Client& client, std::string_view method, const std::string& parameters,
+                  bool more, std::chrono::milliseconds wait_max,
+                  const std::function<ExitCode(const Fields&)>& on_reply);
+    ExitCode show_rows(const Rows& rows, std::string_view what,
+                       const std::function<void(const std::vector<Fields>&)>& on_replies);
     ExitCode unreachable(const api::ClientError& error);
     ExitCode refused(const api::Reply& reply);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: what its words mean and how it ends.
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
+
 #include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <string>
@@ -66,13 +68,34 @@ TEST_CASE("help is no mistake", "[cli]") {
 TEST_CASE("every command that needs the daemon ends with 4 without one", "[cli]") {
     for (const auto arguments :
          {"", "status", "status db", "list connections", "list ike", "list children",
-          "list policies", "list sas", "show db", "up db", "down db", "monitor", "reload"}) {
+          "show db", "up db", "down db", "monitor", "reload"}) {
         const Outcome outcome = xfrmctl(arguments);
         INFO(arguments);
         CHECK(outcome.code == 4);
         CHECK(outcome.output.contains("systemctl start xfrmd"));
     }
     CHECK(xfrmctl("version").code == 0);
+}
+
+TEST_CASE("the kernel's tables need the daemon unless one may ask the kernel", "[cli]") {
+    for (const auto arguments : {"list policies", "list sas"}) {
+        INFO(arguments);
+        const Outcome outcome = xfrmctl(arguments);
+        if (geteuid() == 0)
+            CHECK(outcome.output.contains("xfrmd does not run: this is what the kernel says"));
+        else
+            CHECK(outcome.code == 4);
+    }
+    CHECK(xfrmctl("list connections --direct").code == 2);
+}
+
+TEST_CASE("setkey's words are understood as setkey understands them", "[cli]") {
+    for (const auto arguments : {"setkey", "setkey -P", "setkey -D -x", "setkey -Dq", "setkey -D x"}) {
+        INFO(arguments);
+        CHECK(xfrmctl(arguments).code == 2);
+    }
+    for (const auto word : {"-D", "-P", "-x", "-a", "-p", "-l", "-N", "-H", "--keys", "--details"})
+        CHECK(xfrmctl("setkey --help").output.contains(word));
 }
 
 TEST_CASE("options stand before or after the command", "[cli]") {

@@ -135,6 +135,14 @@ setkey -D --json --keys >/run/keys.json
 says /run/keys.json "\"aead_key\":\"$key20\""
 says /run/policies.json '"mark":"0x5/0xff"' '"mode":"beet"'
 
+step "the lists without a daemon"
+on alice xfrmctl list sas >/run/list-sas 2>/run/note
+says /run/note 'xfrmd does not run'
+says /run/list-sas '^SOURCE +DESTINATION +PROTOCOL +SPI' '^fd00::1 +fd00::2 +esp +0x00003000 +tunnel +9 +rfc4106\(gcm\(aes\)\)'
+on alice xfrmctl list policies --direct --json >/run/list-policies
+cmp /run/list-policies /run/policies.json || fail "list policies --json shows something else than setkey -DP --json"
+ok "list policies --json shows what setkey -DP --json shows"
+
 step "keys are for root, and tables for who may configure the network"
 status=0
 on alice setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin \

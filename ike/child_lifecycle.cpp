@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "ike/bundle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/relocation.h"
@@ -92,6 +93,7 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
     switch (child.phase) {
         case ChildPhase::AwaitingSwitch:
             child.phase_ends_at = core.now + kLookForPeer;
+            if (create_partner(core, sa, child.name)) return;
             child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
             return;
         case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
@@ -106,12 +108,9 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
 // Past its hard lifetime nothing may pass through it, whether the peer agrees or not.
 void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
     child.expires_at.reset();
-    child.phase = ChildPhase::Deleting;
     if (const auto waiting = waiting_successors(sa, {child.inbound.spi}); !waiting.empty())
         static_cast<void>(switch_over(core, sa, waiting));
-    core.remove_sas(child.all_sas());
-    enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
-    announce_gone(core, sa, child, Reason::Expired);
+    end_child(core, sa, child.inbound.spi, Reason::Expired);
 }
 
 bool is_due(const Core& core, const std::optional<Time>& at) { return at && *at <= core.now; }
@@ -247,6 +246,7 @@ bool on_peer_looked_for(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelR
 
 bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
     bool found = on_peer_looked_for(core, sa, id, result);
+    std::vector<xfrm::EspSpi> useless;
     for (ChildSa& child : sa.children) {
         if (child.switching != id) continue;
         found = true;
@@ -262,11 +262,10 @@ bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResu
             announce(core, sa, child);
             continue;
         }
-        // Without an outbound SA it is good for nothing.
-        child.phase = ChildPhase::Deleting;
-        announce_gone(core, sa, child, Reason::KernelRefused);
-        enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
+        useless.push_back(child.inbound.spi);
     }
+    // Without an outbound SA they are good for nothing.
+    for (const xfrm::EspSpi inbound : useless) end_child(core, sa, inbound, Reason::KernelRefused);
     return found;
 }
 
@@ -277,10 +276,23 @@ void retire(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason) {
     if (!replaced) {
         revive_replaced(core, sa, *child);
         announce_gone(core, sa, *child, reason);
-        return discard(core, sa, *child);
+        const std::string name = child->name;
+        discard(core, sa, *child);
+        return end_partner(core, sa, name, reason);
     }
     make_retired(core, *child);
     arm_children(core, sa);
+}
+
+void end_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason) {
+    ChildSa& child = *find_child(sa, inbound);
+    child.phase = ChildPhase::Deleting;
+    child.outbound_to_come.clear();
+    core.remove_sas(child.all_sas());
+    announce_gone(core, sa, child, reason);
+    const std::string name = child.name;
+    enqueue(core, sa, task::DeleteChild{inbound, child.inbound.protocol});
+    end_partner(core, sa, name, reason);
 }
 
 void announce_gone(Core& core, const IkeSa& sa, ChildSa& child, Reason reason) {

@@ -47,6 +47,9 @@ bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResu
 // child took over, and goes at once if not; then `reason` is told to people.
 void retire(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason);
 
+// It ends now, whether the peer agrees or not, and the peer is told.
+void end_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason);
+
 // A child or what it waited for has run out.
 void on_children_due(Core& core, IkeSa& sa);
 // The kernel's counters have reached a limit.

@@ -115,7 +115,7 @@ std::expected<void, WhyFailed> is_free_for(Core& core, const IkeSa& sa, const Ch
 }
 
 std::expected<void, WhyFailed> fits_path(const IkeSa& sa, const Child& child) {
-    if (!sa.nat.any() || child.protocol != xfrm::IpsecProtocol::Ah) return {};
+    if (!sa.nat.any() || (child.protocol != xfrm::IpsecProtocol::Ah && !child.bundle)) return {};
     // RFC 3715 §2.1: AH authenticates the addresses that a NAT rewrites.
     const char* const where = sa.nat.local && sa.nat.remote ? "both we and the peer are"
                               : sa.nat.local                ? "we are"

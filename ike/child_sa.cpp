@@ -39,6 +39,10 @@ std::vector<xfrm::Template> make_templates(const Connection& connection, const C
     std::vector<xfrm::Template> templates;
     if (child.compress) templates.push_back(make_compression(connection, child, direction));
     templates.push_back(make_template(connection, child, direction));
+    if (const Child* outer = find_partner(connection, child)) {
+        templates.push_back(make_template(connection, *outer, direction));
+        templates.back().optional |= outer->bundle->inner_alone_will_do;
+    }
     return templates;
 }
 
@@ -91,9 +95,10 @@ struct SaMaker {
         spec.reqid = child.reqid;
         // The kernel compares every SA with the inner packet, that around a tunnel in transport mode, too. IPComp may be left out
         // of a packet: in transport mode what is around it keeps to the selector itself.
-        const bool limited = innermost || child.mode == xfrm::Mode::Transport;
+        const bool around_tunnel = wanted.bundle && wanted.bundle->around_tunnel;
+        const bool limited = (innermost || child.mode == xfrm::Mode::Transport) && !around_tunnel;
         if (limited && outwards) spec.selector = outbound ? *outwards : outwards->reversed();
-        spec.af_unspec = child.mode == xfrm::Mode::Tunnel && !spec.selector;
+        spec.af_unspec = (child.mode == xfrm::Mode::Tunnel || around_tunnel) && !spec.selector;
         if (innermost && outbound) spec.acquire_sequence = acquire_sequence;
         return spec;
     }
@@ -134,6 +139,12 @@ xfrm::InstallSas install_request(const ChildSa& child, const ChildKeys& keys, Ro
     return request;
 }
 
+const Child* find_partner(const Connection& connection, const Child& child) {
+    if (!child.bundle) return nullptr;
+    const auto found = std::ranges::find(connection.children, child.bundle->partner, &Child::name);
+    return found == connection.children.end() ? nullptr : &*found;
+}
+
 xfrm::UdpEncapsulation encapsulation(const Path& path, bool outwards) {
     return {.source_port = outwards ? path.local.port : path.remote.port,
             .destination_port = outwards ? path.remote.port : path.local.port,
@@ -142,6 +153,7 @@ xfrm::UdpEncapsulation encapsulation(const Path& path, bool outwards) {
 
 std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(const Connection& connection,
                                                                        const Child& child) {
+    if (child.bundle && child.bundle->outer) return std::vector<xfrm::PolicySpec>{};
     const auto selectors = TRY(to_selectors(child.local, child.remote, kSelectorsMax));
     std::vector<xfrm::PolicySpec> policies;
     for (const xfrm::Selector& selector : selectors) {

@@ -76,8 +76,11 @@ struct ChildSa {
 // RFC 3948: the ends of the UDP flow are those of IKE.
 [[nodiscard]] xfrm::UdpEncapsulation encapsulation(const Path& path, bool outwards);
 
+// The other child of the bundle, as it is configured; null if `child` is in none.
+[[nodiscard]] const Child* find_partner(const Connection& connection, const Child& child);
+
 // out, in and (tunnel) forward for every pair of selectors: what makes clear packets of a protected peer be dropped and
-// the first packet raise an acquire. Error: a sentence.
+// the first packet raise an acquire. Those of a bundle stand with its inner child. Error: a sentence.
 [[nodiscard]] std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(
     const Connection& connection, const Child& child);
 

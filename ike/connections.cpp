@@ -190,6 +190,14 @@ Duration plan_retry(Core& core, ManagedConnection& connection) {
     return delay;
 }
 
+// Half of a bundle is no success: the other half may be refused each time.
+bool has_half_a_bundle(Core& core, const ManagedConnection& connection) {
+    return std::ranges::any_of(connection.wanted->children, [&](const Child& child) {
+        return child.bundle && has_child(core, connection, child.name) &&
+               !has_child(core, connection, child.bundle->partner);
+    });
+}
+
 bool makes_or_has_child(const IkeSa& sa) {
     return std::ranges::any_of(sa.children, &ChildSa::is_in_use) || !sa.tasks.empty() || sa.outgoing || sa.incoming;
 }
@@ -356,8 +364,10 @@ void child_failed(Core& core, ManagedConnection& connection, const WhyFailed& wh
 void connection_up(Core& core, const std::string& name) {
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr) return;
-    connection->failures = 0;
-    connection->last_failure.reset();
+    if (!has_half_a_bundle(core, *connection)) {
+        connection->failures = 0;
+        connection->last_failure.reset();
+    }
     connection->since = core.now;
     core.schedule(*connection, std::nullopt);
     if (is_satisfied(core, *connection)) answer_waiting(core, *connection, std::monostate{});
@@ -400,7 +410,7 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
     const bool already_told = !had_child && connection->last_failure;
     if (reason != Reason::DeletedByCommand && reason != Reason::Replaced && !already_told)
         connection->last_failure = Failure{reason, detail, reason == Reason::Deleted, core.now};
-    if (connection->held_down || connection->wanted->start != Start::Now) return;
+    if (connection->held_down || connection->wanted->start != Start::Now || connection->next_attempt) return;
     core.schedule(*connection, core.now + kRetryFirst);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/tasks.h"
@@ -36,6 +37,8 @@ void demand_all(Core& core, ManagedConnection& connection) {
 
 void demand(Core& core, ManagedConnection& connection, const std::string& child, std::uint32_t acquire_sequence) {
     connection.demands[child] = {core.now, acquire_sequence};
+    const Child* wanted = find_child(*connection.wanted, child);
+    if (wanted != nullptr && wanted->bundle) connection.demands[wanted->bundle->partner].at = core.now;
 }
 
 void forget_demands(ManagedConnection& connection) { connection.demands.clear(); }

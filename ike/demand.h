@@ -12,7 +12,7 @@ namespace xfrmd::ike {
 
 // A command wants all children.
 void demand_all(Core& core, ManagedConnection& connection);
-// A packet wants this one; `acquire_sequence` ties the SA to the kernel's larval state.
+// A packet wants this one, and with it the other one of its bundle; `acquire_sequence` ties the SA to the kernel's larval state.
 void demand(Core& core, ManagedConnection& connection, const std::string& child, std::uint32_t acquire_sequence);
 void forget_demands(ManagedConnection& connection);
 

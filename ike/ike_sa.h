@@ -222,6 +222,7 @@ struct IkeSa {
 
     OutboundWindow outbound;
     InboundWindow inbound;
+    bool peer_knows_bundles = false;  // see ike/bundle.h
     bool fragmentation = false;     // both sides understand fragments: RFC 7383 §2.3
     Reassembly request_fragments;
     Reassembly response_fragments;

@@ -28,6 +28,7 @@ const char* reason_name(Reason reason) {
         case Reason::CredentialUnusable: return "credential_unusable";
         case Reason::TransportModeRefused: return "transport_mode_refused";
         case Reason::CompressionRefused: return "compression_refused";
+        case Reason::BundleRefused: return "bundle_refused";
         case Reason::RefusedBehindNat: return "refused_behind_nat";
         case Reason::Deleted: return "deleted_by_peer";
         case Reason::DeletedByCommand: return "deleted_by_command";

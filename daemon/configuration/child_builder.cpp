@@ -306,8 +306,12 @@ std::optional<std::vector<ike::Child>> build_children(const ConnectionSection& c
     for (const ChildSection* section : sections) {
         auto child = ChildBuilder{connection, section, diagnostics}.build(local, remote);
         if (!child) continue;
-        auto parts = connection.split_children ? split(*child) : std::vector{*std::move(child)};
-        std::ranges::move(parts, std::back_inserter(children));
+        const auto& protection = section != nullptr ? section->protection : connection.protection;
+        for (ike::Child& part : connection.split_children ? split(*child) : std::vector{*child}) {
+            auto outer = build_outer(protection, connection.protection, part, local, remote, diagnostics);
+            children.push_back(std::move(part));
+            if (outer) children.push_back(*std::move(outer));
+        }
     }
     if (children.size() > kChildrenMax)
         diagnostics.error(connection.name.place,

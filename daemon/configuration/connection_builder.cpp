@@ -402,12 +402,12 @@ void ConnectionBuilder::lifetimes(ike::Connection& connection) {
 
 void ConnectionBuilder::mobility(ike::Connection& connection) {
     const auto is_tunnel = [](const ike::Child& child) {
-        return child.mode == xfrm::Mode::Tunnel && child.protocol == xfrm::IpsecProtocol::Esp && !child.compress;
+        return child.mode == xfrm::Mode::Tunnel && child.protocol == xfrm::IpsecProtocol::Esp && !child.compress && !child.bundle;
     };
     const bool movable = std::ranges::all_of(connection.children, is_tunnel);
     if (section_.mobike && section_.mobike->value && !movable)
         error(section_.mobike->place,
-              std::format("mobike moves ESP tunnels without compression only, and {} has other children", what_),
+              std::format("mobike moves plain ESP tunnels only, and {} has other children", what_),
               "leave mobike out, or give every child mode = \"tunnel\"");
     connection.mobike = movable && (!section_.mobike || section_.mobike->value);
     connection.local_fixed = section_.local.has_value();

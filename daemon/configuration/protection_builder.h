@@ -2,6 +2,8 @@
 // How a child is protected: protocol, algorithms, replay window, lifetime.
 #pragma once
 
+#include <optional>
+
 #include "daemon/configuration/diagnostics.h"
 #include "daemon/configuration/sections.h"
 #include "ike/policy/connection.h"
@@ -13,5 +15,14 @@ namespace xfrmd::daemon {
 // told.
 void build_protection(const ProtectionSection& own, const ProtectionSection& shared,
                       ike::Child& child, Diagnostics& diagnostics);
+
+// transforms = ["esp", "ah"]: the child with AH that goes around `inner`, which then is one of a
+// bundle. `local` and `remote` are the ends of the connection. Nothing if there is to be none, or
+// mistakes are told by build_protection().
+[[nodiscard]] std::optional<ike::Child> build_outer(const ProtectionSection& own,
+                                                    const ProtectionSection& shared,
+                                                    ike::Child& inner, const xfrm::Address& local,
+                                                    const xfrm::Address& remote,
+                                                    Diagnostics& diagnostics);
 
 }  // namespace xfrmd::daemon

@@ -17,7 +17,7 @@ constexpr std::size_t kNameSizeMax = 64;
 // Keys that versions to come will know; today nobody may rely on them.
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
-    {"interface", "limits", "ppk", "serve_acquires", "suite", "transforms"});
+    {"interface", "limits", "ppk", "serve_acquires", "suite"});
 constexpr auto kLaterChildKeys =
     std::to_array<std::string_view>({"interface", "ppk", "suite"});
 
@@ -153,6 +153,8 @@ RekeySection read_rekey(const Value& table, std::string_view of, Diagnostics& di
 ProtectionSection read_protection(TableReader& reader, Diagnostics& diagnostics) {
     ProtectionSection section;
     section.protocol = reader.word("protocol", words(kProtocols));
+    section.transforms = reader.texts("transforms");
+    section.esp_alone_will_do = reader.boolean("esp_alone_will_do");
     section.esp = reader.texts("esp");
     section.ah = reader.texts("ah");
     section.replay_window = reader.integer("replay_window");

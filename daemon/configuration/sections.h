@@ -53,6 +53,8 @@ struct RekeySection {
 // How children are protected. Stands in a child, or in the connection for all that do not say.
 struct ProtectionSection {
     std::optional<Located<xfrm::IpsecProtocol>> protocol;
+    std::optional<Texts> transforms;      // the same as a list, innermost first: ESP and AH are a bundle
+    std::optional<Located<bool>> esp_alone_will_do;
     std::optional<Texts> esp;
     std::optional<Texts> ah;
     std::optional<Located<std::int64_t>> replay_window;

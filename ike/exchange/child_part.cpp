@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/bundle.h"
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/collision.h"
@@ -22,6 +23,7 @@ namespace {
 struct Made {
     ChildSa child;
     xfrm::InstallSas request;
+    bool in_bundle = false;
 };
 
 // The child of what both sides agreed on. Nothing if the keys cannot be derived, which is no fault of the peer's.
@@ -35,7 +37,7 @@ std::optional<Made> make(Core& core, const IkeSa& sa, const ChildNegotiation& ag
                                         agreed.keys.responder_nonce, secrets);
     if (!keys) return std::nullopt;
     auto request = install_request(child, *keys, agreed.keys.role, *wanted, agreed.acquire_sequence);
-    return Made{std::move(child), std::move(request)};
+    return Made{std::move(child), std::move(request), wanted->bundle.has_value()};
 }
 
 RequestId request_install(Core& core, const IkeSa& sa, const ChildSa& child, xfrm::InstallSas request) {
@@ -142,9 +144,10 @@ CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegot
     request.nonce = Nonce{ours.keys.initiator_nonce};
     if (ours.keys.method != KeyExchangeMethod::None)
         request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
-    request.initiator_selectors = TrafficSelectorsInitiator{to_wire(child.local)};
-    request.responder_selectors = TrafficSelectorsResponder{to_wire(child.remote)};
+    request.initiator_selectors = TrafficSelectorsInitiator{to_wire(ours.offer.local)};
+    request.responder_selectors = TrafficSelectorsResponder{to_wire(ours.offer.remote)};
     std::ranges::move(child_notifies(child.mode, ours.offer.inbound_cpi), std::back_inserter(request.notifies));
+    if (!ours.rekeys) name_inner(sa, child, request.notifies);
     return request;
 }
 
@@ -154,8 +157,10 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildN
     if (wanted == nullptr) return std::unexpected{WhyFailed{Reason::ConfigurationChanged, "", false}};
     if (response.rekeys_ike_sa())
         return std::unexpected{WhyFailed{Reason::InvalidSyntax, "the peer answers with an IKE SA", false}};
+    const ChildOffer asked = ours.offer;
     if (auto accepted = accept_grant(granted_to_us(sa, response), *wanted, wanted->proposals, ours.offer); !accepted)
         return accepted;
+    if (auto alike = check_like_inner(*wanted, asked, ours.offer); !alike) return alike;
     // RFC 7296 §1.3.1: a responder may choose a proposal that goes without.
     if (ours.offer.suite.method == KeyExchangeMethod::None) ours.keys.method = KeyExchangeMethod::None;
     if (ours.offer.suite.method != ours.keys.method)
@@ -178,6 +183,7 @@ void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
         sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
         return failed(core, sa, ours, {Reason::CredentialUnusable, "key derivation failed", false});
     }
+    if (made->in_bundle && !ours.rekeys) hold_outbound_back(made->child, made->request);
     const RequestId request = request_install(core, sa, made->child, std::move(made->request));
     sa.outgoing = outgoing::Installing{std::move(ours), std::move(made->child), request};
 }
@@ -196,6 +202,7 @@ void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const 
             sa.tasks.push_front(task::DeleteChild{*ours.rekeys, old->inbound.protocol});
         }
     adopt_child(core, sa, std::move(installing.made));
+    complete_bundle(core, sa, ours.child, Role::Initiator);
     connection_up(core, sa.connection);
     finish_ours(core, sa);
 }
@@ -227,6 +234,7 @@ void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed
     } else {
         announce_failure(core, sa, why);
         if (ManagedConnection* connection = core.connection_of(sa)) child_failed(core, *connection, why);
+        bundle_failed(core, sa, ours.child);
     }
     finish_ours(core, sa);
 }
@@ -247,6 +255,7 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const Ike
     if (auto free = is_free_for(core, sa, *child); !free)
         return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;
+    if (rekeyed == nullptr) TRY_VOID(check_inner(sa, *child, request.notifies));
     theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
     theirs.rekeys = rekeyed != nullptr ? std::optional{rekeyed->inbound.spi} : made_superfluous(sa, theirs);
     theirs.keys.method = theirs.offer.suite.method;
@@ -277,7 +286,7 @@ void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
         return send_response(core, sa, theirs.keys.exchange,
                              make_notify(NotifyType::NoProposalChosen));
     }
-    if (theirs.rekeys) hold_outbound_back(made->child, made->request);
+    if (theirs.rekeys || made->in_bundle) hold_outbound_back(made->child, made->request);
     const RequestId request = request_install(core, sa, made->child, std::move(made->request));
     sa.incoming = incoming::Installing{std::move(theirs), std::move(made->child), request};
 }
@@ -294,6 +303,7 @@ void on_installed(Core& core, IkeSa& sa, incoming::Installing installing, const 
     adopt_child(core, sa, std::move(installing.made));
     if (installing.what.rekeys && !carries_traffic(sa, *installing.what.rekeys))
         static_cast<void>(switch_over(core, sa, {inbound}));
+    complete_bundle(core, sa, installing.what.child, Role::Responder);
     connection_up(core, sa.connection);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/bundle.h"
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/child_part.h"
@@ -342,6 +343,7 @@ void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
     ChildNegotiation ours;
     ours.child = what.child;
     ours.offer = ask_for(*wanted);
+    ask_like_inner(sa, *wanted, ours.offer);
     ours.acquire_sequence = what.acquire_sequence;
     ours.keys.method = first_method(wanted->proposals);
     Negotiation what_is_made{std::move(ours)};
@@ -360,6 +362,7 @@ void rekey_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound) {
     ours.child = old->name;
     ours.rekeys = inbound;
     ours.offer = ask_for(*wanted);
+    ask_like_inner(sa, *wanted, ours.offer);
     // The group that was agreed on before is the one to be agreed on again.
     ours.keys.method = old->suite.method != KeyExchangeMethod::None ? old->suite.method : first_method(wanted->proposals);
     prepare(core, sa, std::move(ours));

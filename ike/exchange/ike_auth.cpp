@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ike/auth/psk.h"
+#include "ike/bundle.h"
 #include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
@@ -139,8 +140,8 @@ std::optional<RequestId> reserve_for_first_child(Core& core, const IkeSa& sa, co
     return child == nullptr ? std::nullopt : reserve_spi(core, sa, *child, offer);
 }
 
-// Hands both SAs to the kernel as one unit. If the child `replaces` one that is in use, the inbound SA alone: the
-// peer, who makes it, cannot receive before it has our answer. Nothing if the keys cannot be derived.
+// Hands all SAs to the kernel as one unit. If the child `replaces` one that is in use, the inbound ones alone: the
+// peer, who makes it, cannot receive before it has our answer. Likewise with one of a bundle, which waits for the other. Nothing if the keys cannot be derived.
 std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wanted, ChildSa& child, bool replaces) {
     const Handshake& handshake = *sa.handshake;
     // RFC 7296 §2.17: the nonces of IKE_SA_INIT serve the first child.
@@ -148,7 +149,7 @@ std::optional<RequestId> install(Core& core, const IkeSa& sa, const Child& wante
                                   handshake.initiator_nonce, handshake.responder_nonce);
     if (!keys) return std::nullopt;
     auto request = install_request(child, *keys, sa.role, wanted, handshake.acquire_sequence);
-    if (replaces) hold_outbound_back(child, request);
+    if (replaces || wanted.bundle) hold_outbound_back(child, request);
     return core.request_kernel({sa.self, child.all_sas(), false, {}}, std::move(request));
 }
 
@@ -198,6 +199,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
     announce_crash_token(core, sa.local_spi(), request.notifies);
     mobike::announce(*wanted, request.notifies);
+    announce_bundles(*wanted, request.vendor_ids);
     sa.local_id = to_string(wanted->local_id);
     sa.state = state::AuthSent{std::move(offer)};
     send_request(core, sa, ExchangeType::IkeAuth, request.to_payloads());
@@ -290,6 +292,7 @@ IkeAuthResponse begin_response(const IkeSa& sa, const Connection& wanted, const 
     if (lifetime > 0)
         response.notifies.push_back(make_auth_lifetime(static_cast<std::uint32_t>(lifetime)));
     if (sa.mobility.in_use) mobike::announce(wanted, response.notifies);
+    announce_bundles(wanted, response.vendor_ids);
     return response;
 }
 
@@ -419,6 +422,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
     mobike::agree(sa, *wanted, verifying.response.notifies);
+    sa.peer_knows_bundles = knows_bundles(verifying.response.vendor_ids);
     const bool granted = verifying.response.grants_child();
     const Notify* error = find_error(verifying.response.notifies);
     if (!granted && error != nullptr) return reject_child(core, sa, said_by_peer(*error));
@@ -478,6 +482,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     core.progress(sa, "peer authenticated as " + sa.peer_id);
     sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
     mobike::agree(sa, *wanted, request.notifies);
+    sa.peer_knows_bundles = knows_bundles(request.vendor_ids);
 
     state::PreparingAuthResponse preparing;
     if (request.asks_for_child()) {

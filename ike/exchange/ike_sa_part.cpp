@@ -57,6 +57,7 @@ IkeSa* make(Core& core, const IkeSa& old, const IkeSaNegotiation& agreed) {
     fresh.mobility.seen_as.clear();  // its SPIs were in it
     fresh.init_remote = old.init_remote;
     fresh.nat = old.nat;
+    fresh.peer_knows_bundles = old.peer_knows_bundles;
     fresh.fragmentation = old.fragmentation;
     fresh.peer_crash_token = Secret{View{agreed.peer_crash_token}};
     fresh.local_id = old.local_id;

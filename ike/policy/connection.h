@@ -51,6 +51,16 @@ using PeerAuthentication = std::variant<PeerSecret, PeerCertificate>;
 enum class Start : std::uint8_t { OnTraffic, Now, Passive };
 enum class WhenDown : std::uint8_t { Block, Clear };
 
+// One of two children that protect the same packets, each packet with both: see ike/bundle.h
+struct BundlePart {
+    std::string partner;              // name of the other one
+    bool outer = false;               // AH, around what the inner one has made; the policies stand with the inner one
+    bool around_tunnel = false;       // the inner one is a tunnel: this one has its ends, not its traffic
+    bool inner_alone_will_do = false; // if the peer refuses the outer one
+
+    bool operator==(const BundlePart&) const = default;
+};
+
 struct Child {
     std::string name;
     xfrm::Mode mode = xfrm::Mode::Transport;
@@ -63,6 +73,7 @@ struct Child {
     std::uint32_t replay_window = 128;  // packets, 32 to 4096
     bool compress = false;            // by IPComp, inside ESP: RFC 7296 §2.22. A peer that does not is refused.
     RekeyLimits rekey;
+    std::optional<BundlePart> bundle;
 
     bool operator==(const Child&) const = default;
 

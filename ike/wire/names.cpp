@@ -266,6 +266,7 @@ constexpr Named<NotifyType> kNotifyTypes[] = {
     {NotifyType::UsePpkInt, "USE_PPK_INT"},
     {NotifyType::PpkIdentityKey, "PPK_IDENTITY_KEY"},
     {NotifyType::IkeSaInitFullTranscriptAuth, "IKE_SA_INIT_FULL_TRANSCRIPT_AUTH"},
+    {NotifyType::BundleAround, "BUNDLE_AROUND"},
 };
 
 constexpr Named<SignatureHash> kSignatureHashes[] = {

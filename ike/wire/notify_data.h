@@ -27,7 +27,7 @@ enum class SignatureHash : std::uint16_t {
 // A hash of SPIs, address and port. RFC 7296 §2.23.
 using NatDetectionHash = std::array<std::uint8_t, 20>;
 
-// REKEY_SA, CHILD_SA_NOT_FOUND: the child the notification is about, by its sender's inbound SPI.
+// REKEY_SA, CHILD_SA_NOT_FOUND, BUNDLE_AROUND: the child the notification is about, by its sender's inbound SPI.
 struct ChildSaReference {
     ProtocolId protocol = ProtocolId::Esp;
     xfrm::EspSpi spi;

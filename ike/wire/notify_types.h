@@ -108,6 +108,9 @@ enum class NotifyType : std::uint16_t {
     UsePpkInt = 16445,
     PpkIdentityKey = 16446,
     IkeSaInitFullTranscriptAuth = 16447,  // draft-ietf-ipsecme-ikev2-downgrade-prevention
+
+    // Private use, only to peers that have announced it: see ike/bundle.h
+    BundleAround = 51042,
 };
 
 // RFC 7296 §3.10.1: types below 16384 report errors; unknown ones too.

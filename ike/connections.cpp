@@ -6,6 +6,7 @@
 #include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/relocation.h"
+#include "ike/resync.h"
 #include "ike/tasks.h"
 #include "netlink/model/result.h"
 
@@ -198,6 +199,12 @@ bool has_half_a_bundle(Core& core, const ManagedConnection& connection) {
     });
 }
 
+// By itself, or by a packet that has come since it was up: what was there did not serve that one.
+bool is_to_begin_again(const ManagedConnection& connection) {
+    if (connection.wanted->start == Start::Now) return true;
+    return std::ranges::any_of(connection.demands, [&](const auto& each) { return each.second.at > connection.since; });
+}
+
 bool makes_or_has_child(const IkeSa& sa) {
     return std::ranges::any_of(sa.children, &ChildSa::is_in_use) || !sa.tasks.empty() || sa.outgoing || sa.incoming;
 }
@@ -333,6 +340,7 @@ void on_acquire(Core& core, const xfrm::Acquire& acquire) {
         ManagedConnection& connection = core.connections.at(found->second.connection);
         if (connection.held_down || connection.wanted->start == Start::Passive) return;
         demand(core, connection, found->second.child, acquire.sequence);
+        if (has_child(core, connection, found->second.child)) look_for_loss(core);
         // A failure plans its own next attempt; more packets do not hasten it.
         if (!connection.next_attempt) serve_demands(core, connection);
         return;
@@ -378,7 +386,7 @@ void child_gone(Core& core, IkeSa& sa, Reason reason, const std::string& detail)
     if (!sa.is_current()) return;
     if (!makes_or_has_child(sa)) return close_gracefully(core, sa, reason, detail);
     ManagedConnection* connection = core.connection_of(sa);
-    if (connection == nullptr || connection->held_down || connection->next_attempt || connection->wanted->start != Start::Now ||
+    if (connection == nullptr || connection->held_down || connection->next_attempt || !is_to_begin_again(*connection) ||
         is_satisfied(core, *connection))
         return;
     core.schedule(*connection, core.now + kRetryFirst);
@@ -405,12 +413,13 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr || is_busy(core, *connection)) return;
     return_to_configured_ends(core, *connection);
+    const bool begins_again = is_to_begin_again(*connection);
     connection->since = core.now;
     // Why there never was a child says more than who then ended an IKE SA that served nobody.
     const bool already_told = !had_child && connection->last_failure;
     if (reason != Reason::DeletedByCommand && reason != Reason::Replaced && !already_told)
         connection->last_failure = Failure{reason, detail, reason == Reason::Deleted, core.now};
-    if (connection->held_down || connection->wanted->start != Start::Now || connection->next_attempt) return;
+    if (connection->held_down || !begins_again || connection->next_attempt) return;
     core.schedule(*connection, core.now + kRetryFirst);
 }
 

@@ -85,6 +85,7 @@ struct Core {
     std::map<JobId, SaHandle> jobs;
     std::map<RequestId, KernelWaiter> kernel_requests;
     std::optional<Resync> resync;
+    std::optional<Time> looked_for_loss;  // see look_for_loss()
     std::uint64_t last_job = 0;
     std::uint64_t last_request = 0;
     Statistics statistics;

@@ -7,8 +7,21 @@
 
 namespace xfrmd::ike {
 
+namespace {
+
+// A dump of all SAs for each packet that a narrowed child does not serve would be too much.
+constexpr Duration kLookAgain = std::chrono::seconds{10};
+
+}  // namespace
+
 void begin_resync(Core& core) {
     core.resync = Resync{core.request_kernel({std::monostate{}, {}, false, {}}, xfrm::DumpSas{}), core.now};
+}
+
+void look_for_loss(Core& core) {
+    if (core.resync || (core.looked_for_loss && core.now - *core.looked_for_loss < kLookAgain)) return;
+    core.looked_for_loss = core.now;
+    begin_resync(core);
 }
 
 std::vector<xfrm::SaExpired> lost_expiries(Core& core, RequestId id, const xfrm::KernelResult& result) {

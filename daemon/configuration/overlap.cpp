@@ -40,6 +40,7 @@ std::vector<Claim> claims_of(const std::vector<ike::Connection>& connections) {
         const auto& children = connections[owner.connection].children;
         for (owner.child = 0; owner.child < children.size(); ++owner.child) {
             const ike::Child& child = children[owner.child];
+            if (child.bundle && child.bundle->outer) continue;  // its inner child has the policies
             if (const auto selectors = ike::to_selectors(child.local, child.remote, kSelectorsMax))
                 for (const xfrm::Selector& selector : *selectors)
                     claims.push_back({owner, child.policy_priority, selector});

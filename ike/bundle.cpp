@@ -16,6 +16,9 @@ namespace {
 constexpr std::array<std::uint8_t, 16> kVendorId{0xbc, 0xe1, 0x7f, 0xb5, 0x54, 0xa6, 0x9b, 0xa9,
                                                  0xb4, 0x33, 0xf8, 0x65, 0x84, 0xa2, 0xb8, 0x20};
 
+// How long the peer may take to go on with the outer child of an inner one that it has made.
+constexpr Duration kPeerFirst = std::chrono::seconds{3};
+
 bool is_outer(const Child& child) { return child.bundle && child.bundle->outer; }
 
 // The child of this name that is in use and not being replaced; null if there is none.
@@ -67,20 +70,32 @@ void name_inner(const IkeSa& holder, const Child& child, std::vector<Notify>& no
     if (inner != nullptr) notifies.push_back(make_child_sa(NotifyType::BundleAround, {ProtocolId::Esp, inner->inbound.spi}));
 }
 
-std::expected<void, ChildRefusal> check_inner(const IkeSa& holder, const Child& child,
-                                              std::span<const Notify> notifies) {
+std::expected<const Child*, ChildRefusal> choose_outer(IkeSa& holder, const Connection& connection,
+                                                       std::span<const Notify> notifies) {
     const Notify* notify = find_notify(notifies, NotifyType::BundleAround);
-    if (notify == nullptr || !holder.peer_knows_bundles) return {};
-    const auto refuse = [&](std::string why) {
-        return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::BundleRefused, std::move(why), false}}};
+    if (notify == nullptr || !holder.peer_knows_bundles) return nullptr;
+    const auto refuse = [](NotifyType type, std::string why) {
+        return std::unexpected{ChildRefusal{type, {Reason::BundleRefused, std::move(why), false}}};
     };
-    if (!is_outer(child))
-        return refuse("the peer wants AH around ESP, which child \"" + child.name + "\" is not configured for");
     const auto named = read_child_sa(*notify);
-    const ChildSa* inner = in_use(holder, child.bundle->partner);
-    if (!named || inner == nullptr || inner->outbound.spi != named->spi)
-        return refuse("the peer wants child \"" + child.name + "\" around a child that is not there");
-    return {};
+    const ChildSa* inner = named ? find_child_of_peer(holder, named->spi) : nullptr;
+    // It may have been replaced a moment ago: the peer will see that, too.
+    if (inner == nullptr) return refuse(NotifyType::TemporaryFailure, "the peer wants AH around a child that is not there");
+    const Child* wanted = find_child(connection, inner->name);
+    const Child* outer = wanted != nullptr ? find_partner(connection, *wanted) : nullptr;
+    if (outer == nullptr || !is_outer(*outer))
+        return refuse(NotifyType::NoProposalChosen,
+                      "the peer wants AH around child \"" + inner->name + "\", which is not configured");
+    return outer;
+}
+
+bool lacks_inner(const IkeSa& sa, const Child& child) {
+    return is_outer(child) && in_use(sa, child.bundle->partner) == nullptr;
+}
+
+Time time_to_ask(const Core& core, const IkeSa& sa, const Child& child) {
+    const ChildSa* inner = is_outer(child) ? in_use(sa, child.bundle->partner) : nullptr;
+    return inner != nullptr && inner->role == Role::Responder ? inner->since + kPeerFirst : core.now;
 }
 
 void ask_like_inner(const IkeSa& sa, const Child& child, ChildOffer& offer) {

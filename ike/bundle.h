@@ -24,10 +24,14 @@ void announce_bundles(const Connection& connection, std::vector<VendorId>& vendo
 // In CREATE_CHILD_SA, request and answer: which child the outer one that is being made goes around. Nothing for other children,
 // and for peers that have not said that they know bundles.
 void name_inner(const IkeSa& holder, const Child& child, std::vector<Notify>& notifies);
-// Responder: whether the inner child that the peer names is the one that `child` goes around. A peer that names none is taken
-// at what the configuration says.
-[[nodiscard]] std::expected<void, ChildRefusal> check_inner(const IkeSa& holder, const Child& child,
-                                                            std::span<const Notify> notifies);
+// Responder: the outer child that the peer wants, by the inner one that it names; null if it names none, then the traffic tells
+// as much as it can.
+[[nodiscard]] std::expected<const Child*, ChildRefusal> choose_outer(IkeSa& holder, const Connection& connection,
+                                                                     std::span<const Notify> notifies);
+// An outer child whose inner one is not there: it cannot be asked for.
+[[nodiscard]] bool lacks_inner(const IkeSa& sa, const Child& child);
+// When to ask the peer for `child`: at once, but for an outer child whose inner one the peer has made, for it is the one to go on.
+[[nodiscard]] Time time_to_ask(const Core& core, const IkeSa& sa, const Child& child);
 
 // Initiator: the outer child is asked for exactly the traffic that the inner one got.
 void ask_like_inner(const IkeSa& sa, const Child& child, ChildOffer& offer);

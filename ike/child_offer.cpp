@@ -269,9 +269,10 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
     return {};
 }
 
-ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const ChildOffer& offer) {
+ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted, const ChildOffer& offer, Role role) {
     ChildSa child;
     child.name = wanted.name;
+    child.role = role;
     child.mode = offer.mode;
     child.reqid = wanted.reqid;
     child.suite = offer.suite;

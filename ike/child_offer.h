@@ -106,8 +106,8 @@ void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer);
                                                           std::span<const Proposal> proposals,
                                                           ChildOffer& offer);
 
-// The child of an offer both sides agree on.
+// The child of an offer both sides agree on. `role`: ours in the exchange.
 [[nodiscard]] ChildSa make_child(const Core& core, const IkeSa& sa, const Child& wanted,
-                                 const ChildOffer& offer);
+                                 const ChildOffer& offer, Role role);
 
 }  // namespace xfrmd::ike

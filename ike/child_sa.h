@@ -27,6 +27,7 @@ struct CompressionSas {
 struct ChildSa {
     std::string name;
     ChildPhase phase = ChildPhase::Active;
+    Role role = Role::Initiator;  // ours in the exchange that made it
     xfrm::Mode mode = xfrm::Mode::Transport;
     xfrm::ReqId reqid;
     EspSuite suite;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/bundle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/exchange/ike_sa_init.h"
@@ -75,7 +76,8 @@ void serve_demands(Core& core, ManagedConnection& connection) {
             continue;
         core.schedule(connection, std::nullopt);
         if (current == nullptr) return ike_sa_init::initiate(core, connection);
-        enqueue(core, *current, task::CreateChild{child.name, take_acquire_sequence(connection, child.name)});
+        enqueue(core, *current, task::CreateChild{child.name, take_acquire_sequence(connection, child.name),
+                                                  time_to_ask(core, *current, child)});
     }
 }
 

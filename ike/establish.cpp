@@ -82,10 +82,15 @@ Time due_before(Core& core, Duration lifetime) {
 // Reauthentication: the other children of the IKE SA that this one replaces are made again in this one.
 void remake_children(Core& core, IkeSa& sa) {
     const IkeSa* old = core.ike_sas.find(*sa.replaces);
-    if (old == nullptr) return;
-    for (const ChildSa& child : old->children)
-        if (child.is_in_use() && std::ranges::none_of(sa.children, [&](const ChildSa& made) { return made.name == child.name; }))
-            enqueue(core, sa, task::CreateChild{child.name, 0});
+    const Connection* connection = core.wanted_of(sa);
+    if (old == nullptr || connection == nullptr) return;
+    const auto has = [](const IkeSa& holder, const Child& wanted) {
+        return std::ranges::any_of(holder.children, [&](const ChildSa& child) {
+            return child.name == wanted.name && child.is_in_use();
+        });
+    };
+    for (const Child& child : connection->children)
+        if (has(*old, child) && !has(sa, child)) enqueue(core, sa, task::CreateChild{child.name});
 }
 
 // RFC 4478 §2: the initiator is the one to begin. A responder that has told it so begins only if it does not.

@@ -84,6 +84,7 @@ void enqueue(Core& core, IkeSa& sa, Task task) {
     if (deletion != nullptr && is_being_deleted(sa, deletion->inbound)) return;
     if (std::ranges::any_of(sa.tasks, [&](const Task& waiting) { return is_same(waiting, task); })) return;
     sa.tasks.push_back(std::move(task));
+    arm_children(core, sa);  // one that is to wait
     begin_next_task(core, sa);
 }
 

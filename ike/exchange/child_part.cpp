@@ -30,7 +30,7 @@ struct Made {
 std::optional<Made> make(Core& core, const IkeSa& sa, const ChildNegotiation& agreed) {
     const Child* wanted = wanted_child(core, sa, agreed.child);
     if (wanted == nullptr) return std::nullopt;
-    ChildSa child = make_child(core, sa, *wanted, agreed.offer);
+    ChildSa child = make_child(core, sa, *wanted, agreed.offer, agreed.keys.role);
     child.replaces = agreed.rekeys;
     const auto secrets = agreed.keys.secret_views();
     const auto keys = derive_child_keys(child.suite, sa.suite.prf, sa.sk_d.view(), agreed.keys.initiator_nonce,
@@ -241,7 +241,7 @@ void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed
 
 // ---- the peer's ------------------------------------------------------------------------------------------------
 
-std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa,
+std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa,
                                                            const CreateChildSaRequest& request,
                                                            const ChildSa* rekeyed) {
     const Connection* wanted = core.wanted_of(sa);
@@ -249,13 +249,14 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const Ike
         return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, {Reason::ConfigurationChanged, "", false}}};
     ChildNegotiation theirs;
     const ChildPayloads asked = asked_of_us(sa, request);
-    const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name) : choose_child(asked, wanted->children);
+    const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name)
+                                            : TRY(choose_outer(sa, *wanted, request.notifies));
+    if (child == nullptr && rekeyed == nullptr) child = choose_child(asked, wanted->children);
     if (child == nullptr)
         return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::ConfigurationChanged, "", false}}};
     if (auto free = is_free_for(core, sa, *child); !free)
         return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;
-    if (rekeyed == nullptr) TRY_VOID(check_inner(sa, *child, request.notifies));
     theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
     theirs.rekeys = rekeyed != nullptr ? std::optional{rekeyed->inbound.spi} : made_superfluous(sa, theirs);
     theirs.keys.method = theirs.offer.suite.method;

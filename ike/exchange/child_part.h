@@ -33,7 +33,7 @@ void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed
 // ---- the peer's
 
 // What we grant of what the peer asks for. `rekeyed`: the child to be replaced, or null.
-[[nodiscard]] std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa,
+[[nodiscard]] std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa,
                                                                          const CreateChildSaRequest& request,
                                                                          const ChildSa* rekeyed);
 // The grant, with our share, as CREATE_CHILD_SA says it.

@@ -256,7 +256,7 @@ void go_on_when_ready(Core& core, IkeSa& sa) {
     finish_theirs(core, sa);
 }
 
-std::expected<Negotiation, ChildRefusal> read_request(Core& core, const IkeSa& sa, const Subject& subject,
+std::expected<Negotiation, ChildRefusal> read_request(Core& core, IkeSa& sa, const Subject& subject,
                                                       const CreateChildSaRequest& request) {
     if (subject.asked == Asked::RekeyIkeSa) return TRY(ike_sa_part::read_request(core, sa, request));
     if (sa.children.size() >= kChildrenMax)
@@ -339,7 +339,7 @@ void create(Core& core, IkeSa& sa, const task::CreateChild& what) {
     const bool exists = std::ranges::any_of(sa.children, [&](const ChildSa& child) {
         return child.name == what.child && child.is_in_use();
     });
-    if (wanted == nullptr || exists || !sa.is_current()) return;
+    if (wanted == nullptr || exists || !sa.is_current() || lacks_inner(sa, *wanted)) return;
     ChildNegotiation ours;
     ours.child = what.child;
     ours.offer = ask_for(*wanted);

@@ -343,7 +343,7 @@ void install_when_ready(Core& core, IkeSa& sa) {
                                     preparing.initial_contact);
     }
     const Child& child = *find_child(*wanted, sa.handshake->child);
-    ChildSa made = make_child(core, sa, child, preparing.child);
+    ChildSa made = make_child(core, sa, child, preparing.child, sa.role);
     const auto request =
         install(core, sa, child, made, takes_over(core, sa, child.name, preparing.initial_contact));
     if (!request)
@@ -435,7 +435,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     const auto accepted = accept_grant(granted_to_us(sa, verifying.response), child,
                                        first_child_proposals(child), verifying.child);
     if (!accepted) return reject_child(core, sa, accepted.error());
-    ChildSa made = make_child(core, sa, child, verifying.child);
+    ChildSa made = make_child(core, sa, child, verifying.child, sa.role);
     const auto request = install(core, sa, child, made, false);
     if (!request)
         return reject_child(core, sa, {Reason::CredentialUnusable, "key derivation failed", false});

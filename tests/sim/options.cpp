@@ -196,6 +196,7 @@ Options draw_options(std::uint64_t seed) {
     draw_faults(prng, options);
     draw_rekeys(Prng{seed}.split("rekeys"), options);
     options.compresses = Prng{seed}.split("compression").chance(0.15);
+    options.bundles = !options.nat && options.quarrel == Quarrel::None && Prng{seed}.split("bundles").chance(0.15);
     return options;
 }
 
@@ -219,7 +220,7 @@ std::string describe(const Options& options) {
            per_second("attacks", options.attacks) + per_second("kernel refuses", options.kernel_refusals) +
            per_second("kernel events lost", options.lost_events) + (options.nat ? ", NAT" : "") +
            (options.hostile ? ", hostile " + std::to_string(*options.hostile) : "") +
-           (options.two_children ? ", two children" : "") + (options.compresses ? ", compressed" : "") + (options.short_lives ? ", short lives" : "") +
+           (options.two_children ? ", two children" : "") + (options.compresses ? ", compressed" : "") + (options.bundles ? ", bundles" : "") + (options.short_lives ? ", short lives" : "") +
            (options.reauthenticates ? ", reauthenticates" : "") + (options.small_fragments ? ", small fragments" : "") +
            (options.late_peer ? ", late peer" : "") + (options.slow_kernel ? ", slow kernel" : "") +
            (options.slow_crypto ? ", slow crypto" : "") + (options.reordered_replies ? ", reordered replies" : "");

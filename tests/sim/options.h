@@ -47,6 +47,7 @@ struct Options {
     bool cookies = false;   // asked for from the first request on
     bool two_children = false;
     bool compresses = false;   // children, with IPComp
+    bool bundles = false;      // AH around the ESP of each child
     bool short_lives = false;  // SAs are made anew all the time
     bool reauthenticates = false;
     bool small_fragments = false;

@@ -151,6 +151,28 @@ ike::Child make_other_child(const Options& options, HostIndex host, HostIndex pe
     return child;
 }
 
+// AH around each child, in transport mode between the two hosts.
+void add_outer_children(ike::Connection& connection) {
+    for (ike::Child& inner : std::exchange(connection.children, {})) {
+        ike::Child outer = inner;
+        outer.name = inner.name + "+ah";
+        outer.protocol = xfrm::IpsecProtocol::Ah;
+        outer.proposals = ike::default_ah_proposals();
+        outer.compress = false;
+        outer.bundle = ike::BundlePart{.partner = inner.name,
+                                       .outer = true,
+                                       .around_tunnel = inner.mode == xfrm::Mode::Tunnel};
+        if (outer.bundle->around_tunnel) {
+            outer.mode = xfrm::Mode::Transport;
+            outer.local = {ike::AddressRange::of(xfrm::Prefix::host(connection.local))};
+            outer.remote = {ike::AddressRange::of(xfrm::Prefix::host(connection.remote))};
+        }
+        inner.bundle = ike::BundlePart{.partner = outer.name};
+        connection.children.push_back(std::move(inner));
+        connection.children.push_back(std::move(outer));
+    }
+}
+
 ike::Connection make_connection(const Options& options, HostIndex host, HostIndex peer,
                                 const ike::CredentialStore& credentials) {
     const End end = end_of(host, peer);
@@ -174,6 +196,7 @@ ike::Connection make_connection(const Options& options, HostIndex host, HostInde
     connection.start = end == End::East ? options.start_east : options.start_west;
     connection.children.push_back(make_child(options, host, peer));
     if (options.two_children) connection.children.push_back(make_other_child(options, host, peer));
+    if (options.bundles) add_outer_children(connection);
     if (options.short_lives) {
         connection.ike_rekey = std::chrono::seconds{50 + 10 * static_cast<int>(host)};
         for (ike::Child& child : connection.children) child.rekey = {.time = std::chrono::seconds{20}, .packets = 60};

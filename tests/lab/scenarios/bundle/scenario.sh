@@ -45,8 +45,8 @@ connect west lan1 fd01::1/64
 connect east lan2 fd02::1/64
 host_behind wendy west lan1 fd01::2/64
 host_behind eric east lan2 fd02::2/64
-on west ip route add fd02::/64 dev lo
-on east ip route add fd01::/64 dev lo
+on west ip route add fd02::/64 dev wan
+on east ip route add fd01::/64 dev wan
 for name in alice bob carol west east; do on "$name" sysctl --quiet --write net.core.xfrm_larval_drop=0; done
 start_xfrmd alice bob carol west east
 start_strongswan dave

@@ -1,6 +1,6 @@
 # about: the dumps of xfrmctl setkey show what others put into the kernel, as setkey over PF_KEY would
 # labels: setkey kernel
-# timeout: 90
+# timeout: 180
 # shellcheck shell=bash
 #
 #   alice      SAs and policies of every kind, by ip xfrm; nobody answers
@@ -9,6 +9,8 @@ readonly key16=0x000102030405060708090a0b0c0d0e0f
 readonly key20=0x000102030405060708090a0b0c0d0e0f10111213
 readonly key32=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 readonly key64=$key32${key32#0x}
+
+readonly many=$((20000 * ${XFRMD_LAB_ROUNDS:-1}))
 
 setkey() { on alice xfrmctl setkey "$@"; }
 
@@ -188,3 +190,17 @@ wait_until 5 grep -q '"policy_deleted"' /run/watched.json
 says /run/watched.json '^\{"event":\{"at":"20[0-9T:.-]+Z"' '"type":"policy_added"' '"type":"sa_added"' '"type":"acquire"' \
     '"type":"sa_deleted"' '"type":"policy_deleted"'
 kill "${watchers[@]}"
+
+step "a large table takes no more memory than a small one"
+measured() { on alice python3 "$scenario/memory_of.py" xfrmctl setkey "$@"; }
+on alice ip xfrm policy flush
+on alice python3 "$scenario/many_policies.py" 1
+read -r small _ < <(measured -DP 2>&1 >/dev/null)
+on alice python3 "$scenario/many_policies.py" "$many"
+for options in -DP "-DP --json"; do
+    # shellcheck disable=SC2086
+    read -r memory milliseconds < <(measured $options 2>&1 >/run/many)
+    (($(grep -cE 'spid=|"index"' /run/many) == many)) || fail "setkey $options shows $(grep -cE 'spid=|"index"' /run/many) of $many policies"
+    ((memory < small + 4096)) || fail "setkey $options of $many policies takes $memory KiB, of one $small KiB"
+    ok "setkey $options shows $many policies in $milliseconds ms and $memory KiB (one policy: $small KiB)"
+done

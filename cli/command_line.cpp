@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/pki/command_line.h"
 #include "daemon/api/interface.h"
 
 namespace xfrmd::cli {
@@ -124,6 +125,7 @@ void CommandLine::declare() {
                       "Files to check as one configuration; those of the daemon if none is named");
     check->callback([this] { invocation_.command = command::Check{files_}; });
     declare_setkey();
+    pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }
 

@@ -65,6 +65,7 @@ class Runner {
     ExitCode operator()(const command::Version&);
     ExitCode operator()(const command::SetkeyDump& dump);
     ExitCode operator()(const command::SetkeyWatch& watch);
+    ExitCode operator()(const pki::Command& command) { return pki::run(command, options_); }
 
   private:
     // Prints unless --json has printed the reply as it is.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/exit_code.h"
+#include "cli/pki/commands.h"
 #include "cli/render.h"
 #include "cli/setkey/dump/run.h"
 
@@ -58,7 +59,7 @@ struct SetkeyWatch {
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
                  command::Rekey, command::Monitor, command::Reload, command::Check,
-                 command::Version, command::SetkeyDump, command::SetkeyWatch>;
+                 command::Version, command::SetkeyDump, command::SetkeyWatch, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

@@ -6,7 +6,8 @@ int main(int argc, char** argv) {
     using namespace xfrmd;
     cli::CommandLine line;
     const auto parsed = line.parse(argc, argv);
-    if (const auto* const code = std::get_if<cli::ExitCode>(&parsed)) return static_cast<int>(*code);
+    if (const auto* const code = std::get_if<cli::ExitCode>(&parsed))
+        return static_cast<int>(*code);
     const auto& invocation = std::get<cli::Invocation>(parsed);
     cli::Options options;
     options.socket = invocation.socket;

@@ -29,7 +29,44 @@ bool is_constructed_form(NameForm form) {
            form == NameForm::DirectoryName || form == NameForm::EdiPartyName;
 }
 
-std::expected<std::vector<GeneralName>, std::string> alternatives_of(View der) {
+std::expected<CertificateNames, std::string> decode_names(
+    const Botan::X509_Certificate& certificate) {
+    CertificateNames names;
+    names.subject_der = certificate.raw_subject_dn();
+    auto subject = DistinguishedName::from_der(names.subject_der);
+    if (!subject) return malformed("subject");
+    names.subject = *std::move(subject);
+    names.subject_key_id = certificate.subject_key_id();
+    const Botan::Extensions& extensions = certificate.v3_extensions();
+    const Botan::OID oid = Botan::Cert_Extension::Subject_Alternative_Name::static_oid();
+    if (extensions.extension_set(oid))
+        names.alternatives = TRY(alternative_names(extensions.get_extension_bits(oid)));
+    return names;
+}
+
+void append_identities(std::vector<Identity>& to, const CertificateNames& names, NameForm form,
+                       IdType type) {
+    for (const GeneralName& name : names.alternatives)
+        if (name.form == form && !std::ranges::contains(name.value, '*'))
+            to.push_back({type, name.value});
+}
+
+}  // namespace
+
+std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed,
+                                                     View content) {
+    if (tag > std::to_underlying(NameForm::RegisteredId)) return malformed("general name");
+    GeneralName name{static_cast<NameForm>(tag), to_bytes(content)};
+    if (constructed != is_constructed_form(name.form)) return malformed("general name");
+    const bool text = name.form == NameForm::Rfc822Name || name.form == NameForm::DnsName ||
+                      name.form == NameForm::Uri;
+    if (text && !is_ascii(name.value)) return malformed("general name");
+    if (name.form == NameForm::DirectoryName && !DistinguishedName::from_der(name.value))
+        return malformed("general name");
+    return name;
+}
+
+std::expected<std::vector<GeneralName>, std::string> alternative_names(View der) {
     constexpr std::string_view kExtension = "subject alternative name";
     std::vector<GeneralName> names;
     try {
@@ -56,43 +93,6 @@ std::expected<std::vector<GeneralName>, std::string> alternatives_of(View der) {
         return malformed(kExtension);
     }
     return names;
-}
-
-std::expected<CertificateNames, std::string> decode_names(
-    const Botan::X509_Certificate& certificate) {
-    CertificateNames names;
-    names.subject_der = certificate.raw_subject_dn();
-    auto subject = DistinguishedName::from_der(names.subject_der);
-    if (!subject) return malformed("subject");
-    names.subject = *std::move(subject);
-    names.subject_key_id = certificate.subject_key_id();
-    const Botan::Extensions& extensions = certificate.v3_extensions();
-    const Botan::OID oid = Botan::Cert_Extension::Subject_Alternative_Name::static_oid();
-    if (extensions.extension_set(oid))
-        names.alternatives = TRY(alternatives_of(extensions.get_extension_bits(oid)));
-    return names;
-}
-
-void append_identities(std::vector<Identity>& to, const CertificateNames& names, NameForm form,
-                       IdType type) {
-    for (const GeneralName& name : names.alternatives)
-        if (name.form == form && !std::ranges::contains(name.value, '*'))
-            to.push_back({type, name.value});
-}
-
-}  // namespace
-
-std::expected<GeneralName, std::string> general_name(std::uint32_t tag, bool constructed,
-                                                     View content) {
-    if (tag > std::to_underlying(NameForm::RegisteredId)) return malformed("general name");
-    GeneralName name{static_cast<NameForm>(tag), to_bytes(content)};
-    if (constructed != is_constructed_form(name.form)) return malformed("general name");
-    const bool text = name.form == NameForm::Rfc822Name || name.form == NameForm::DnsName ||
-                      name.form == NameForm::Uri;
-    if (text && !is_ascii(name.value)) return malformed("general name");
-    if (name.form == NameForm::DirectoryName && !DistinguishedName::from_der(name.value))
-        return malformed("general name");
-    return name;
 }
 
 std::expected<CertificateNames, std::string> CertificateNames::of(

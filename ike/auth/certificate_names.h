@@ -60,4 +60,8 @@ struct CertificateNames {
 [[nodiscard]] std::expected<GeneralName, std::string> general_name(std::uint32_t tag,
                                                                    bool constructed, View content);
 
+// The content of a SubjectAltName extension, of a certificate or of a request for one. The error is a
+// predicate: "its subject alternative name is malformed".
+[[nodiscard]] std::expected<std::vector<GeneralName>, std::string> alternative_names(View der);
+
 }  // namespace xfrmd::ike

@@ -74,6 +74,10 @@ TEST_CASE("an include against the direction of dependency is found", "[tidy]") {
     CHECK(complaint("cli/setkey/language/parser.cpp", "#include \"netlink/model/secret.h\"") == "");
     CHECK(complaint("ike/host.cpp", "#include \"netlink/model/kernel.h\"") == "");
     CHECK(complaint("cli/list.cpp", "#include \"ike/crypto/registry.h\"") == "");
+    CHECK(complaint("cli/list.cpp", "#include \"ike/auth/x509.h\"") != "");
+    CHECK(complaint("cli/pki/verify.cpp", "#include \"ike/auth/x509.h\"") == "");
+    CHECK(complaint("cli/pki/verify.cpp", "#include \"ike/host.h\"") != "");
+    CHECK(complaint("cli/pki/verify.cpp", "#include \"daemon/configuration/load.h\"") != "");
     CHECK(complaint("cli/list.cpp", "#include \"daemon/api/json.h\"") == "");
     CHECK(complaint("daemon/daemon.cpp", "#include \"ike/host.h\"") == "");
     CHECK(complaint("tests/sim/world.cpp", "#include \"daemon/daemon.h\"") == "");

@@ -37,3 +37,16 @@ pki_cert() {
     cp "$pki/$1.pem" "$folder/ca.pem"
     install -m 600 "$folder"/{host.key,host.pem,ca.pem} "/etc/netns/$2/xfrmd/"
 }
+
+# own_ca NAME, own_cert CA HOST DNS_NAME: the same by `xfrmctl pki`, for what needs nothing out of the ordinary.
+own_ca() {
+    command xfrmctl pki init --ca "$pki/$1" --subject "CN=$1, O=xfrmd lab" >/dev/null
+}
+
+own_cert() {
+    local folder=$pki/$2
+    mkdir -p "$folder"
+    command xfrmctl pki issue host --ca "$pki/$1" --subject "CN=$2, O=xfrmd lab" --dns "$3" --out "$folder" >/dev/null
+    cp "$pki/$1/ca.pem" "$folder/ca.pem"
+    install -m 600 "$folder"/{host.key,host.pem,ca.pem} "/etc/netns/$2/xfrmd/"
+}

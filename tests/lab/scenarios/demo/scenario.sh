@@ -34,9 +34,9 @@ host_behind eric east lan2 10.2.0.2/24 fd02::2/64
 # A gateway has a way out for what it forwards; mostly it is the default route.
 for prefix in 10.2.0.0/24 fd02::/64; do on west ip route add "$prefix" dev wan; done
 for prefix in 10.1.0.0/24 fd01::/64; do on east ip route add "$prefix" dev wan; done
-pki_ca fleet
+own_ca fleet
 for name in alice carol erin; do
-    pki_cert fleet "$name" ecdsa "DNS:$name.example.net"
+    own_cert fleet "$name" "$name.example.net"
 done
 
 step "the daemons"

@@ -234,9 +234,9 @@ void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed
     } else {
         announce_failure(core, sa, why);
         if (ManagedConnection* connection = core.connection_of(sa)) child_failed(core, *connection, why);
-        bundle_failed(core, sa, ours.child);
     }
     finish_ours(core, sa);
+    if (!ours.rekeys) bundle_failed(core, sa, ours.child);
 }
 
 // ---- the peer's ------------------------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ LoadedConfiguration hold_back(LoadedConfiguration loaded, const Unroutable& unro
     ready->limits = loaded.configuration->limits;
     ready->options = loaded.configuration->options;
     for (const ike::Connection& connection : loaded.configuration->connections) {
-        if (connection.local.is_unspecified()) {
+        // Where others' policies name the ends, there is no address to wait for.
+        if (connection.local.is_unspecified() && !connection.served) {
             loaded.warnings.push_back(waits(connection, unroutable));
         } else {
             ready->connections.push_back(connection);

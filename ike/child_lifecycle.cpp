@@ -163,17 +163,28 @@ ChildSa* find_child_of_peer(IkeSa& sa, xfrm::EspSpi outbound) {
 }
 
 OwnedChild find_by_kernel_id(Core& core, xfrm::ReqId reqid, const xfrm::SaId& id) {
-    const auto owner = core.by_reqid.find(reqid);
-    if (owner == core.by_reqid.end()) return {};
     const auto is_it = [&](const ChildSa& child) {
-        return child.reqid == reqid && child.inbound.protocol == id.protocol &&
-               (child.inbound.spi == id.spi || child.outbound.spi == id.spi);
+        return child.reqid == reqid && std::ranges::any_of(child.all_sas(), [&](const xfrm::SaId& own) {
+            return own.protocol == id.protocol && own.spi == id.spi;
+        });
     };
-    for (const SaHandle handle : core.connections.at(owner->second.connection).ike_sas) {
-        IkeSa* sa = core.ike_sas.find(handle);
-        if (sa == nullptr || !sa->is_established()) continue;
-        const auto child = std::ranges::find_if(sa->children, is_it);
-        if (child != sa->children.end()) return {sa, &*child};
+    const auto find_in = [&](const ManagedConnection& connection) -> OwnedChild {
+        for (const SaHandle handle : connection.ike_sas) {
+            IkeSa* sa = core.ike_sas.find(handle);
+            if (sa == nullptr || !sa->is_established()) continue;
+            const auto child = std::ranges::find_if(sa->children, is_it);
+            if (child != sa->children.end()) return {sa, &*child};
+        }
+        return {};
+    };
+    if (const auto owner = core.by_reqid.find(reqid); owner != core.by_reqid.end())
+        return find_in(core.connections.at(owner->second.connection));
+    // The reqids of policies that others install are not ours to tell children apart by: mostly they are 0.
+    for (const xfrm::Address& end : {id.source, id.destination}) {
+        const auto names = core.by_remote.find(end);
+        if (names == core.by_remote.end()) continue;
+        for (const std::string& name : names->second)
+            if (const OwnedChild found = find_in(core.connections.at(name)); found.sa != nullptr) return found;
     }
     return {};
 }

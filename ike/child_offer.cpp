@@ -194,6 +194,10 @@ const Child* choose_child(const ChildPayloads& asked, std::span<const Child> chi
     return best == children.end() ? nullptr : &*best;
 }
 
+bool is_for_same_traffic(const ChildPayloads& asked, const Child& child) {
+    return likeness(asked.selectors(child.mode), child) == Likeness::Same;
+}
+
 const Child* find_child(const Connection& connection, std::string_view name) {
     const auto found = std::ranges::find(connection.children, name, &Child::name);
     return found == connection.children.end() ? nullptr : &*found;

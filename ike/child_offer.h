@@ -91,6 +91,9 @@ void release_spi(Core& core, const IkeSa& sa, const ChildOffer& offer);
 // grant_child() says why not. Null only if there are no children.
 [[nodiscard]] const Child* choose_child(const ChildPayloads& asked, std::span<const Child> children);
 
+// Whether all that is asked for is all that the child is for.
+[[nodiscard]] bool is_for_same_traffic(const ChildPayloads& asked, const Child& child);
+
 // The child of this name; null if a reload has taken it away.
 [[nodiscard]] const Child* find_child(const Connection& connection, std::string_view name);
 

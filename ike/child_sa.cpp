@@ -186,7 +186,8 @@ std::vector<xfrm::PolicySpec> neighbour_discovery_policies() {
 }
 
 std::optional<xfrm::Selector> narrowed_selector(const ChildSa& child, const Child& wanted) {
-    if (!covers(child.local, wanted.local) || !covers(child.remote, wanted.remote)) {
+    // Without a reqid the kernel finds an SA by its ends alone: only its selector tells what else may not use it.
+    if (wanted.reqid == xfrm::ReqId{} || !covers(child.local, wanted.local) || !covers(child.remote, wanted.remote)) {
         const auto selectors = to_selectors(child.local, child.remote, kSelectorsMax);
         if (selectors && selectors->size() == 1) return selectors->front();
     }

@@ -18,6 +18,10 @@ namespace xfrmd::ike {
 struct ManagedConnection {
     std::shared_ptr<const Configuration> configuration;  // keeps *wanted alive
     const Connection* wanted = nullptr;
+    std::string pattern;                      // the connection that it was made from: see ike/serving.h
+    std::optional<Time> policies_read;        // of such a one, when a peer has asked for what was not among them
+    std::optional<Time> forget_at;            // it serves nobody
+    std::optional<Time> told_unserved;        // of a pattern, when people were last told of a policy that cannot be served
 
     xfrm::Address local;                      // where the ends are now; an IKE SA may have taken them elsewhere
     xfrm::Address remote;

@@ -2,11 +2,14 @@
 #include "ike/connections.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
+#include "ike/serving.h"
 #include "ike/tasks.h"
 #include "netlink/model/result.h"
 
@@ -48,7 +51,10 @@ void unknown_connection(Core& core, CommandId id, const std::string& name) {
 // ---- policies
 
 void install_policies(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
-    connection.policies_state = ManagedConnection::Policies::Installing;
+    // The policies of a pattern are others'.
+    connection.policies_state = connection.policies.empty() ? ManagedConnection::Policies::Installed
+                                                            : ManagedConnection::Policies::Installing;
+    if (connection.policies.empty()) return;
     core.request_kernel({connection.wanted->name, {}, false, command},
                         xfrm::InstallPolicies{connection.policies, true});
 }
@@ -131,6 +137,19 @@ void rebuild_indexes(Core& core) {
         for (const Child& child : connection.children)
             core.by_reqid[child.reqid] = {connection.name, child.name};
     }
+    for (const auto& [name, connection] : core.connections)
+        if (!connection.pattern.empty()) core.by_remote[connection.remote].insert(core.by_remote[connection.remote].begin(), name);
+}
+
+// What was made from these stays as it is.
+std::set<std::string> unchanged_patterns(const Core& core, const Configuration& configuration) {
+    std::set<std::string> names;
+    for (const Connection& wanted : configuration.connections) {
+        const auto present = core.connections.find(wanted.name);
+        if (wanted.served && present != core.connections.end() && same_wish(*present->second.wanted, wanted))
+            names.insert(wanted.name);
+    }
+    return names;
 }
 
 // Those of `before` whose selector no policy of `after` takes over.
@@ -212,6 +231,7 @@ bool makes_or_has_child(const IkeSa& sa) {
 }  // namespace
 
 void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration) {
+    const std::set<std::string> same_patterns = unchanged_patterns(core, *configuration);
     core.configuration = std::move(configuration);
     core.configuring.emplace(id, 1);  // this function itself: answered at its end at the earliest
     update_neighbour_discovery(core, id);
@@ -219,7 +239,7 @@ void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> co
         replace_connection(core, wanted, id);
     std::vector<std::string> gone;
     for (const auto& [name, connection] : core.connections)
-        if (connection.configuration != core.configuration) gone.push_back(name);
+        if (connection.configuration != core.configuration && !same_patterns.contains(connection.pattern)) gone.push_back(name);
     for (const std::string& name : gone) remove_connection(core, name, id);
     rebuild_indexes(core);
     configure_answered(core, id);
@@ -253,8 +273,16 @@ void index_remote(Core& core, const ManagedConnection& connection, const xfrm::A
     if (!std::ranges::contains(names, name)) names.push_back(name);
 }
 
+std::vector<std::string> connections_with(const Core& core, const xfrm::Address& remote) {
+    std::vector<std::string> names;
+    for (const xfrm::Address& end : {remote, xfrm::Address{}})  // the unspecified one is any of either family
+        if (const auto found = core.by_remote.find(end); found != core.by_remote.end())
+            std::ranges::copy(found->second, std::back_inserter(names));
+    return names;
+}
+
 bool has_end(const ManagedConnection& connection, const xfrm::Address& local) {
-    return connection.local == local || connection.wanted->local == local;
+    return connection.local == local || connection.wanted->local == local || connection.wanted->local.is_unspecified();
 }
 
 void command_up(Core& core, CommandId id, const std::string& name) {
@@ -264,6 +292,11 @@ void command_up(Core& core, CommandId id, const std::string& name) {
         return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::ShuttingDown,
                                                                "xfrmd is stopping"}});
     connection->held_down = false;
+    if (connection->wanted->served)
+        return answer(core, id, std::unexpected{CommandFailure{
+                                    CommandFailure::Code::Failed,
+                                    "\"" + name + "\" serves policies that others install: packets that match them bring SAs up",
+                                    Reason::None}});
     demand_all(core, *connection);
     if (is_satisfied(core, *connection)) return answer(core, id, std::monostate{});
     connection->waiting.push_back(id);
@@ -345,11 +378,14 @@ void on_acquire(Core& core, const xfrm::Acquire& acquire) {
         if (!connection.next_attempt) serve_demands(core, connection);
         return;
     }
+    on_foreign_acquire(core, acquire);
 }
 
 void on_attempt_due(Core& core, ManagedConnection& connection) {
     connection.next_attempt.reset();
+    if (forget_idle(core, connection)) return;
     serve_demands(core, connection);
+    forget_later(core, connection);
 }
 
 Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
@@ -419,6 +455,7 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
     const bool already_told = !had_child && connection->last_failure;
     if (reason != Reason::DeletedByCommand && reason != Reason::Replaced && !already_told)
         connection->last_failure = Failure{reason, detail, reason == Reason::Deleted, core.now};
+    forget_later(core, *connection);
     if (connection->held_down || !begins_again || connection->next_attempt) return;
     core.schedule(*connection, core.now + kRetryFirst);
 }

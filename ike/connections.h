@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ike/core.h"
 #include "ike/teardown.h"
@@ -31,6 +32,8 @@ void configure_answered(Core& core, CommandId id);
 void reinstall_policies(Core& core, ManagedConnection& connection);
 // Its peer is, or may come back, at `remote` instead of where it was: that finds the connection.
 void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote);
+// The names of the connections with a peer at this address: those of this peer first, then those of any.
+[[nodiscard]] std::vector<std::string> connections_with(const Core& core, const xfrm::Address& remote);
 // Whether its ends, as configured or as they are now, are these; `remote` has led to the connection.
 [[nodiscard]] bool has_end(const ManagedConnection& connection, const xfrm::Address& local);
 

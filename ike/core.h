@@ -30,9 +30,14 @@ struct SourceOf {
     std::string connection;
 };
 
+// Of a connection: the policies that somebody else has put into the kernel for it.
+struct PoliciesFor {
+    std::string connection;
+};
+
 // Who waits for a kernel reply, and what to take out of the kernel if the one who asked is gone by then.
 struct KernelWaiter {
-    std::variant<SaHandle, std::string /* connection: its policies */, SourceOf, std::monostate /* nobody */> who;
+    std::variant<SaHandle, std::string /* connection: its policies */, SourceOf, PoliciesFor, std::monostate /* nobody */> who;
     std::vector<xfrm::SaId> leftovers;  // for AllocateSpi the SPI is filled in from the answer
     bool allocates = false;
     std::optional<CommandId> configure;     // the Configure command this belongs to

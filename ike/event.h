@@ -36,6 +36,7 @@ enum class Reason : std::uint8_t {
     CredentialUnusable,       // our own key, secret or certificate
     TransportModeRefused,     // required mode was not granted
     CompressionRefused,       // required compression was not granted
+    PolicyUnservable,         // a policy that others installed asks for what cannot be negotiated
     BundleRefused,            // one of two children that belong together was not granted, or is gone
     RefusedBehindNat,         // a child that no NAT lets through
     Deleted,                  // the peer deleted it

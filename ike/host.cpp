@@ -16,6 +16,7 @@
 #include "ike/observe.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
+#include "ike/serving.h"
 #include "ike/timeout.h"
 
 namespace xfrmd::ike {
@@ -124,6 +125,11 @@ bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& resu
                 ike_auth::on_initiator_installed(core, sa, result);
                 return true;
             },
+            [&](state::ReadingPolicies& s) {
+                if (s.request != id) return false;
+                ike_auth::on_policies_read(core, sa, result);
+                return true;
+            },
             [&](state::PreparingAuthResponse& s) {
                 if (s.spi_request != id) return false;
                 ike_auth::on_response_spi(core, sa, result);
@@ -153,6 +159,8 @@ void on_kernel_reply(Core& core, KernelReply reply) {
         policies_answered(core, *connection, reply.result);
     } else if (const auto* source = std::get_if<SourceOf>(&waiter.who)) {
         mobike::on_source(core, source->connection, reply.result);
+    } else if (const auto* policies = std::get_if<PoliciesFor>(&waiter.who)) {
+        on_policies(core, policies->connection, reply.result);
     } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
         IkeSa* sa = core.ike_sas.find(*handle);
         if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))

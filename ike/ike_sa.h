@@ -110,6 +110,11 @@ struct VerifyingInitiator {
     JobId job;
     IkeAuthRequest request;
 };
+// What the peer may have depends on the kernel's policies: see ike/serving.h
+struct ReadingPolicies {
+    RequestId request;
+    IkeAuthRequest auth_request;
+};
 struct PreparingAuthResponse {
     std::optional<RequestId> spi_request;    // empty once answered, or if there will be no child
     std::optional<JobId> auth_job;
@@ -142,7 +147,7 @@ using State =
                  state::MakingIntermediateAnswer, state::AnsweringIntermediate,
                  state::PreparingAuthRequest, state::AuthSent, state::VerifyingResponder,
                  state::InstallingAsInitiator, state::MakingResponseShare, state::InitAnswered,
-                 state::AgreeingAsResponder, state::KeysReady, state::VerifyingInitiator,
+                 state::AgreeingAsResponder, state::KeysReady, state::VerifyingInitiator, state::ReadingPolicies,
                  state::PreparingAuthResponse, state::InstallingAsResponder, state::Established,
                  state::Closing, state::Closed>;
 

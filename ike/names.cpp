@@ -28,6 +28,7 @@ const char* reason_name(Reason reason) {
         case Reason::CredentialUnusable: return "credential_unusable";
         case Reason::TransportModeRefused: return "transport_mode_refused";
         case Reason::CompressionRefused: return "compression_refused";
+        case Reason::PolicyUnservable: return "policy_unservable";
         case Reason::BundleRefused: return "bundle_refused";
         case Reason::RefusedBehindNat: return "refused_behind_nat";
         case Reason::Deleted: return "deleted_by_peer";
@@ -89,6 +90,7 @@ const char* state_name(const State& state) {
         }
         const char* operator()(const state::AnsweringIntermediate&) { return "agreeing_on_keys"; }
         const char* operator()(const state::VerifyingInitiator&) { return "verifying_peer"; }
+        const char* operator()(const state::ReadingPolicies&) { return "reading_policies"; }
         const char* operator()(const state::PreparingAuthResponse&) { return "preparing_auth"; }
         const char* operator()(const state::InstallingAsResponder&) { return "installing_child"; }
         const char* operator()(const state::Established&) { return "established"; }

@@ -84,14 +84,24 @@ ConnectionSnapshot observe_connection(Core& core, const ManagedConnection& conne
     return shot;
 }
 
+// What was made from this pattern: their names begin with its own.
+void observe_peers(Core& core, const std::string& pattern, std::vector<ConnectionSnapshot>& shots) {
+    for (auto at = core.connections.lower_bound(pattern + ":"); at != core.connections.end(); ++at) {
+        if (!at->first.starts_with(pattern + ":")) break;
+        if (at->second.pattern == pattern) shots.push_back(observe_connection(core, at->second));
+    }
+}
+
 }  // namespace
 
 Snapshot observe(Core& core) {
     Snapshot shot;
     shot.configuration = core.configuration->number;
-    for (const Connection& wanted : core.configuration->connections)
+    for (const Connection& wanted : core.configuration->connections) {
         if (const ManagedConnection* connection = core.find_connection(wanted.name))
             shot.connections.push_back(observe_connection(core, *connection));
+        if (wanted.served) observe_peers(core, wanted.name, shot.connections);
+    }
     core.ike_sas.for_each([&](const IkeSa& sa) {
         if (sa.connection.empty()) shot.unassigned.push_back(observe_ike_sa(sa));
     });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/configuration/child_builder.h"
+#include "daemon/configuration/protection_builder.h"
 #include "daemon/configuration/did_you_mean.h"
 #include "daemon/configuration/duration_text.h"
 #include "daemon/configuration/lifetimes.h"
@@ -54,6 +55,9 @@ class ConnectionBuilder {
     void require_post_quantum(ike::Connection& connection);
     void lifetimes(ike::Connection& connection);
     void mobility(ike::Connection& connection);
+    // It is for policies that others install.
+    bool serves() const { return section_.serve_acquires && section_.serve_acquires->value; }
+    void serving(ike::Connection& connection);
     void error(const Place& place, std::string text, std::string hint = {}) {
         diagnostics_.error(place, std::move(text), std::move(hint));
     }
@@ -90,11 +94,13 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
     const auto local = remote ? local_address(*remote) : std::nullopt;
     connection.local = local.value_or(xfrm::Address::any(connection.remote.family()));
     const bool authenticated = authentication(connection.local, connection);
-    auto children = build_children(section_, connection.local, connection.remote, diagnostics_);
+    if (serves()) serving(connection);
+    auto children = serves() ? std::vector<ike::Child>{}
+                             : build_children(section_, connection.local, connection.remote, diagnostics_);
     if (!remote || !local || !authenticated || !children || diagnostics_.errors() > errors_before)
         return std::nullopt;
     connection.children = *std::move(children);
-    mobility(connection);
+    if (!serves()) mobility(connection);
     if (diagnostics_.errors() > errors_before) return std::nullopt;
     for (ike::Child& child : connection.children)
         child.reqid = ike::stable_reqid(connection.name, child.name, context_.reqids);
@@ -107,7 +113,8 @@ std::optional<ike::Connection> ConnectionBuilder::build() {
 std::optional<xfrm::Address> ConnectionBuilder::remote_address() {
     if (!section_.remote) return std::nullopt;
     if (section_.remote->value == "any" || section_.remote->value == "%any") {
-        error(section_.remote->place, "remote = \"any\" is not supported in this version",
+        if (serves()) return xfrm::Address{};
+        error(section_.remote->place, "remote = \"any\" is for connections with serve_acquires",
               "write one connection for each peer, with its address");
         return std::nullopt;
     }
@@ -117,7 +124,7 @@ std::optional<xfrm::Address> ConnectionBuilder::remote_address() {
 std::optional<xfrm::Address> ConnectionBuilder::local_address(const xfrm::Address& remote) {
     if (section_.local) {
         const auto local = host_address(*section_.local, "local");
-        if (local && local->family() != remote.family()) {
+        if (local && !remote.is_unspecified() && local->family() != remote.family()) {
             error(section_.local->place,
                   std::format("local is {} and remote is {}", local->is_v4() ? "IPv4" : "IPv6",
                               remote.is_v4() ? "IPv4" : "IPv6"),
@@ -132,6 +139,8 @@ std::optional<xfrm::Address> ConnectionBuilder::local_address(const xfrm::Addres
         }
         return local;
     }
+    // The policies name the ends.
+    if (serves()) return xfrm::Address{};
     if (!context_.environment.local_address_for) return xfrm::Address::any(remote.family());
     const auto found = context_.environment.local_address_for(remote);
     if (!found) {
@@ -329,6 +338,10 @@ bool ConnectionBuilder::with_secret(const PeerSection& peer, const xfrm::Address
         const auto id = written_id(*section_.local_id, "local_id");
         if (!id) return false;
         connection.local_id = *id;
+    } else if (serves()) {
+        error(section_.name.place, std::format("{} has no local_id, and no address of its own to stand for it", what_),
+              "local_id = \"alpha.example.net\"");
+        return false;
     }
     if (connection.peer_id.exact() == connection.local_id)
         diagnostics_.warning(peer.id->place, "the peer has the same identity as we have",
@@ -398,6 +411,26 @@ void ConnectionBuilder::lifetimes(ike::Connection& connection) {
     if (section_.reauthenticate)
         if (const auto time = lifetime(*section_.reauthenticate, "reauthenticate", diagnostics_))
             connection.reauthenticate = *time;
+}
+
+void ConnectionBuilder::serving(ike::Connection& connection) {
+    connection.served = build_served(section_.protection, diagnostics_);
+    const auto refuse = [&](const auto& written, std::string_view key) {
+        if (written)
+            error(written->place, std::format("{} stands beside serve_acquires", key),
+                  "leave it out: the policies in the kernel say what is protected, and how");
+    };
+    refuse(section_.mode, "mode");
+    refuse(section_.protect, "protect");
+    refuse(section_.when_down, "when_down");
+    refuse(section_.mobike, "mobike");
+    refuse(section_.additional_local, "additional_local");
+    if (!section_.children.empty())
+        error(section_.children.front().place, "a child stands beside serve_acquires",
+              "leave it out: the policies in the kernel say what is protected, and how");
+    if (connection.start == ike::Start::Now)
+        error(section_.serve_acquires->place, "start = \"now\" stands beside serve_acquires",
+              "\"on_traffic\", or \"passive\" to wait for peers");
 }
 
 void ConnectionBuilder::mobility(ike::Connection& connection) {

@@ -108,6 +108,25 @@ void build_protection(const ProtectionSection& own, const ProtectionSection& sha
         child.rekey = rekey_limits(*rekey, diagnostics);
 }
 
+ike::Served build_served(const ProtectionSection& section, Diagnostics& diagnostics) {
+    ike::Served served;
+    const bool both = !section.transforms && !section.protocol;
+    auto transforms = transforms_of(section, section, diagnostics);
+    if (!transforms) return served;
+    if (both) transforms = Transforms{.esp = true, .ah = true};
+    if (transforms->esp) served.esp = esp_proposals_or_default(section.esp, diagnostics);
+    if (transforms->ah) served.ah = ah_proposals_or_default(section.ah, diagnostics);
+    if (section.compress)
+        diagnostics.error(section.compress->place, "the policies say what is compressed",
+                          "leave it out: a policy with ipcomp asks for it");
+    if (section.esp_alone_will_do)
+        diagnostics.error(section.esp_alone_will_do->place, "the policies say what they take",
+                          "leave it out: \"ah/transport//use\" in a policy takes ESP alone, too");
+    if (section.replay_window) served.replay_window = replay_window(*section.replay_window, diagnostics);
+    if (section.rekey) served.rekey = rekey_limits(*section.rekey, diagnostics);
+    return served;
+}
+
 std::optional<ike::Child> build_outer(const ProtectionSection& own, const ProtectionSection& shared,
                                       ike::Child& inner, const xfrm::Address& local,
                                       const xfrm::Address& remote, Diagnostics& diagnostics) {

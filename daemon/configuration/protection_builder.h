@@ -16,6 +16,9 @@ namespace xfrmd::daemon {
 void build_protection(const ProtectionSection& own, const ProtectionSection& shared,
                       ike::Child& child, Diagnostics& diagnostics);
 
+// serve_acquires = true: with which algorithms. Mistakes are told.
+[[nodiscard]] ike::Served build_served(const ProtectionSection& section, Diagnostics& diagnostics);
+
 // transforms = ["esp", "ah"]: the child with AH that goes around `inner`, which then is one of a
 // bundle. `local` and `remote` are the ends of the connection. Nothing if there is to be none, or
 // mistakes are told by build_protection().

@@ -17,7 +17,7 @@ constexpr std::size_t kNameSizeMax = 64;
 // Keys that versions to come will know; today nobody may rely on them.
 constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "mesh"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
-    {"interface", "limits", "ppk", "serve_acquires", "suite"});
+    {"interface", "limits", "ppk", "suite"});
 constexpr auto kLaterChildKeys =
     std::to_array<std::string_view>({"interface", "ppk", "suite"});
 
@@ -210,6 +210,7 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     section.ike_rekey = reader.text("ike_rekey");
     section.reauthenticate = reader.text("reauthenticate");
     if (const auto split = reader.boolean("split_children")) section.split_children = split->value;
+    section.serve_acquires = reader.boolean("serve_acquires");
     section.protection = read_protection(reader, diagnostics);
     for (const Value* child : reader.tables("child"))
         section.children.push_back(read_child(*child, entry.key.value, diagnostics));

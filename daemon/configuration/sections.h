@@ -96,6 +96,7 @@ struct ConnectionSection {
     std::optional<Text> ike_rekey;
     std::optional<Text> reauthenticate;
     bool split_children = false;
+    std::optional<Located<bool>> serve_acquires;
     ProtectionSection protection;
     std::vector<ChildSection> children;
 };

@@ -12,6 +12,7 @@
 #include "ike/policy/ipsec_protocol.h"
 #include "ike/policy/traffic_selector_wire.h"
 #include "ike/sealed_message.h"
+#include "ike/serving.h"
 #include "ike/tasks.h"
 #include "ike/wire/names.h"
 #include "netlink/model/result.h"
@@ -245,15 +246,19 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa
                                                            const CreateChildSaRequest& request,
                                                            const ChildSa* rekeyed) {
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr || wanted->children.empty())
+    if (wanted == nullptr)
         return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, {Reason::ConfigurationChanged, "", false}}};
     ChildNegotiation theirs;
     const ChildPayloads asked = asked_of_us(sa, request);
     const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name)
                                             : TRY(choose_outer(sa, *wanted, request.notifies));
-    if (child == nullptr && rekeyed == nullptr) child = choose_child(asked, wanted->children);
+    if (child == nullptr && rekeyed == nullptr) {
+        child = choose_child(asked, wanted->children);
+        if ((child == nullptr || !is_for_same_traffic(asked, *child)) && read_policies_again(core, sa))
+            return std::unexpected{ChildRefusal{NotifyType::TemporaryFailure, {Reason::ConfigurationChanged, "", false}}};
+    }
     if (child == nullptr)
-        return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, {Reason::ConfigurationChanged, "", false}}};
+        return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, {Reason::ConfigurationChanged, "", false}}};
     if (auto free = is_free_for(core, sa, *child); !free)
         return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;

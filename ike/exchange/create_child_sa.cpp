@@ -416,7 +416,8 @@ void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
     if (verdict == Verdict::TemporaryFailure) return answer(core, sa, make_notify(NotifyType::TemporaryFailure));
     auto what = read_request(core, sa, *subject, *request);
     if (!what) {
-        announce_refusal(core, sa, what.error());
+        // RFC 7296 §2.25: the peer asks again a little later, so nothing has failed.
+        if (what.error().notify != NotifyType::TemporaryFailure) announce_refusal(core, sa, what.error());
         return answer(core, sa, make_notify(what.error().notify));
     }
     const KeyExchangeMethod method = keys_of(*what).method;

@@ -17,6 +17,7 @@
 #include "ike/policy/suite_select.h"
 #include "ike/policy/traffic_selector_wire.h"
 #include "ike/sealed_message.h"
+#include "ike/serving.h"
 #include "ike/teardown.h"
 #include "ike/wire/messages.h"
 #include "ike/wire/names.h"
@@ -244,9 +245,7 @@ std::optional<std::string> unmet_demand(const IkeSa& sa, const Connection& wante
 // The connections between these two addresses.
 std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& sa) {
     std::vector<const ManagedConnection*> found;
-    const auto names = core.by_remote.find(sa.path.remote.address);
-    if (names == core.by_remote.end()) return found;
-    for (const std::string& name : names->second) {
+    for (const std::string& name : connections_with(core, sa.path.remote.address)) {
         const ManagedConnection& connection = core.connections.at(name);
         if (has_end(connection, sa.path.local.address) && !connection.held_down)
             found.push_back(&connection);
@@ -351,6 +350,45 @@ void install_when_ready(Core& core, IkeSa& sa) {
     sa.state = state::InstallingAsResponder{*request, std::move(made), *std::move(preparing.child.chosen),
                                             preparing.initial_contact,
                                             *std::move(preparing.authentication)};
+}
+
+// No child is configured, and no policy in the kernel asks for one.
+ChildRefusal nothing_to_protect() {
+    return {NotifyType::TsUnacceptable, {Reason::TrafficSelectorsUnacceptable,
+                                         "no policy in the kernel protects traffic with this peer", false}};
+}
+
+// The peer is who it says: its child, or why not, and our own AUTH.
+void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) {
+    const Connection* wanted = core.wanted_of(sa);
+    if (wanted == nullptr) return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
+    mobike::agree(sa, *wanted, request.notifies);
+    sa.peer_knows_bundles = knows_bundles(request.vendor_ids);
+
+    state::PreparingAuthResponse preparing;
+    if (request.asks_for_child()) {
+        const ChildPayloads asked = asked_of_us(sa, request);
+        const Child* child = choose_child(asked, wanted->children);
+        if (child != nullptr) sa.handshake->child = child->name;
+        auto granted = child != nullptr ? grant_child(sa, asked, *child, first_child_proposals(*child))
+                                        : std::unexpected{nothing_to_protect()};
+        if (granted) {
+            preparing.child = *std::move(granted);
+            preparing.spi_request = reserve_spi(core, sa, *child, preparing.child);
+        } else {
+            preparing.refusal = granted.error().notify;
+            announce_refused_child(core, sa, granted.error().why);
+        }
+    } else {
+        sa.handshake->childless = true;  // RFC 6023 §4
+    }
+    preparing.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
+    preparing.auth_job = begin_own_authentication(core, sa, *wanted);
+    const bool begun = preparing.auth_job.has_value();
+    sa.state = std::move(preparing);
+    if (!begun)
+        refuse_authentication(core, sa, {Reason::CredentialUnusable, "our AUTH cannot be computed", false});
 }
 
 }  // namespace
@@ -476,36 +514,19 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     const IkeAuthRequest request = std::move(std::get<state::VerifyingInitiator>(sa.state).request);
     if (auto verdict = peer_verdict(outcome, *request.authentication); !verdict)
         return refuse_authentication(core, sa, verdict.error());
-    const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr || wanted->children.empty())
-        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr) return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
     core.progress(sa, "peer authenticated as " + sa.peer_id);
-    sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
-    mobike::agree(sa, *wanted, request.notifies);
-    sa.peer_knows_bundles = knows_bundles(request.vendor_ids);
+    if (!is_served(*connection)) return answer_authenticated(core, sa, request);
+    const RequestId id = core.request_kernel({sa.self, {}, false, {}}, xfrm::DumpPolicies{});
+    sa.state = state::ReadingPolicies{id, request};
+}
 
-    state::PreparingAuthResponse preparing;
-    if (request.asks_for_child()) {
-        const ChildPayloads asked = asked_of_us(sa, request);
-        const Child& child = *choose_child(asked, wanted->children);
-        sa.handshake->child = child.name;
-        auto granted = grant_child(sa, asked, child, first_child_proposals(child));
-        if (granted) {
-            preparing.child = *std::move(granted);
-            preparing.spi_request = reserve_spi(core, sa, child, preparing.child);
-        } else {
-            preparing.refusal = granted.error().notify;
-            announce_refused_child(core, sa, granted.error().why);
-        }
-    } else {
-        sa.handshake->childless = true;  // RFC 6023 §4
-    }
-    preparing.initial_contact = find_notify(request.notifies, NotifyType::InitialContact) != nullptr;
-    preparing.auth_job = begin_own_authentication(core, sa, *wanted);
-    const bool begun = preparing.auth_job.has_value();
-    sa.state = std::move(preparing);
-    if (!begun)
-        refuse_authentication(core, sa, {Reason::CredentialUnusable, "our AUTH cannot be computed", false});
+void on_policies_read(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {
+    const IkeAuthRequest request = std::move(std::get<state::ReadingPolicies>(sa.state).auth_request);
+    if (core.connection_of(sa) == nullptr || !settle_peer(core, sa, result))
+        return refuse_authentication(core, sa, {Reason::Limit, "too many peers are served", false});
+    answer_authenticated(core, sa, request);
 }
 
 void on_response_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result) {

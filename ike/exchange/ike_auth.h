@@ -27,6 +27,8 @@ void on_initiator_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
 // The peer's request, in KeysReady; it passed the integrity check.
 void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads);
 void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome);
+// The kernel's policies, where they say what the peer may have.
+void on_policies_read(Core& core, IkeSa& sa, const xfrm::KernelResult& result);
 void on_response_spi(Core& core, IkeSa& sa, const xfrm::KernelResult& result);
 void on_response_authentication(Core& core, IkeSa& sa, CryptoOutcome outcome);
 void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& result);

@@ -204,9 +204,7 @@ void answer_statelessly(Core& core, const Path& path, View datagram, const Heade
 
 std::vector<const Connection*> candidates(const Core& core, const Path& path) {
     std::vector<const Connection*> found;
-    const auto names = core.by_remote.find(path.remote.address);
-    if (names == core.by_remote.end()) return found;
-    for (const std::string& name : names->second) {
+    for (const std::string& name : connections_with(core, path.remote.address)) {
         const ManagedConnection& connection = core.connections.at(name);
         if (has_end(connection, path.local.address) && !connection.held_down)
             found.push_back(connection.wanted);

@@ -81,10 +81,22 @@ struct Child {
     [[nodiscard]] xfrm::Mode outer_mode() const { return compress ? xfrm::Mode::Transport : mode; }
 };
 
+// SAs for policies that somebody else has put into the kernel, which say what is protected and by which transforms; this says
+// with which algorithms. Empty: policies that ask for that protocol are not served.
+struct Served {
+    std::vector<Proposal> esp;
+    std::vector<Proposal> ah;
+    std::uint32_t replay_window = 128;
+    RekeyLimits rekey;
+
+    bool operator==(const Served&) const = default;
+};
+
 struct Connection {
     std::string name;
     xfrm::Address local;              // our end, resolved
     xfrm::Address remote;
+    std::optional<Served> served;     // a pattern, without children: see ike/serving.h. Ends may be unspecified, which is any.
     std::uint16_t remote_port = 500;
     Identity local_id;
     IdentityPattern peer_id = IdentityPattern::any();

@@ -161,4 +161,19 @@ TEST_CASE("a compressed child that ends leaves nothing in the kernel", "[ike]") 
     CHECK(pair.bob.kernel_sas() == 0);
 }
 
+TEST_CASE("a child whose compression is taken out of the kernel ends as a whole", "[ike]") {
+    Pair pair;
+    compress(pair, true, true);
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.both_up());
+    const auto* expired = sas_of(pair.alice, xfrm::IpsecProtocol::Ipcomp).front();
+    const xfrm::SaExpired event{expired->spec.id, expired->spec.reqid, expired->spec.mode, true, {}};
+    pair.input(pair.alice, KernelEvent{event});
+    pair.pass(std::chrono::seconds{20});
+    CHECK(pair.alice.kernel_sas() == 0);
+    CHECK(pair.bob.kernel_sas() == 0);
+    CHECK(count<ChildDown>(pair.alice) == 1);
+}
+
 }  // namespace xfrmd::test

@@ -63,6 +63,7 @@ struct LegalIn {
     Legal operator()(const state::MakingIntermediateAnswer&) const { return nothing(); }
     Legal operator()(const state::AnsweringIntermediate&) const { return nothing(); }
     Legal operator()(const state::VerifyingInitiator&) const { return nothing(); }
+    Legal operator()(const state::ReadingPolicies&) const { return nothing(); }
     Legal operator()(const state::PreparingAuthResponse&) const { return nothing(); }
     Legal operator()(const state::InstallingAsResponder&) const { return nothing(); }
     Legal operator()(const state::Established&) const { return all(); }
@@ -222,6 +223,14 @@ TEST_CASE("in every state, only what is legal there has an effect", "[ike][negat
     // A peer that is rejected: the initiator tells it, the responder answers.
     pair.alice.connection.peer_id = *IdentityPattern::parse("*.example.org");
     pair.configure(pair.alice);
+    pair.up(pair.alice);
+    pair.pass(20s);
+    CHECK(pair.alice.kernel_sas() + pair.bob.kernel_sas() == 0);
+    // A responder that asks its kernel what the peer may have, and has nothing for it.
+    pair.alice.connection.peer_id = IdentityPattern::any();
+    pair.bob.connection.served.emplace();
+    pair.bob.connection.children.clear();
+    pair.configure();
     pair.up(pair.alice);
     pair.pass(20s);
     CHECK(pair.alice.kernel_sas() + pair.bob.kernel_sas() == 0);

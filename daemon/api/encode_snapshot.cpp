@@ -34,6 +34,11 @@ std::string proposal_text(const ike::Proposal& proposal) {
     return text;
 }
 
+// "any" for the connection of policies that name their ends themselves.
+std::string end_text(const xfrm::Address& address) {
+    return address.is_unspecified() ? "any" : address.to_string();
+}
+
 }  // namespace
 
 WallTime to_wall(ike::Time time, WallOffset offset) {
@@ -56,8 +61,8 @@ Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset off
     if (connection.next_attempt)
         json["next_attempt"] = rfc3339(to_wall(*connection.next_attempt, offset));
     if (const ike::Connection* wanted = connection.connection) {
-        json["local"] = wanted->local.to_string();
-        json["remote"] = wanted->remote.to_string();
+        json["local"] = end_text(wanted->local);
+        json["remote"] = end_text(wanted->remote);
         json["local_id"] = ike::to_string(wanted->local_id);
         json["peer_id"] = wanted->peer_id.to_string();
         json["start"] = word(wanted->start);

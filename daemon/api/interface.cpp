@@ -65,7 +65,7 @@ type Connection (
 	failed_at: ?string,
 	# When the next attempt is due.
 	next_attempt: ?string,
-	# Our address and the peer's, as configured.
+	# Our address and the peer's, as configured; "any" if it serves policies that others install.
 	local: string,
 	remote: string,
 	local_id: string,

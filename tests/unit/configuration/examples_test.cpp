@@ -275,6 +275,19 @@ TEST_CASE("no example is left without a test", "[configuration]") {
                        "several-children/south.toml"});
 }
 
+TEST_CASE("the example for policies of others is a pattern, without children and for any peer", "[configuration]") {
+    TestHost host;
+    const auto loaded = load_example(host, "kernel-policies/host.toml");
+    REQUIRE(loaded.configuration->connections.size() == 1);
+    const ike::Connection& pattern = loaded.configuration->connections.front();
+    CHECK(pattern.children.empty());
+    CHECK(pattern.remote.is_unspecified());
+    CHECK(pattern.local.is_unspecified());
+    REQUIRE(pattern.served);
+    CHECK(pattern.served->esp.size() == 2);
+    CHECK(pattern.served->ah.size() == 1);
+}
+
 TEST_CASE("the example of limits holds the defaults, all of them", "[configuration]") {
     TestHost host;
     const auto loaded = load_example(host, "limits/limits.toml");

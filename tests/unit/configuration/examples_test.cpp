@@ -271,7 +271,7 @@ TEST_CASE("no example is left without a test", "[configuration]") {
                        "gateway-to-gateway/berlin.toml", "gateway-to-gateway/headquarters.toml",
                        "host-to-host-certificates/client.toml",
                        "host-to-host-certificates/database.toml", "host-to-host-psk/alpha.toml",
-                       "host-to-host-psk/beta.toml", "limits/limits.toml", "several-children/north.toml",
+                       "host-to-host-psk/beta.toml", "kernel-policies/host.toml", "limits/limits.toml", "several-children/north.toml",
                        "several-children/south.toml"});
 }
 

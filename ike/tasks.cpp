@@ -88,6 +88,11 @@ void enqueue(Core& core, IkeSa& sa, Task task) {
     begin_next_task(core, sa);
 }
 
+void delete_first(IkeSa& sa, task::DeleteChild child) {
+    std::erase_if(sa.tasks, [&](const Task& waiting) { return is_same(waiting, child); });
+    if (!is_being_deleted(sa, child.inbound)) sa.tasks.push_front(child);
+}
+
 void begin_next_task(Core& core, IkeSa& sa) {
     while (may_begin(sa)) {
         const auto next = std::ranges::find_if(sa.tasks, [&](const Task& task) { return may_begin(core, sa, task); });

@@ -10,6 +10,9 @@ namespace xfrmd::ike {
 // After everything that is wanted already. What is wanted twice is done once.
 void enqueue(Core& core, IkeSa& sa, Task task);
 
+// Before everything else that is wanted; nothing is begun yet.
+void delete_first(IkeSa& sa, task::DeleteChild child);
+
 // The request before it is answered, or given up: begins the next one, if the IKE SA still makes any.
 void begin_next_task(Core& core, IkeSa& sa);
 

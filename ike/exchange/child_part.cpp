@@ -175,13 +175,13 @@ void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
     if (lost_to_peer(sa, ours)) {
         release_spi(core, sa, ours.offer);
         leave_to_peer(core, sa, ours);
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
+        delete_first(sa, {ours.offer.inbound_spi, ours.offer.suite.protocol});
         return finish_ours(core, sa);
     }
     auto made = make(core, sa, ours);
     if (!made) {
         release_spi(core, sa, ours.offer);
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
+        delete_first(sa, {ours.offer.inbound_spi, ours.offer.suite.protocol});
         return failed(core, sa, ours, {Reason::CredentialUnusable, "key derivation failed", false});
     }
     if (made->in_bundle && !ours.rekeys) hold_outbound_back(made->child, made->request);
@@ -192,7 +192,7 @@ void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
 void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const xfrm::KernelResult& result) {
     const ChildNegotiation& ours = installing.what;
     if (!result) {
-        sa.tasks.push_front(task::DeleteChild{ours.offer.inbound_spi, ours.offer.suite.protocol});
+        delete_first(sa, {ours.offer.inbound_spi, ours.offer.suite.protocol});
         return failed(core, sa, ours, {Reason::KernelRefused, result.error().what, false});
     }
     if (ChildSa* theirs = made_by_peer(sa, ours); theirs != nullptr && ours.crossed) supersede(core, sa, *theirs);
@@ -200,7 +200,7 @@ void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const 
         if (ChildSa* old = find_child(sa, *ours.rekeys)) {
             supersede(core, sa, *old);
             // RFC 7296 §2.8: whoever rekeyed deletes the old one, as soon as the new one carries the traffic.
-            sa.tasks.push_front(task::DeleteChild{*ours.rekeys, old->inbound.protocol});
+            delete_first(sa, {*ours.rekeys, old->inbound.protocol});
         }
     adopt_child(core, sa, std::move(installing.made));
     complete_bundle(core, sa, ours.child, Role::Initiator);

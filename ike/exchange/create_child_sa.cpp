@@ -475,7 +475,7 @@ void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
 void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
     sa.outgoing.reset();
     if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
-        sa.tasks.push_front(task::DeleteChild{child->offer.inbound_spi, child->offer.suite.protocol});
+        delete_first(sa, {child->offer.inbound_spi, child->offer.suite.protocol});
         return failed(core, sa, std::move(what), why);
     }
     close_gracefully(core, sa, why.reason, why.detail);

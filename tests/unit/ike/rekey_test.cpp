@@ -514,4 +514,29 @@ TEST_CASE("a replaced IKE SA goes, although nothing is heard in it any more", "[
     CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
 }
 
+TEST_CASE("a child that reaches its end while it is being replaced is deleted once", "[ike]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    REQUIRE(pair.both_up());
+    const auto at = std::ranges::find_if(pair.alice.kernel.sas(), [&](const auto& sa) {
+        return sa.spec.id.destination == pair.alice.address;
+    });
+    REQUIRE(at != pair.alice.kernel.sas().end());
+    const xfrm::SaExpired hard{at->spec.id, at->spec.reqid, at->spec.mode, true, {}};
+    std::size_t deletes = 0;
+    bool has_ended = false;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (&to == &pair.alice && is_response(datagram) && datagram.octets[18] == kCreateChildSa && !std::exchange(has_ended, true))
+            pair.input(pair.alice, KernelEvent{hard});
+        deletes += &to == &pair.bob && !is_response(datagram) && datagram.octets[18] == kInformational;
+        return true;
+    };
+    pair.input(pair.alice, rekey(false, true));
+    pair.pass(20s);
+    CHECK(has_ended);
+    CHECK(deletes == 1);
+    check_one_of_each(pair);
+}
+
 }  // namespace xfrmd::test

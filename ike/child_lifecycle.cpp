@@ -70,6 +70,17 @@ bool has_successor(const IkeSa& sa, const ChildSa& old) {
     });
 }
 
+// The kernel's answer goes to another IKE SA than the one that has asked.
+void redirect_answer(Core& core, RequestId request, const IkeSa& to) {
+    if (const auto waiter = core.kernel_requests.find(request); waiter != core.kernel_requests.end()) waiter->second.who = to.self;
+}
+
+// What the kernel still has to say about its outbound SAs goes along.
+void move_child(Core& core, ChildSa& child, IkeSa& to) {
+    if (child.switching) redirect_answer(core, *child.switching, to);
+    to.children.push_back(std::move(child));
+}
+
 // Nothing is sent with it any more.
 void make_retired(Core& core, ChildSa& child) {
     child.phase = ChildPhase::Retired;
@@ -320,7 +331,7 @@ bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child) {
         const auto carries_on = [&](const ChildSa& other) { return other.name == child.name && other.is_in_use(); };
         if (std::ranges::none_of(sa->children, carries_on)) continue;
         make_retired(core, child);
-        sa->children.push_back(std::move(child));
+        move_child(core, child, *sa);
         arm_children(core, *sa);
         return true;
     }
@@ -377,11 +388,10 @@ void switch_over_waiting(Core& core, const IkeSa& ending) {
 
 void inherit_children(Core& core, IkeSa& from, IkeSa& to) {
     for (ChildSa& child : from.children) {
-        if (child.switching) core.kernel_requests.at(*child.switching).who = to.self;
-        to.children.push_back(std::move(child));
+        move_child(core, child, to);
     }
     from.children.clear();
-    if (from.relocating) core.kernel_requests.at(from.relocating->request).who = to.self;
+    if (from.relocating) redirect_answer(core, from.relocating->request, to);
     to.relocating = std::exchange(from.relocating, std::nullopt);
     for (Task& task : std::exchange(from.tasks, {}))
         if (!std::holds_alternative<task::RekeyIkeSa>(task)) to.tasks.push_back(std::move(task));

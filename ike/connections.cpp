@@ -204,7 +204,10 @@ void remove_connection(Core& core, const std::string& name, CommandId command) {
 }
 
 Duration plan_retry(Core& core, ManagedConnection& connection) {
-    if (connection.held_down || !is_demanded(core, connection) || is_satisfied(core, connection)) return Duration{0};
+    if (connection.held_down || !is_demanded(core, connection) || is_satisfied(core, connection)) {
+        forget_later(core, connection);
+        return Duration{0};
+    }
     const Duration delay = retry_delay(connection.failures);
     core.schedule(connection, core.now + delay);
     return delay;

@@ -50,6 +50,12 @@ struct DeadlineOwner {
     auto operator<=>(const DeadlineOwner&) const = default;
 };
 
+// How many IKE SAs we have begun since a second began.
+struct InitiationBudget {
+    Time begun{};
+    std::uint32_t given = 0;
+};
+
 // Kernel events were lost, and a dump is on its way.
 struct Resync {
     RequestId request;
@@ -84,6 +90,7 @@ struct Core {
     HalfOpenTable half_open;
     CookieJar cookies;
     AnswerBudget answers;
+    InitiationBudget initiations;
     std::vector<Ikev1Peer> ikev1_peers;                           // oldest first
     Deadlines<DeadlineOwner> deadlines;
 

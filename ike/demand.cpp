@@ -16,6 +16,18 @@ namespace {
 // How long a packet's wish for a child counts: as long as the kernel's larval state, xfrm_acq_expires.
 constexpr Duration kDemandLifetime = std::chrono::seconds{30};
 
+// How long those wait that want an IKE SA while too many others do.
+constexpr Duration kTurn = std::chrono::seconds{2};
+
+// True if one more IKE SA may be begun now, which is then counted.
+bool take_initiation(Core& core) {
+    InitiationBudget& budget = core.initiations;
+    if (core.now - budget.begun >= std::chrono::seconds{1}) budget = {core.now, 0};
+    if (budget.given >= core.configuration->limits.initiations_per_second) return false;
+    ++budget.given;
+    return true;
+}
+
 bool is_wanted(const Core& core, const ManagedConnection& connection, const std::string& child) {
     if (connection.wanted->start == Start::Now) return true;
     const auto demand = connection.demands.find(child);
@@ -74,6 +86,7 @@ void serve_demands(Core& core, ManagedConnection& connection) {
         if (!is_wanted(core, connection, child.name) || has_child(core, connection, child.name) ||
             is_being_made(core, connection, child.name))
             continue;
+        if (current == nullptr && !take_initiation(core)) return core.schedule(connection, core.now + core.shortened(kTurn));
         core.schedule(connection, std::nullopt);
         if (current == nullptr) return ike_sa_init::initiate(core, connection);
         enqueue(core, *current, task::CreateChild{child.name, take_acquire_sequence(connection, child.name),

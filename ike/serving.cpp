@@ -22,9 +22,10 @@ constexpr Duration kReadAgain = std::chrono::seconds{5};
 // People are told once in so long that a policy cannot be served.
 constexpr Duration kTellAgain = std::chrono::minutes{1};
 
-const Served& served_by(Core& core, const ManagedConnection& connection) {
-    const bool is_pattern = connection.wanted->served.has_value();
-    return *(is_pattern ? connection : *core.find_connection(connection.pattern)).wanted->served;
+// What the pattern of this connection serves; null if a reload has taken it away.
+const Served* served_by(Core& core, const ManagedConnection& connection) {
+    const ManagedConnection* pattern = core.find_connection(connection.pattern);
+    return pattern != nullptr && pattern->wanted->served ? &*pattern->wanted->served : nullptr;
 }
 
 // The pattern for this pair of ends; null if nobody serves it.
@@ -101,12 +102,13 @@ bool is_ours(const Core& core, const xfrm::PolicySpec& policy) {
 
 // What all policies of the kernel ask for between the ends of the connection.
 void take_policies(Core& core, ManagedConnection& connection, const std::vector<xfrm::PolicyInfo>& policies) {
-    const Served& served = served_by(core, connection);
+    const Served* served = served_by(core, connection);
+    if (served == nullptr) return;
     std::vector<Child> children;
     for (const xfrm::PolicyInfo& policy : policies) {
         if (is_ours(core, policy.spec)) continue;
         // What cannot be served is told when a packet asks for it.
-        auto more = children_of_policy(served, policy.spec, connection.local, connection.remote);
+        auto more = children_of_policy(*served, policy.spec, connection.local, connection.remote);
         if (more) std::ranges::move(*more, std::back_inserter(children));
         if (children.size() >= kChildrenMax) break;
     }

@@ -32,6 +32,7 @@ constexpr auto kNumbers = std::to_array<NumberLimit>({
     {"half_open_per_network_before_cookie", &ike::Limits::half_open_per_network_before_cookie, 0, 1'000'000},
     {"half_open_per_network_max", &ike::Limits::half_open_per_network_max, 1, 1'000'000},
     {"ike_sas_max", &ike::Limits::ike_sas_max, 1, 10'000'000},
+    {"initiations_per_second", &ike::Limits::initiations_per_second, 1, 100'000},
     {"retransmissions_max", &ike::Limits::retransmissions_max, 1, 50},
     // RFC 791: every host takes a datagram of 576 octets.
     {"fragment_size", &ike::Limits::fragment_size, 576, 65'535},

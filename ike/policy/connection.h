@@ -134,6 +134,8 @@ struct Limits {
     std::uint32_t half_open_per_network_max = 64;
     Duration half_open_lifetime = std::chrono::seconds{30};
     std::uint32_t ike_sas_max = 200'000;
+    // IKE SAs that we begin, whatever traffic and configuration ask for at once: the others wait their turn.
+    std::uint32_t initiations_per_second = 200;
     // Half a minute in all, then the peer counts as dead. The wait does not double for ever, so that also a network that
     // loses three datagrams in ten is overcome in that time.
     std::uint32_t retransmissions_max = 9;

@@ -269,6 +269,38 @@ TEST_CASE("what IKE cannot negotiate is told, once in a while", "[ike][negative]
     CHECK(count<IkeSaUp>(pair.alice) == 0);
 }
 
+TEST_CASE("ten thousand destinations at once wait their turn, and a peer that is up is not affected", "[ike][flood]") {
+    Pair pair;
+    pair.alice.limits.initiations_per_second = 20;
+    serve(pair);
+    install_how_to(pair);
+    static_cast<void>(send(pair, pair.alice));
+    tell_acquires(pair, pair.alice);
+    REQUIRE(send(pair, pair.alice) == "AH ESP arrives");
+    pair.pass(std::chrono::seconds{2});
+    const std::size_t before = pair.alice.sent.size();
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        return &to == &pair.alice || datagram.path.local.address == pair.bob.address;  // nobody else answers
+    };
+    for (std::uint32_t i = 0; i < 10'000; ++i) {
+        xfrm::Acquire acquire;
+        acquire.source = pair.alice.address;
+        acquire.destination = xfrm::Address::v4(0x0a00'0000 + i);
+        acquire.policy = policy("192.0.2.1/32", "10.0.0.0/8", Direction::Out, {IpsecProtocol::Esp});
+        acquire.policy_index = 8;
+        pair.input(pair.alice, KernelEvent{acquire});
+    }
+    CHECK(pair.alice.sent.size() - before == 20);
+    CHECK(pair.alice.host->snapshot().connections.size() <= 10'002);
+    CHECK(send(pair, pair.alice) == "AH ESP arrives");
+    pair.input(pair.alice, Command{CommandId{901}, Rekey{"link:192.0.2.1-192.0.2.2", true, true}});
+    CHECK(send(pair, pair.alice) == "AH ESP arrives");
+    CHECK(count<ChildRekeyed>(pair.alice) == 2);
+    // What was made for nobody is forgotten.
+    pair.pass(std::chrono::minutes{15});
+    CHECK(pair.alice.host->snapshot().connections.size() <= 2);
+}
+
 TEST_CASE("children of policies are what the policy says", "[ike][policy]") {
     const auto ours = *xfrm::Address::parse("192.0.2.1");
     const auto theirs = *xfrm::Address::parse("192.0.2.2");

@@ -98,6 +98,28 @@ void CommandLine::declare_setkey() {
     });
 }
 
+void CommandLine::declare_migrate() {
+    CLI::App* const migrate = app_->add_subcommand(
+        "migrate",
+        "Makes a configuration of the files of racoon and setkey, and tells what changes");
+    const auto file = [migrate](const char* name, std::vector<std::filesystem::path>& paths,
+                                const char* description) {
+        return migrate->add_option(name, paths, description)->type_name("FILE");
+    };
+    file("--racoon", migrate_.racoon,
+         "racoon.conf; without any file the usual ones, such as /etc/racoon/racoon.conf")
+        ->expected(1);
+    file("--setkey", migrate_.setkey, "A file of setkey, such as /etc/setkey.conf; may be repeated");
+    file("--psk", migrate_.psk, "psk.txt, if it is not where racoon.conf says")->expected(1);
+    file("-o,--output", migrate_.output,
+         "Write it there, and secrets beside it; otherwise it is printed, without secrets")
+        ->expected(1);
+    migrate->add_flag("--force", migrate_.force, "Replace files that are there");
+    migrate->footer(
+        "Exit codes: 0 done, 1 failed, 10 done, and something is to be decided before it is used.");
+    migrate->callback([this] { invocation_.command = migrate_; });
+}
+
 void CommandLine::declare() {
     app_->footer(kFooter);
     app_->fallthrough();
@@ -126,6 +148,7 @@ void CommandLine::declare() {
     check->callback([this] { invocation_.command = command::Check{files_}; });
     declare_setkey();
     pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
+    declare_migrate();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }
 

@@ -40,6 +40,7 @@ class CommandLine {
     void declare();
     void declare_list();
     void declare_setkey();
+    void declare_migrate();
     // A command about one connection.
     template <class Kind>
     void declare_named(const char* word, const char* description);
@@ -52,6 +53,7 @@ class CommandLine {
     std::string name_;
     std::vector<std::filesystem::path> files_;
     bool direct_ = false;
+    command::Migrate migrate_;
     setkey::dump::TableRequest table_;
     setkey::dump::WatchRequest watch_;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/check.h"
+#include "cli/migrate/migrate.h"
 #include "cli/session.h"
 #include "cli/text.h"
 #include "daemon/api/interface.h"
@@ -62,6 +63,7 @@ class Runner {
     ExitCode operator()(const command::Monitor&);
     ExitCode operator()(const command::Reload&);
     ExitCode operator()(const command::Check& check);
+    ExitCode operator()(const command::Migrate& migrate);
     ExitCode operator()(const command::Version&);
     ExitCode operator()(const command::SetkeyDump& dump);
     ExitCode operator()(const command::SetkeyWatch& watch);
@@ -157,6 +159,20 @@ ExitCode Runner::operator()(const command::Check& check) {
     const CheckResult result = check_configuration(check.files, options_.now());
     session_.print(options_.json ? result.json + "\n" : result.text);
     return session_.finish(result.good ? ExitCode::Ok : ExitCode::Failed);
+}
+
+ExitCode Runner::operator()(const command::Migrate& command) {
+    const auto only = [](const std::vector<std::filesystem::path>& paths) {
+        return paths.empty() ? std::nullopt : std::optional{paths.front()};
+    };
+    const migrate::Result result = migrate::migrate({.wanted = {.racoon = only(command.racoon), .setkey = command.setkey, .psk = only(command.psk)},
+                                                     .output = only(command.output),
+                                                     .force = command.force,
+                                                     .json = options_.json,
+                                                     .style = options_.style});
+    std::fputs(result.err.c_str(), options_.err);
+    session_.print(result.out);
+    return session_.finish(result.code);
 }
 
 ExitCode Runner::operator()(const command::Version&) {

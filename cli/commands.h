@@ -46,6 +46,13 @@ struct Reload {};
 struct Check {
     std::vector<std::filesystem::path> files;  // none: what the daemon would read
 };
+struct Migrate {
+    std::vector<std::filesystem::path> racoon;  // none or one
+    std::vector<std::filesystem::path> setkey;
+    std::vector<std::filesystem::path> psk;     // none or one
+    std::vector<std::filesystem::path> output;  // none or one
+    bool force = false;
+};
 struct Version {};
 // setkey -D, -DP, -x. Whether as JSON is up to Options.
 struct SetkeyDump {
@@ -59,7 +66,7 @@ struct SetkeyWatch {
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
                  command::Rekey, command::Monitor, command::Reload, command::Check,
-                 command::Version, command::SetkeyDump, command::SetkeyWatch, pki::Command>;
+                 command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

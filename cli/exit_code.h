@@ -11,6 +11,8 @@ enum class ExitCode : int {
     NotUpOrNotFound = 3,
     Unreachable = 4,
     Denied = 5,
+    // `migrate` only: what was made waits for a decision.
+    ToDecide = 10,
 };
 
 }  // namespace xfrmd::cli

@@ -40,13 +40,13 @@ constexpr AlgorithmRow plain(Class kind, std::string_view word, std::string_view
     return {.kind = kind, .word = word, .ours = ours, .strength = strength, .reason = reason};
 }
 
-constexpr std::string_view kShortKey = "its key of 56 bits is found by trying";
+constexpr std::string_view kShortKey = "keys of 56 bits are found by trying";
 constexpr std::string_view kShortBlock =
-    "its blocks of 64 bits leak data after some gigabytes (Sweet32)";
+    "blocks of 64 bits leak data after some gigabytes (Sweet32)";
 constexpr std::string_view kGone = "IKEv2 has no such thing";
 constexpr std::string_view kMd5 = "MD5 is broken";
 constexpr std::string_view kSha1 = "SHA-1 is broken, and RFC 8247 and RFC 8221 phase it out";
-constexpr std::string_view kSmallGroup = "logarithms in it can be computed";
+constexpr std::string_view kSmallGroup = "the numbers are so small that logarithms can be computed";
 
 // clang-format off
 constexpr auto kAlgorithms = std::to_array<AlgorithmRow>({
@@ -95,7 +95,7 @@ constexpr auto kAlgorithms = std::to_array<AlgorithmRow>({
 
     plain(Class::Group, "modp768",  "", Weak, kSmallGroup),
     plain(Class::Group, "modp1024", "", Weak, kSmallGroup),
-    plain(Class::Group, "modp1536", "", Weak, "it is too small (RFC 8247)"),
+    plain(Class::Group, "modp1536", "", Weak, "the numbers are too small (RFC 8247)"),
     plain(Class::Group, "ec2n155",  "", Unknown, kGone),
     plain(Class::Group, "ec2n185",  "", Unknown, kGone),
     plain(Class::Group, "modp2048", "modp2048"),

@@ -9,6 +9,8 @@
 #include <exception>
 #include <utility>
 
+#include "ike/auth/pem.h"
+#include "ike/auth/x509.h"
 #include "netlink/model/address.h"
 #include "netlink/model/result.h"
 
@@ -102,6 +104,14 @@ std::expected<CertificateNames, std::string> CertificateNames::of(
     } catch (const std::exception&) {
         return malformed("encoding");
     }
+}
+
+std::expected<CertificateNames, std::string> CertificateNames::of_file(View file) {
+    const std::vector<Bytes> certificates = TRY(decode_bundle(file, "CERTIFICATE"));
+    if (certificates.empty()) return std::unexpected{std::string{"holds no certificate"}};
+    const auto certificate = load_certificate(certificates.front());
+    if (!certificate) return std::unexpected{certificate.error()};
+    return of(*certificate);
 }
 
 std::vector<Identity> CertificateNames::identities() const {

@@ -48,6 +48,8 @@ struct CertificateNames {
     // The error is a sentence for people.
     static std::expected<CertificateNames, std::string> of(
         const Botan::X509_Certificate& certificate);
+    // Of the first certificate in a file, PEM or DER.
+    static std::expected<CertificateNames, std::string> of_file(View file);
 
     // As ID payloads: DNS names, mail addresses, IP addresses, directory names, and the subject
     // unless empty, in this order. Names with wildcards are no identities.

@@ -38,6 +38,8 @@ const std::vector<Room>& rooms() {
          {"cli/", "ike/auth/", "ike/identity.h", "ike/crypto/digest.h", "netlink/model/",
           "daemon/configuration/credential_file.h"},
          false},
+        // `xfrmctl migrate` looks at certificates and identities as the daemon will.
+        {"cli/migrate/", {"cli/", "ike/auth/", "ike/identity.h", "netlink/model/", "daemon/configuration/"}, false},
         // `xfrmctl check` reads a configuration as the daemon would, without a daemon.
         {"cli/", {"cli/", "daemon/api/", "daemon/configuration/", "netlink/", "ike/crypto/registry.h"}, false},
     };

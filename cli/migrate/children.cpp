@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/migrate/children.h"
+
+#include <algorithm>
+#include <format>
+
+#include "netlink/model/result.h"
+
+namespace xfrmd::migrate {
+
+namespace {
+
+using xfrm::IpsecProtocol;
+
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kIcmpv6 = 58;
+
+std::unexpected<std::string> refuse(std::string sentence) {
+    return std::unexpected{std::move(sentence)};
+}
+
+bool is_host(const xfrm::Prefix& prefix) {
+    return prefix.length == prefix.address.bits();
+}
+
+// Names that `protect` knows and that have ports, or any other protocol by number.
+std::string protocol_word(std::uint8_t protocol) {
+    switch (protocol) {
+        case kIcmp:
+            return "icmp";
+        case 6:
+            return "tcp";
+        case 17:
+            return "udp";
+        case 33:
+            return "dccp";
+        case 132:
+            return "sctp";
+        case 136:
+            return "udplite";
+        case 47:
+            return "gre";
+        case kIcmpv6:
+            return "icmpv6";
+        default:
+            return std::to_string(protocol);
+    }
+}
+
+bool has_ports(std::uint8_t protocol) {
+    return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
+}
+
+std::expected<std::vector<std::string>, std::string> protect_of(const Policy& out) {
+    if (out.source_port && out.destination_port)
+        return refuse(std::format("it is about port {} here and port {} there at once",
+                                  *out.source_port, *out.destination_port));
+    const bool ports = out.source_port || out.destination_port;
+    if (out.protocol == 0)
+        return ports ? refuse("it names a port without a protocol")
+                     : std::expected<std::vector<std::string>, std::string>{};
+    std::string word = protocol_word(out.protocol);
+    if (ports && !has_ports(out.protocol)) return refuse(std::format("{} has no ports", word));
+    if (out.destination_port) word += std::format("/{}", *out.destination_port);
+    if (out.source_port) word += std::format("/{} here", *out.source_port);
+    if (!out.icmp_type && out.icmp_code) return refuse("it names an ICMP code without a type");
+    if (out.icmp_type) word += std::format("/{}", *out.icmp_type);
+    if (out.icmp_code) word += std::format(".{}", *out.icmp_code);
+    return std::vector{word};
+}
+
+std::string_view word_of(IpsecProtocol protocol) {
+    switch (protocol) {
+        case IpsecProtocol::Esp:
+            return "esp";
+        case IpsecProtocol::Ah:
+            return "ah";
+        case IpsecProtocol::Ipcomp:
+            return "ipcomp";
+    }
+    return "";
+}
+
+// IPComp is a property of the child, and what remains is ESP, AH, or a bundle.
+std::expected<void, std::string> read_layers(const Policy& out, Child& child) {
+    std::vector<IpsecProtocol> protectors;
+    for (const Layer& layer : out.layers) {
+        if (layer.protocol == IpsecProtocol::Ipcomp)
+            child.compress = true;
+        else
+            protectors.push_back(layer.protocol);
+        if (layer.mode == xfrm::Mode::Tunnel) child.mode = xfrm::Mode::Tunnel;
+    }
+    if (protectors.empty())
+        return refuse(out.layers.empty() ? "it asks for no protection"
+                                         : "IPComp alone protects nothing");
+    const auto esp = std::ranges::find(protectors, IpsecProtocol::Esp);
+    child.protocol = esp == protectors.end() ? IpsecProtocol::Ah : IpsecProtocol::Esp;
+    if (protectors.size() == 1) return {};
+    for (const IpsecProtocol protocol : protectors) child.bundle.emplace_back(word_of(protocol));
+    return {};
+}
+
+}  // namespace
+
+std::expected<Ends, std::string> ends_of(const Policy& out) {
+    Ends ends{.local = {}, .remote = {}};
+    const auto tunnel = std::ranges::find(out.layers, xfrm::Mode::Tunnel, &Layer::mode);
+    if (tunnel == out.layers.end()) {
+        if (!is_host(out.destination))
+            return refuse(
+                std::format("it protects traffic with every host of {}, each a peer of its own",
+                            out.destination.to_string()));
+        if (out.destination.address.is_unspecified()) return refuse("its peer is any host");
+        if (is_host(out.source)) ends.local = out.source.address;
+        ends.remote = out.destination.address;
+        return ends;
+    }
+    if (!tunnel->ends) return refuse("its tunnel has no ends");
+    for (const Layer& layer : out.layers)
+        if (layer.mode == xfrm::Mode::Tunnel && layer.ends != tunnel->ends)
+            return refuse("it is a tunnel inside a tunnel to another host");
+    if (tunnel->ends->second.is_unspecified()) return refuse("its tunnel may lead to any host");
+    if (!tunnel->ends->first.is_unspecified()) ends.local = tunnel->ends->first;
+    ends.remote = tunnel->ends->second;
+    if (ends.local && ends.local->family() != ends.remote.family())
+        return refuse("the ends of its tunnel are of two families");
+    return ends;
+}
+
+std::expected<Child, std::string> child_of(const Policy& out) {
+    Child child;
+    TRY_VOID(read_layers(out, child));
+    child.protect = TRY(protect_of(out));
+    if (child.mode == xfrm::Mode::Transport) return child;
+    child.local = {out.source.to_string()};
+    child.remote = {out.destination.to_string()};
+    return child;
+}
+
+bool may_be_clear(const Policy& policy) {
+    // Of IPComp, `use` is how packets that were not worth compressing pass.
+    return std::ranges::any_of(policy.layers, [](const Layer& layer) {
+        return layer.protocol != IpsecProtocol::Ipcomp &&
+               layer.level.kind == setkey::Level::Kind::Use;
+    });
+}
+
+}  // namespace xfrmd::migrate

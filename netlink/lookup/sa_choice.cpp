@@ -99,16 +99,6 @@ bool is_exhausted(const StoredSa& sa) {
     return sa.usage.packets >= sa.limits.hard_packets || sa.usage.bytes >= sa.limits.hard_bytes;
 }
 
-bool is_dying(const StoredSa& sa, std::uint64_t now) {
-    const LifetimeLimits& limits = sa.limits;
-    const auto passed = [now](std::uint64_t since, std::uint64_t seconds) {
-        return seconds != 0 && since != 0 && now >= since + seconds;
-    };
-    return sa.usage.packets > limits.soft_packets || sa.usage.bytes > limits.soft_bytes ||
-           passed(sa.usage.add_time, limits.soft_add_seconds) ||
-           passed(sa.usage.use_time, limits.soft_use_seconds);
-}
-
 SaChoice choose_sa(const Flow& flow, const WantedSa& wanted, const Tables& tables) {
     SaChoice choice;
     Contest contest{flow, tables, choice};

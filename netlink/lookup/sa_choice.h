@@ -58,9 +58,6 @@ struct SaChoice {
 // Pointers lead into `tables`.
 SaChoice choose_sa(const Flow& flow, const WantedSa& wanted, const Tables& tables);
 
-// Past a soft limit, as far as the kernel has noticed: limits of packets and bytes are noticed by
-// the packet that comes after.
-bool is_dying(const xfrm::StoredSa& sa, std::uint64_t now);
 // Past a hard limit: the next packet will notice, and be dropped.
 bool is_exhausted(const xfrm::StoredSa& sa);
 // Reserved, or being negotiated: it has no algorithm yet.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/model/stored_sa.h"
 
-#include <algorithm>
-
 namespace xfrmd::xfrm {
 
 namespace {
@@ -24,16 +22,17 @@ bool needs_algorithm(std::uint8_t protocol) {
 SaState state_of(const StoredSa& sa, std::uint64_t now) {
     const bool has_algorithm = sa.aead || sa.encryption || sa.integrity || sa.compression;
     if (!has_algorithm && needs_algorithm(sa.protocol)) return SaState::Larval;
-    const LifetimeLimits& limits = sa.limits;
-    const LifetimeUsage& usage = sa.usage;
-    if (has_passed(limits.hard_add_seconds, usage.add_time, now) ||
-        has_passed(limits.hard_use_seconds, usage.use_time, now))
+    if (has_passed(sa.limits.hard_add_seconds, sa.usage.add_time, now) ||
+        has_passed(sa.limits.hard_use_seconds, sa.usage.use_time, now))
         return SaState::Dead;
-    const bool is_dying = usage.bytes >= std::min(limits.soft_bytes, limits.hard_bytes) ||
-                          usage.packets >= std::min(limits.soft_packets, limits.hard_packets) ||
-                          has_passed(limits.soft_add_seconds, usage.add_time, now) ||
-                          has_passed(limits.soft_use_seconds, usage.use_time, now);
-    return is_dying ? SaState::Dying : SaState::Mature;
+    return is_dying(sa, now) ? SaState::Dying : SaState::Mature;
+}
+
+bool is_dying(const StoredSa& sa, std::uint64_t now) {
+    const LifetimeLimits& limits = sa.limits;
+    return sa.usage.packets > limits.soft_packets || sa.usage.bytes > limits.soft_bytes ||
+           has_passed(limits.soft_add_seconds, sa.usage.add_time, now) ||
+           has_passed(limits.soft_use_seconds, sa.usage.use_time, now);
 }
 
 }  // namespace xfrmd::xfrm

@@ -99,11 +99,15 @@ struct StoredSa {
 enum class SaState : std::uint8_t {
     Larval,  // an SPI without keys yet
     Mature,
-    Dying,  // past a soft limit, or used up: the next packet makes the kernel remove it
+    Dying,  // past a soft limit
     Dead,   // past its time, about to be removed
 };
 
 // `now` in seconds since 1970.
 [[nodiscard]] SaState state_of(const StoredSa& sa, std::uint64_t now);
+
+// Past a soft limit, as far as the kernel has noticed: limits of packets and bytes are noticed by
+// the packet that comes after.
+[[nodiscard]] bool is_dying(const StoredSa& sa, std::uint64_t now);
 
 }  // namespace xfrmd::xfrm

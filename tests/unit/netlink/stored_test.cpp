@@ -362,12 +362,12 @@ TEST_CASE("the state of an SA follows from its limits", "[netlink]") {
         sa.limits = limits;
         return state_of(sa, now);
     };
-    CHECK(with({.soft_bytes = 11}) == SaState::Mature);
-    CHECK(with({.soft_bytes = 10}) == SaState::Dying);
-    CHECK(with({.hard_bytes = 11}) == SaState::Mature);
-    CHECK(with({.hard_bytes = 10}) == SaState::Dying);  // until the next packet
-    CHECK(with({.soft_packets = 2}) == SaState::Dying);
-    CHECK(with({.hard_packets = 2}) == SaState::Dying);
+    // The kernel looks at these before it counts a packet.
+    CHECK(with({.soft_bytes = 10}) == SaState::Mature);
+    CHECK(with({.soft_bytes = 9}) == SaState::Dying);
+    CHECK(with({.soft_packets = 2}) == SaState::Mature);
+    CHECK(with({.soft_packets = 1}) == SaState::Dying);
+    CHECK(with({.hard_bytes = 10, .hard_packets = 2}) == SaState::Mature);
     CHECK(with({.soft_add_seconds = 100}) == SaState::Dying);
     CHECK(with({.soft_add_seconds = 101}) == SaState::Mature);
     CHECK(with({.hard_add_seconds = 100}) == SaState::Dead);

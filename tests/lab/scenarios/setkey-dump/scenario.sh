@@ -79,6 +79,19 @@ setkey -D >/run/hidden
 says /run/hidden 'state=dying' 'state=larval' 'A: hmac-sha256  \*\*\*'
 says_not /run/hidden 00010203
 
+step "an SA that comes to its soft limit"
+batch <<END
+xfrm state add src 10.0.0.1 dst 10.0.0.8 proto esp spi 0x1010 mode transport reqid 8 limit packet-soft 2 enc cbc(aes) $key16 auth-trunc hmac(sha1) $key20 96
+xfrm policy add src 10.0.0.1 dst 10.0.0.8 proto icmp dir out tmpl proto esp reqid 8
+END
+for state in mature mature dying; do
+    on alice ping -c 1 -W 0.1 10.0.0.8 >/dev/null 2>&1 || true
+    same sas -D --keys
+    grep -A 4 'reqid=8(' /run/sas.netlink >/run/limited
+    says /run/limited "state=$state"
+done
+on alice ip xfrm policy flush
+
 step "policies that PF_KEY can show"
 batch <<END
 xfrm policy add src 10.1.0.0/16 dst 10.2.0.0/16 dir out priority 2147483648 tmpl src 10.0.0.1 dst 10.0.0.2 proto esp reqid 7 mode tunnel

@@ -70,6 +70,7 @@ Encoded encode_by_id(std::uint16_t type, const PolicyId& id) {
     builder.body(body);
     put_mark(builder, id.mark);
     put_if_id(builder, id.if_id);
+    put_security_context(builder, id.security_context);
     return builder.finish();
 }
 
@@ -102,6 +103,7 @@ Encoded encode_install_policy(const PolicySpec& spec, PolicyEntry entry) {
     if (!spec.templates.empty()) builder.attribute(XFRMA_TMPL, View{to_kernel_templates(spec)});
     put_mark(builder, spec.id.mark);
     put_if_id(builder, spec.id.if_id);
+    put_security_context(builder, spec.id.security_context);
     return builder.finish();
 }
 
@@ -140,6 +142,7 @@ Decoded<PolicyInfo> policy_from_stored(const StoredPolicy& stored) {
     policy.spec.id.direction = TRY(direction_from_kernel(stored.direction));
     policy.spec.id.mark = stored.mark;
     policy.spec.id.if_id = stored.if_id;
+    policy.spec.id.security_context = asked(stored.security_context);
     policy.spec.action =
         stored.action == XFRM_POLICY_ALLOW ? PolicyAction::Allow : PolicyAction::Block;
     policy.spec.priority = stored.priority;

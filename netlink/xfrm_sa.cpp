@@ -6,6 +6,7 @@
 #include <linux/udp.h>
 #include <linux/xfrm.h>
 
+#include <bit>
 #include <cerrno>
 #include <utility>
 
@@ -49,10 +50,20 @@ std::uint8_t flags_of(const SaSpec& spec) {
     unsigned flags = 0;
     if (spec.decapsulate_dscp) flags |= XFRM_STATE_DECAP_DSCP;
     if (spec.no_path_mtu_discovery) flags |= XFRM_STATE_NOPMTUDISC;
+    if (spec.no_ecn) flags |= XFRM_STATE_NOECN;
+    if (spec.wildcard_receive) flags |= XFRM_STATE_WILDRECV;
+    if (spec.for_icmp_errors) flags |= XFRM_STATE_ICMP;
     if (spec.af_unspec) flags |= XFRM_STATE_AF_UNSPEC;
     if (spec.align4) flags |= XFRM_STATE_ALIGN4;
     if (spec.extended_sequence_numbers) flags |= XFRM_STATE_ESN;
     return static_cast<std::uint8_t>(flags);
+}
+
+std::uint32_t extra_flags_of(const SaSpec& spec) {
+    std::uint32_t flags = 0;
+    if (spec.dont_encapsulate_dscp) flags |= XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
+    if (spec.sequence_may_wrap) flags |= XFRM_SA_XFLAG_OSEQ_MAY_WRAP;
+    return flags;
 }
 
 bool needs_long_window(const SaSpec& spec) {
@@ -126,6 +137,19 @@ void put_encapsulation(MessageBuilder& builder, const SaSpec& spec) {
     builder.attribute(XFRMA_ENCAP, to_kernel(*spec.encapsulation));
 }
 
+void put_output_mark(MessageBuilder& builder, const SaSpec& spec) {
+    if (!spec.output_mark) return;
+    builder.attribute(XFRMA_SET_MARK, spec.output_mark->value);
+    builder.attribute(XFRMA_SET_MARK_MASK, spec.output_mark->mask);
+}
+
+void put_offload(MessageBuilder& builder, const SaSpec& spec) {
+    if (!spec.offload) return;
+    builder.attribute(XFRMA_OFFLOAD_DEV,
+                      xfrm_user_offload{std::bit_cast<int>(spec.offload->interface_index),
+                                        spec.offload->flags});
+}
+
 std::expected<void, KernelError> check(const SaSpec& spec) {
     constexpr std::size_t kNameMax = sizeof(xfrm_algo::alg_name) - 1;
     const auto bad_name = [](const auto& algorithm_of_spec) {
@@ -138,6 +162,8 @@ std::expected<void, KernelError> check(const SaSpec& spec) {
     if (bad_name(spec.aead) || bad_name(spec.encryption) || bad_name(spec.integrity) ||
         bad_name(spec.compression))
         return invalid("an algorithm's name has 1 to 63 characters");
+    if (spec.security_context && spec.security_context->label.contains('\0'))
+        return invalid("a security label holds no NUL");
     if (spec.replay_window > kWindowMax)
         return invalid("a replay window has at most " + std::to_string(kWindowMax) + " packets");
     return {};
@@ -187,7 +213,14 @@ Decoded<SaSpec> spec_of(StoredSa& stored) {
     spec.no_path_mtu_discovery = (stored.flags & XFRM_STATE_NOPMTUDISC) != 0;
     spec.align4 = (stored.flags & XFRM_STATE_ALIGN4) != 0;
     spec.af_unspec = (stored.flags & XFRM_STATE_AF_UNSPEC) != 0;
+    spec.no_ecn = (stored.flags & XFRM_STATE_NOECN) != 0;
+    spec.wildcard_receive = (stored.flags & XFRM_STATE_WILDRECV) != 0;
+    spec.for_icmp_errors = (stored.flags & XFRM_STATE_ICMP) != 0;
     spec.dont_encapsulate_dscp = (stored.extra_flags & XFRM_SA_XFLAG_DONT_ENCAP_DSCP) != 0;
+    spec.sequence_may_wrap = (stored.extra_flags & XFRM_SA_XFLAG_OSEQ_MAY_WRAP) != 0;
+    spec.output_mark = stored.output_mark;
+    spec.security_context = asked(std::move(stored.security_context));
+    spec.offload = stored.offload;
     spec.encapsulation = udp_encapsulation_of(stored);
     spec.limits = stored.limits;
     spec.acquire_sequence = stored.sequence;
@@ -207,8 +240,9 @@ Encoded encode_allocate_spi(const AllocateSpi& request) {
     body.info.reqid = request.reqid.value;
     body.info.family = to_kernel(request.destination.family());
     body.info.mode = to_kernel(request.mode);
-    body.min = compression ? kCpiMin : kSpiMin;
-    body.max = compression ? kCpiMax : kSpiMax;
+    const bool any = request.spi.value == 0;
+    body.min = !any ? request.spi.value : compression ? kCpiMin : kSpiMin;
+    body.max = !any ? request.spi.value : compression ? kCpiMax : kSpiMax;
     MessageBuilder builder{XFRM_MSG_ALLOCSPI, NLM_F_ACK, kXfrmAttributes};
     builder.body(body);
     put_mark(builder, request.mark);
@@ -229,8 +263,11 @@ Encoded encode_install_sa(const SaSpec& spec, SaEntry entry) {
     put_encapsulation(builder, spec);
     put_mark(builder, spec.id.mark);
     put_if_id(builder, spec.if_id);
-    if (spec.dont_encapsulate_dscp)
-        builder.attribute(XFRMA_SA_EXTRA_FLAGS, std::uint32_t{XFRM_SA_XFLAG_DONT_ENCAP_DSCP});
+    put_output_mark(builder, spec);
+    put_security_context(builder, spec.security_context);
+    put_offload(builder, spec);
+    if (const std::uint32_t flags = extra_flags_of(spec); flags != 0)
+        builder.attribute(XFRMA_SA_EXTRA_FLAGS, flags);
     return builder.finish();
 }
 

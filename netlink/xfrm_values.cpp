@@ -185,6 +185,26 @@ void put_if_id(MessageBuilder& builder, const IfId& if_id) {
     if (if_id.value != 0) builder.attribute(XFRMA_IF_ID, if_id.value);
 }
 
+void put_security_context(MessageBuilder& builder, const std::optional<SecurityContext>& context) {
+    if (!context) return;
+    // The kernel wants the NUL, and counts it.
+    const std::size_t length = context->label.size() + 1;
+    xfrm_user_sec_ctx head{};
+    head.len = static_cast<std::uint16_t>(sizeof head + length);
+    head.exttype = XFRMA_SEC_CTX;
+    head.ctx_alg = context->algorithm;
+    head.ctx_doi = context->domain;
+    head.ctx_len = static_cast<std::uint16_t>(length);
+    Bytes label{as_view(context->label).begin(), as_view(context->label).end()};
+    label.push_back(0);
+    builder.attribute(XFRMA_SEC_CTX, octets_of(head), label);
+}
+
+std::optional<SecurityContext> asked(std::optional<SecurityContext> stored) {
+    if (stored) stored->length = 0;
+    return stored;
+}
+
 Mark mark_of(const Attributes& attributes) {
     const auto mark = attributes.value<xfrm_mark>(XFRMA_MARK);
     return mark ? Mark{mark->v, mark->m} : Mark{};

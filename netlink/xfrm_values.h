@@ -45,6 +45,11 @@ Decoded<xfrm::IpsecProtocol> protocol_from_kernel(std::uint8_t protocol);
 // XFRMA_MARK and XFRMA_IF_ID: left out when they say nothing.
 void put_mark(MessageBuilder& builder, const xfrm::Mark& mark);
 void put_if_id(MessageBuilder& builder, const xfrm::IfId& if_id);
+// XFRMA_SEC_CTX, if there is one. A label has at most 4000 octets (EINVAL).
+void put_security_context(MessageBuilder& builder,
+                          const std::optional<xfrm::SecurityContext>& context);
+// As it was asked for.
+std::optional<xfrm::SecurityContext> asked(std::optional<xfrm::SecurityContext> stored);
 xfrm::Mark mark_of(const Attributes& attributes);
 xfrm::IfId if_id_of(const Attributes& attributes);
 

@@ -15,7 +15,8 @@
 
 namespace xfrmd::xfrm {
 
-// Reserves an inbound SPI: a larval SA that the SaSpec with the same id then replaces.
+// Reserves an inbound SPI: a larval SA that the SaSpec with the same id then replaces. ENOENT: the
+// one that is wanted is taken.
 struct AllocateSpi {
     Address source;
     Address destination;
@@ -24,6 +25,8 @@ struct AllocateSpi {
     ReqId reqid{};
     Mark mark{};
     IfId if_id{};
+    // Exactly this one; 0 = whichever is free in the range that is for negotiation.
+    EspSpi spi{};
 };
 
 // Installs all of these or, on the first refusal, none: what was installed before it is taken out again.

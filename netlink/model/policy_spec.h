@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "netlink/model/ids.h"
 #include "netlink/model/lifetime.h"
 #include "netlink/model/selector.h"
+#include "netlink/model/stored_parts.h"
 
 namespace xfrmd::xfrm {
 
@@ -31,6 +33,7 @@ struct PolicyId {
     Direction direction = Direction::Out;
     Mark mark{};
     IfId if_id{};
+    std::optional<SecurityContext> security_context = std::nullopt;
     auto operator<=>(const PolicyId&) const = default;
 };
 

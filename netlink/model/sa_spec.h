@@ -12,6 +12,7 @@
 #include "netlink/model/lifetime.h"
 #include "netlink/model/secret.h"
 #include "netlink/model/selector.h"
+#include "netlink/model/stored_parts.h"
 
 namespace xfrmd::xfrm {
 
@@ -73,7 +74,14 @@ struct SaSpec {
     bool no_path_mtu_discovery = false;
     bool align4 = false;       // IPv4 AH as RFC 4302 §3.3.3.2.1 wants it
     bool af_unspec = false;    // inner family may differ from the outer one
+    bool no_ecn = false;       // tunnel: the inner header's congestion mark stays as it was
+    bool wildcard_receive = false;  // packets to any address of the host may use it
+    bool for_icmp_errors = false;   // of packets that it protects, which the peer sends unprotected
+    bool sequence_may_wrap = false;  // goes on after the last sequence number, without replay check
     std::optional<UdpEncapsulation> encapsulation;
+    std::optional<Mark> output_mark;  // what its packets bear when they leave
+    std::optional<SecurityContext> security_context;
+    std::optional<Offload> offload;
     LifetimeLimits limits;
     // Sequence number of the acquire that this SA answers, so that the kernel drops the larval state. 0 = none.
     std::uint32_t acquire_sequence = 0;

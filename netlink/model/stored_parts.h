@@ -13,8 +13,8 @@ namespace xfrmd::xfrm {
 struct SecurityContext {
     std::uint8_t domain = 0;  // "doi"
     std::uint8_t algorithm = 0;
-    std::uint16_t length =
-        0;              // octets of the label as the kernel counts them, with the NUL at its end
+    // Octets of the label as the kernel counts them, with the NUL at its end; 0 where we ask for it.
+    std::uint16_t length = 0;
     std::string label;  // without that
     auto operator<=>(const SecurityContext&) const = default;
 };

@@ -125,6 +125,11 @@ std::vector<SaSpec> sa_catalogue() {
         SaSpec& marked = all.emplace_back(aead_sa(catalogue_id(family, spi++)));
         marked.id.mark = {5, 0xff};
         marked.if_id = IfId{9};
+        SaSpec& flagged = all.emplace_back(cbc_sa(catalogue_id(family, spi++)));
+        flagged.mode = Mode::Tunnel;
+        flagged.no_ecn = flagged.wildcard_receive = flagged.for_icmp_errors = true;
+        flagged.sequence_may_wrap = true;
+        flagged.output_mark = Mark{0x10, 0xff};
     }
     all.push_back(tunnel_sa_with_selector(catalogue_id(Family::V4, spi++)));
     SaSpec& encapsulated = all.emplace_back(aead_sa(catalogue_id(Family::V4, spi++)));
@@ -315,7 +320,14 @@ void check_same(const SaSpec& asked, const SaSpec& read) {
     CHECK(read.no_path_mtu_discovery == asked.no_path_mtu_discovery);
     CHECK(read.align4 == asked.align4);
     CHECK(read.af_unspec == asked.af_unspec);
+    CHECK(read.no_ecn == asked.no_ecn);
+    CHECK(read.wildcard_receive == asked.wildcard_receive);
+    CHECK(read.for_icmp_errors == asked.for_icmp_errors);
+    CHECK(read.sequence_may_wrap == asked.sequence_may_wrap);
     CHECK(read.encapsulation == asked.encapsulation);
+    CHECK(read.output_mark == asked.output_mark);
+    CHECK(read.security_context == asked.security_context);
+    CHECK(read.offload == asked.offload);
     CHECK(read.limits == asked.limits);
 }
 

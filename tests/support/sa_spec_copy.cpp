@@ -26,7 +26,14 @@ SaSpec copy(const SaSpec& from, bool with_keys) {
     to.no_path_mtu_discovery = from.no_path_mtu_discovery;
     to.align4 = from.align4;
     to.af_unspec = from.af_unspec;
+    to.no_ecn = from.no_ecn;
+    to.wildcard_receive = from.wildcard_receive;
+    to.for_icmp_errors = from.for_icmp_errors;
+    to.sequence_may_wrap = from.sequence_may_wrap;
     to.encapsulation = from.encapsulation;
+    to.output_mark = from.output_mark;
+    to.security_context = from.security_context;
+    to.offload = from.offload;
     to.limits = from.limits;
     to.acquire_sequence = from.acquire_sequence;
     return to;

@@ -65,6 +65,21 @@ TEST_CASE("a new policy is written octet by octet as the kernel reads it", "[net
         )")));
 }
 
+TEST_CASE("a label is part of what a policy is known by", "[netlink]") {
+    PolicySpec policy = sample();
+    policy.id.security_context = SecurityContext{1, 1, 0, "a:b:c"};
+    CHECK(hex(payload(policy))
+              .contains("12000800"
+                        "0e000800"
+                        "01010600"
+                        "613a623a63000000"));
+    CHECK(hex(encode_remove_policy(policy.id)->view())
+              .contains("0e000800"
+                        "01010600"
+                        "613a623a63000000"));
+    CHECK(decode_policy(payload(policy))->spec == policy);
+}
+
 TEST_CASE("overwriting a policy is another message with the same content", "[netlink]") {
     const auto fresh = encode_install_policy(sample(), PolicyEntry::New);
     const auto over = encode_install_policy(sample(), PolicyEntry::Overwrite);

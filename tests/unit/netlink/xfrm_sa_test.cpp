@@ -97,6 +97,31 @@ TEST_CASE("completing a reservation is another message with the same content", "
     CHECK(hex(payload_of(*completed)) == hex(payload_of(*fresh)));
 }
 
+TEST_CASE("what an SA may have beside its algorithms is written octet by octet", "[netlink]") {
+    SaSpec spec = sample();
+    spec.no_ecn = spec.wildcard_receive = spec.for_icmp_errors = true;
+    spec.sequence_may_wrap = true;
+    spec.output_mark = Mark{0x10, 0xff};
+    spec.security_context = SecurityContext{1, 1, 0, "a:b:c"};
+    spec.offload = Offload{7, XFRM_OFFLOAD_INBOUND};
+    const Written written = write(spec);
+    CHECK(written.info().flags == (XFRM_STATE_NOECN | XFRM_STATE_WILDRECV | XFRM_STATE_ICMP));
+    const std::size_t behind_the_algorithm = sizeof(xfrm_usersa_info) + 0x60;
+    CHECK(hex(View{written.payload}.subspan(behind_the_algorithm)) == hex(from_hex(R"(
+        0800 1d00 10000000                                  # XFRMA_SET_MARK
+        0800 1e00 ff000000                                  # XFRMA_SET_MARK_MASK
+        1200 0800 0e00 0800 01 01 0600 613a623a6300 0000    # XFRMA_SEC_CTX, SELinux, with its NUL
+        0c00 1c00 07000000 02 000000                        # XFRMA_OFFLOAD_DEV, inbound
+        0800 1800 02000000                                  # XFRMA_SA_EXTRA_FLAGS
+        )")));
+    check_same(spec, decode_sa(written.payload, Keys::Skip)->spec);
+
+    spec.security_context->label = std::string{"a\0b", 3};
+    CHECK(refusal(spec) == EINVAL);
+    spec.security_context->label = std::string(8000, 'x');
+    CHECK(refusal(spec) != 0);
+}
+
 TEST_CASE("an SPI is asked for with the range that may be negotiated", "[netlink]") {
     AllocateSpi request{.source = address("192.0.2.2"),
                         .destination = address("192.0.2.1"),
@@ -120,6 +145,14 @@ TEST_CASE("an SPI is asked for with the range that may be negotiated", "[netlink
         0c00 1500 05000000 ff000000                         # XFRMA_MARK
         0800 1f00 09000000                                  # XFRMA_IF_ID
         )")));
+
+    request.spi = EspSpi{0xc0ffee01};
+    const auto wanted = encode_allocate_spi(request);
+    REQUIRE(wanted.has_value());
+    const auto exact = read_structure<xfrm_userspi_info>(payload_of(*wanted)).value();
+    CHECK(exact.min == 0xc0ffee01);
+    CHECK(exact.max == 0xc0ffee01);
+    request.spi = {};
 
     request.protocol = IpsecProtocol::Ipcomp;
     const auto compression = encode_allocate_spi(request);

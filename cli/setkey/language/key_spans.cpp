@@ -55,6 +55,7 @@ class KeyFinder {
 
     [[nodiscard]] bool stands_for_a_key(const Token& token, std::string_view text) const {
         if (token.kind == Kind::Semicolon || text.starts_with('-')) return false;
+        if (text == "\\") return false;  // "the statement goes on", as in a shell
         if (expects_ == Expects::KeyOrBits) return token.kind != Kind::Slash;
         if (expects_ == Expects::RestOfKey) return !token.begins_line;
         return expects_ == Expects::Key;

@@ -271,6 +271,16 @@ Encoded encode_install_sa(const SaSpec& spec, SaEntry entry) {
     return builder.finish();
 }
 
+Encoded encode_restore_sa(View payload) {
+    const auto info = read_structure<xfrm_usersa_info>(payload);
+    if (!info) return std::unexpected{KernelError{EBADMSG, "the kernel's SA ends too early"}};
+    MessageBuilder builder{XFRM_MSG_NEWSA, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, kXfrmAttributes};
+    builder.body(payload);
+    // The kernel reads the counters from an attribute only, which it does not write itself.
+    builder.attribute(XFRMA_LTIME_VAL, info->curlft);
+    return builder.finish();
+}
+
 Encoded encode_remove_sa(const SaId& id) {
     return encode_by_id(XFRM_MSG_DELSA, id);
 }

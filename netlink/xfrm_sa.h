@@ -21,6 +21,10 @@ enum class SaEntry : std::uint8_t { New, CompleteReservation };
 // use it).
 Encoded encode_install_sa(const xfrm::SaSpec& spec, SaEntry entry);
 
+// Puts back an SA as decode_sa() was given it: the payload of an XFRM_MSG_NEWSA, with its keys, its
+// sequence numbers, its replay window and what it has carried so far. It is one that was removed.
+Encoded encode_restore_sa(View payload);
+
 Encoded encode_remove_sa(const xfrm::SaId& id);
 Encoded encode_query_sa(const xfrm::SaId& id);
 // Of one IP protocol, or (0) of any.

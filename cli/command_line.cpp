@@ -2,6 +2,7 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <array>
 
 #include "cli/pki/command_line.h"
 #include "daemon/api/interface.h"
@@ -71,30 +72,59 @@ void CommandLine::declare_list() {
 }
 
 void CommandLine::declare_setkey() {
-    CLI::App* const setkey = app_->add_subcommand(
-        "setkey", "The kernel's SAs and policies as setkey shows them, without the daemon");
-    CLI::Option_group* const what = setkey->add_option_group("what");
+    using namespace setkey;
+    CLI::App* const sub = app_->add_subcommand(
+        "setkey",
+        "Manual keys and policies in setkey's language, and the kernel's tables as it shows them");
+    CLI::Option_group* const what = sub->add_option_group("what");
+    RunOptions& run = statements_.options;
+    const CLI::Option* const files =
+        what->add_option("-f", statements_.files,
+                         "Carry out the statements of FILE, - for standard input")
+            ->type_name("FILE")
+            ->allow_extra_args(false);
+    const CLI::Option* const input =
+        what->add_flag("-c", "Carry out the statements of standard input");
+    const CLI::Option* const flush =
+        what->add_flag("-F", "Remove the SAs that statements have added");
     const CLI::Option* const dump = what->add_flag("-D", "Show the SAs");
     const CLI::Option* const watch =
         what->add_flag("-x", "Tell what happens to the tables; -xx: with the time in seconds");
+    const CLI::Option* const version = what->add_flag("-V", "Show the version");
     what->require_option(1);
-    const CLI::Option* const policies = setkey->add_flag("-P", "With -D: show the policies");
-    setkey->add_flag("-a", table_.with_dead, "Dead SAs too");
-    setkey->add_flag("-p", table_.options.with_ports, "Ports of ends too");
-    setkey->add_flag("-l", table_.forever, "In the short form, again each second");
-    setkey->add_flag("-N", table_.without_sockets, "No policies of sockets");
-    setkey->add_flag("-H", watch_.hex, "With -x: the octets of each message too");
-    setkey->add_flag("--keys", table_.options.with_keys, "Keys too; for root only");
-    setkey->add_flag("--details", table_.options.with_details,
-                     "Lines for what setkey does not show: AEAD, ESN, marks, if_id, …");
-    setkey->callback([this, dump, watch, policies] {
-        if (policies->count() > 0) table_.table = setkey::dump::Table::Policies;
-        if (watch->count() > 1) watch_.stamp = setkey::dump::Stamp::Seconds;
+    const CLI::Option* const policies = sub->add_flag("-P", "With -D and -F: the policies");
+    sub->add_flag("-n", run.parse_only, "Only say what is wrong with the statements");
+    sub->add_flag("--dry-run", run.dry_run, "Only say what would change");
+    sub->add_flag("-v", run.verbose, "Say what has changed");
+    sub->add_flag("--flush-all", "Let flush and spdflush remove what others have installed, too")
+        ->each([&run](const std::string&) { run.scope = FlushScope::Everybody; });
+    sub->add_flag("-k", "An in policy is not for forwarded packets, too")
+        ->each([&run](const std::string&) { run.semantics = Semantics::Kernel; });
+    sub->add_flag("-r", "An in policy is for forwarded packets, too (the default)");
+    sub->add_flag("-a", table_.with_dead, "Dead SAs too");
+    sub->add_flag("-p", table_.options.with_ports, "Ports of ends too");
+    sub->add_flag("-l", table_.forever, "In the short form, again each second");
+    sub->add_flag("-N", table_.without_sockets, "No policies of sockets");
+    sub->add_flag("-H", watch_.hex, "With -x: the octets of each message too");
+    sub->add_flag("--keys", table_.options.with_keys, "Keys too; for root only");
+    sub->add_flag("--details", table_.options.with_details,
+                  "Lines for what setkey does not show: AEAD, ESN, marks, if_id, …");
+    sub->callback([this, files, input, flush, dump, watch, policies, version] {
+        const bool of_policies = policies->count() > 0;
+        if (of_policies) table_.table = dump::Table::Policies;
+        if (watch->count() > 1) watch_.stamp = dump::Stamp::Seconds;
         watch_.options = table_.options;
+        statements_.options.with_keys = table_.options.with_keys;
+        if (input->count() > 0) statements_.files = {"-"};
+        if (flush->count() > 0) statements_.words = {of_policies ? "spdflush" : "flush"};
         if (dump->count() > 0)
             invocation_.command = command::SetkeyDump{table_};
-        else
+        else if (watch->count() > 0)
             invocation_.command = command::SetkeyWatch{watch_};
+        else if (version->count() > 0)
+            invocation_.command = command::Version{};
+        else if (files->count() + input->count() + flush->count() > 0)
+            invocation_.command = statements_;
     });
 }
 
@@ -118,6 +148,55 @@ void CommandLine::declare_migrate() {
     migrate->footer(
         "Exit codes: 0 done, 1 failed, 10 done, and something is to be decided before it is used.");
     migrate->callback([this] { invocation_.command = migrate_; });
+}
+
+// A statement stands on the command line as in a file: everything behind its verb is its own, but
+// for options that begin with two hyphens, which the language has not.
+void CommandLine::declare_statements() {
+    constexpr auto kVerbs = std::to_array<std::array<const char*, 2>>({
+        {"add", "Adds an SA; its keys are better kept in a file"},
+        {"update", "Replaces an SA, or completes a reserved one"},
+        {"getspi", "Reserves an SPI"},
+        {"get", "Shows an SA"},
+        {"delete", "Removes an SA"},
+        {"deleteall", "Removes all SAs of one protocol between two hosts"},
+        {"dump", "Shows the SAs"},
+        {"spdadd", "Adds a policy"},
+        {"spdupdate", "Adds a policy, or replaces it"},
+        {"spddelete", "Removes a policy"},
+        {"spdflush", "Removes the policies that statements have added"},
+        {"spddump", "Shows the policies"},
+    });
+    for (const auto& [verb, description] : kVerbs) {
+        CLI::App* const sub = app_->add_subcommand(verb, description);
+        sub->prefix_command();
+        sub->fallthrough(false);
+        sub->group("Statements");
+        sub->set_help_flag();
+        sub->callback([this, sub] { take_statement(sub->get_name(), sub->remaining()); });
+    }
+}
+
+void CommandLine::take_statement(const std::string& verb, std::vector<std::string> words) {
+    setkey::RunOptions& run = statements_.options;
+    statements_.words = {verb};
+    for (std::string& word : words) {
+        if (!word.starts_with("--"))
+            statements_.words.push_back(std::move(word));
+        else if (word == "--dry-run")
+            run.dry_run = true;
+        else if (word == "--flush-all")
+            run.scope = setkey::FlushScope::Everybody;
+        else if (word == "--keys-in-arguments")
+            run.keys_in_arguments = true;
+        else if (word == "--keys")
+            run.with_keys = true;
+        else if (word == "--json")
+            invocation_.json = true;
+        else
+            throw CLI::ExtrasError{verb, {word}};
+    }
+    invocation_.command = statements_;
 }
 
 void CommandLine::declare() {
@@ -147,6 +226,7 @@ void CommandLine::declare() {
                       "Files to check as one configuration; those of the daemon if none is named");
     check->callback([this] { invocation_.command = command::Check{files_}; });
     declare_setkey();
+    declare_statements();
     pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
     declare_migrate();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");

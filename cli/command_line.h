@@ -41,6 +41,8 @@ class CommandLine {
     void declare_list();
     void declare_setkey();
     void declare_migrate();
+    void declare_statements();
+    void take_statement(const std::string& verb, std::vector<std::string> words);
     // A command about one connection.
     template <class Kind>
     void declare_named(const char* word, const char* description);
@@ -56,6 +58,7 @@ class CommandLine {
     command::Migrate migrate_;
     setkey::dump::TableRequest table_;
     setkey::dump::WatchRequest watch_;
+    command::SetkeyRun statements_;
 };
 
 }  // namespace xfrmd::cli

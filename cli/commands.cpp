@@ -68,6 +68,7 @@ class Runner {
     ExitCode operator()(const command::SetkeyDump& dump);
     ExitCode operator()(const command::SetkeyWatch& watch);
     ExitCode operator()(const pki::Command& command) { return pki::run(command, options_); }
+    ExitCode operator()(const command::SetkeyRun& run);
 
   private:
     // Prints unless --json has printed the reply as it is.
@@ -206,6 +207,22 @@ ExitCode Runner::operator()(const command::SetkeyWatch& watch) {
     setkey::dump::WatchRequest request = watch.request;
     request.json = options_.json;
     return setkey::dump::watch(request, {options_.out, options_.err});
+}
+
+ExitCode Runner::operator()(const command::SetkeyRun& run) {
+    std::vector<setkey::Input> inputs;
+    if (!run.words.empty()) inputs.push_back(setkey::input_of(run.words));
+    for (const std::string& file : run.files) {
+        auto input = setkey::read_input(file);
+        if (!input) {
+            session_.print_error(input.error());
+            return ExitCode::Failed;
+        }
+        inputs.push_back(std::move(*input));
+    }
+    setkey::RunOptions options = run.options;
+    options.json = options_.json;
+    return setkey::run_statements(std::move(inputs), options, {options_.out, options_.err});
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "cli/pki/commands.h"
 #include "cli/render.h"
 #include "cli/setkey/dump/run.h"
+#include "cli/setkey/run.h"
 
 namespace xfrmd::cli {
 
@@ -61,12 +62,19 @@ struct SetkeyDump {
 struct SetkeyWatch {
     setkey::dump::WatchRequest request;
 };
+// setkey -f, -c, -F, -FP, and single statements.
+struct SetkeyRun {
+    std::vector<std::string> files;  // "-" is standard input
+    std::vector<std::string> words;  // of one statement, instead
+    setkey::RunOptions options;
+};
 }  // namespace command
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
                  command::Rekey, command::Monitor, command::Reload, command::Check,
-                 command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch, pki::Command>;
+                 command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch,
+                 command::SetkeyRun, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The algorithms of an SA in the kernel's terms.
+#include <format>
+
 #include "cli/setkey/algorithms.h"
 #include "cli/setkey/translation.h"
 #include "daemon/configuration/did_you_mean.h"

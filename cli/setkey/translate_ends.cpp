@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses, ports and labels in the kernel's terms.
 #include <algorithm>
+#include <format>
 
 #include "cli/setkey/translation.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Security policies in the kernel's terms.
 #include <algorithm>
+#include <format>
 
 #include "cli/setkey/protocol_numbers.h"
 #include "cli/setkey/translation.h"

@@ -144,15 +144,20 @@ IpsecProtocol protocol_of(const Translation& translation, const Located<SaProtoc
 
 xfrm::EspSpi spi_of(const Translation& translation, const Located<std::uint32_t>& spi,
                     IpsecProtocol protocol) {
-    const bool compression = protocol == IpsecProtocol::Ipcomp;
     if (spi.value == 0)
         translation.error(spi.span, "an SPI of 0 stands for no SA");
-    else if (compression && spi.value > kCpiLast)
+    else if (protocol == IpsecProtocol::Ipcomp && spi.value > kCpiLast)
         translation.error(spi.span, "the CPI of IPComp has 16 bits: at most 65535");
-    else if (!compression && spi.value <= kReservedSpiLast)
+    return xfrm::EspSpi{spi.value};
+}
+
+xfrm::EspSpi new_spi_of(const Translation& translation, const Located<std::uint32_t>& spi,
+                        IpsecProtocol protocol) {
+    const bool reserved = spi.value != 0 && spi.value <= kReservedSpiLast;
+    if (reserved && protocol != IpsecProtocol::Ipcomp)
         translation.warning(spi.span, "SPIs up to 255 are reserved",
                             "RFC 4303 §2.1; others may refuse such an SA");
-    return xfrm::EspSpi{spi.value};
+    return spi_of(translation, spi, protocol);
 }
 
 // Any is transport to Linux. It does not become tunnel because a policy wants one.
@@ -173,7 +178,7 @@ xfrm::Mode mode_of(const Optional<SaMode>& mode) {
 std::vector<SaSpec> sas_of(const Translation& translation, const SaDefinition& definition) {
     std::vector<SaSpec> all;
     const IpsecProtocol protocol = protocol_of(translation, definition.pair.protocol);
-    const xfrm::EspSpi spi = spi_of(translation, definition.spi, protocol);
+    const xfrm::EspSpi spi = new_spi_of(translation, definition.spi, protocol);
     for (const auto& [source, destination] : pairs_of(translation, definition.pair)) {
         const std::size_t errors_before = translation.mistakes.errors();
         SaSpec& spec = all.emplace_back();

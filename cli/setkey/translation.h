@@ -58,6 +58,9 @@ xfrm::IpsecProtocol protocol_of(const Translation& translation,
 // The SPI, if it can be one of this protocol.
 xfrm::EspSpi spi_of(const Translation& translation, const Located<std::uint32_t>& spi,
                     xfrm::IpsecProtocol protocol);
+// The same for an SA that is to be made, with a warning about those that are reserved.
+xfrm::EspSpi new_spi_of(const Translation& translation, const Located<std::uint32_t>& spi,
+                        xfrm::IpsecProtocol protocol);
 xfrm::Mode mode_of(const Optional<SaMode>& mode);
 
 // What `add` and `update` install.

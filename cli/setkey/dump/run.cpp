@@ -185,6 +185,23 @@ ExitCode show_table(const TableRequest& request, const Streams& streams) {
     }
 }
 
+ExitCode show_sa(const SaId& id, const TableRequest& request, const Streams& streams) {
+    Printer printer{streams};
+    if (!may_see_keys(request.options, printer)) return ExitCode::Denied;
+    const auto sa = netlink::find_sa(id, request.options.with_keys);
+    if (!sa) {
+        const ExitCode code = printer.refuse(sa.error());
+        return sa.error().error_number == ESRCH ? ExitCode::NotUpOrNotFound : code;
+    }
+    const ProtocolNames names = host_protocol_names();
+    const Scene scene{.now = seconds_of(time_now()),
+                      .protocol_names = &names,
+                      .pid = static_cast<std::uint32_t>(getpid())};
+    printer.print(request.json ? sa_json_line(*sa, request.options.with_keys, scene.now)
+                               : sa_text(*sa, 0, request.options, scene));
+    return printer.finish();
+}
+
 ExitCode watch(const WatchRequest& request, const Streams& streams) {
     Printer printer{streams};
     if (!may_see_keys(request.options, printer)) return ExitCode::Denied;

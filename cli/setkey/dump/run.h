@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/setkey/dump/notice_text.h"
 #include "cli/setkey/dump/scene.h"
+#include "netlink/model/sa_spec.h"
 
 namespace xfrmd::setkey::dump {
 
@@ -39,6 +40,9 @@ struct WatchRequest {
 // Denied without CAP_NET_ADMIN, and for keys to whoever is not root. With `forever`, and in
 // watch(), only an error ends it.
 [[nodiscard]] cli::ExitCode show_table(const TableRequest& request, const Streams& streams);
+// One SA, as show_table() shows each. NotUpOrNotFound if there is none.
+[[nodiscard]] cli::ExitCode show_sa(const xfrm::SaId& id, const TableRequest& request,
+                                    const Streams& streams);
 [[nodiscard]] cli::ExitCode watch(const WatchRequest& request, const Streams& streams);
 
 }  // namespace xfrmd::setkey::dump

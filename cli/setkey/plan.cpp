@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/setkey/plan.h"
+
+#include <algorithm>
+
+#include "netlink/errors.h"
+
+namespace xfrmd::setkey {
+
+using xfrm::PolicyId;
+using xfrm::PolicySpec;
+using xfrm::ReqId;
+using xfrm::SaId;
+
+namespace {
+
+// Where PF_KEY begins to number the requests of level unique; up to 16383 people number them.
+constexpr std::uint32_t kUniqueReqidFirst = 0x4000;
+
+SaId id_of(const SaKey& key, const xfrm::Address& source) {
+    return {source, key.destination, key.protocol, key.spi, key.mark};
+}
+
+PolicyId forward(PolicyId id) {
+    id.direction = xfrm::Direction::Forward;
+    return id;
+}
+
+std::unexpected<PlanRefusal> exists(const std::string& name, bool is_owned) {
+    return std::unexpected{PlanRefusal{name + ": exists already",
+                                       is_owned ? ""
+                                                : "somebody else has installed it; with "
+                                                  "--flush-all flush and spdflush remove it, too"}};
+}
+
+std::unexpected<PlanRefusal> missing(const std::string& name) {
+    return std::unexpected{PlanRefusal{name + ": does not exist", ""}};
+}
+
+}  // namespace
+
+Plan::Plan(Tables tables, const Owned& owned, FlushScope scope)
+    : reqids_{std::move(tables.reqids)}, next_reqid_{kUniqueReqidFirst}, scope_{scope} {
+    for (const auto& [key, sa] : tables.sas)
+        sas_[key] = {.before = sa,
+                     .present = true,
+                     .wanted = {},
+                     .is_owned = owned.sas.contains(key),
+                     .source = sa.source};
+    for (auto& [id, policy] : tables.policies) {
+        PolicyEntry& entry = policies_[id];
+        entry.now = policy.spec;
+        entry.before = std::move(policy);
+    }
+    for (const auto& [id, since] : owned.policies) {
+        const auto entry = policies_.find(id);
+        if (entry == policies_.end()) continue;
+        entry->second.is_owned = true;
+        entry->second.since = since;
+        next_since_ = std::max(next_since_, since + 1);
+    }
+}
+
+Plan::Taken Plan::take(Action action, Origin origin) {
+    return std::visit([&](auto& kind) { return take_action(kind, origin); }, action);
+}
+
+// ---- SAs --------------------
+
+Plan::Taken Plan::take_action(action::AddSa& add, Origin origin) {
+    SaEntry& entry = sas_[SaKey::of(add.spec.id)];
+    if (entry.present && !add.update) return exists(netlink::name_of(add.spec.id), entry.is_owned);
+    if (!entry.present && add.update) return missing(netlink::name_of(add.spec.id));
+    entry.replaces = add.update && entry.before && !entry.removed;
+    entry.present = entry.is_owned = true;
+    entry.source = add.spec.id.source;
+    entry.wanted = std::move(add.spec);
+    entry.origin = origin;
+    return PlanNote{};
+}
+
+void Plan::remove(SaEntry& entry, Origin origin) {
+    entry.present = entry.is_owned = entry.replaces = false;
+    entry.removed = true;
+    entry.wanted.reset();
+    entry.origin = origin;
+}
+
+Plan::Taken Plan::take_action(action::RemoveSa& gone, Origin origin) {
+    const auto entry = sas_.find(SaKey::of(gone.id));
+    if (entry == sas_.end() || !entry->second.present) return missing(netlink::name_of(gone.id));
+    remove(entry->second, origin);
+    return PlanNote{};
+}
+
+Plan::Taken Plan::take_action(action::RemoveSasBetween& gone, Origin origin) {
+    for (auto& [key, entry] : sas_)
+        if (entry.present && key.destination == gone.destination && key.protocol == gone.protocol &&
+            entry.source == gone.source)
+            remove(entry, origin);
+    return PlanNote{};
+}
+
+Plan::Taken Plan::take_action(action::FlushSas& flush, Origin origin) {
+    PlanNote note;
+    for (auto& [key, entry] : sas_) {
+        if (!entry.present || (flush.protocol && key.protocol != *flush.protocol)) continue;
+        if (scope_ == FlushScope::Everybody || entry.is_owned)
+            remove(entry, origin);
+        else
+            ++note.left_alone;
+    }
+    return note;
+}
+
+void Plan::reserved(const SaId& id) {
+    sas_[SaKey::of(id)] = {.before = TableSa{id.source, true},
+                           .present = true,
+                           .wanted = {},
+                           .is_owned = true,
+                           .source = id.source};
+}
+
+bool Plan::has_sa(const SaKey& key) const {
+    const auto entry = sas_.find(key);
+    return entry != sas_.end() && entry->second.present;
+}
+
+// ---- policies --------------------
+
+Plan::Taken Plan::take_action(action::AddPolicy& add, Origin origin) {
+    number_unique(add);
+    if (!add.copy_to_forward) return add_policy(std::move(add.spec), add.update, false, origin);
+    PolicySpec copy = add.spec;
+    copy.id = forward(std::move(copy.id));
+    auto taken = add_policy(std::move(add.spec), add.update, false, origin);
+    if (!taken) return taken;
+    return add_policy(std::move(copy), add.update, true, origin);
+}
+
+// A policy for forwarded packets that somebody has written counts more than the copy of an `in`
+// policy that is made for them, whichever comes first.
+Plan::Taken Plan::add_policy(PolicySpec spec, bool update, bool is_copy, Origin origin) {
+    PolicyEntry& entry = policies_[spec.id];
+    const bool is_of_this_text = entry.now && entry.origin != 0;
+    if (is_copy && is_of_this_text && !entry.is_copy && !update) return PlanNote{};
+    const bool over_copy = !is_copy && is_of_this_text && entry.is_copy;
+    if (entry.now && !update && !over_copy)
+        return exists(netlink::name_of(spec.id), entry.is_owned);
+    if (!entry.now) {
+        entry.is_anew = true;
+        entry.turn = next_turn_++;
+    }
+    entry.now = std::move(spec);
+    entry.is_copy = is_copy;
+    entry.is_owned = true;
+    entry.origin = origin;
+    return PlanNote{};
+}
+
+// The numbers that a policy had before stay, so that its SAs stay good.
+void Plan::number_unique(action::AddPolicy& add) {
+    const auto known = policies_.find(add.spec.id);
+    const TablePolicy* const before =
+        known != policies_.end() && known->second.before ? &*known->second.before : nullptr;
+    const bool is_alike =
+        before != nullptr && before->spec.templates.size() == add.spec.templates.size();
+    for (const std::size_t position : add.unique_templates) {
+        xfrm::Template& wanted = add.spec.templates[position];
+        if (is_alike) {
+            xfrm::Template former = before->spec.templates[position];
+            const ReqId reqid = std::exchange(former.reqid, ReqId{});
+            if (former == wanted && reqid.value >= kUniqueReqidFirst) {
+                wanted.reqid = reqid;
+                continue;
+            }
+        }
+        wanted.reqid = free_reqid();
+    }
+}
+
+ReqId Plan::free_reqid() {
+    while (reqids_.contains(ReqId{next_reqid_})) ++next_reqid_;
+    return *reqids_.insert(ReqId{next_reqid_++}).first;
+}
+
+void Plan::remove(PolicyEntry& entry, Origin origin) {
+    entry.now.reset();
+    entry.is_owned = false;
+    entry.origin = origin;
+}
+
+Plan::Taken Plan::take_action(action::RemovePolicy& gone, Origin origin) {
+    const auto entry = policies_.find(gone.id);
+    if (entry == policies_.end() || !entry->second.now) return missing(netlink::name_of(gone.id));
+    remove(entry->second, origin);
+    if (!gone.copy_to_forward) return PlanNote{};
+    const auto copy = policies_.find(forward(gone.id));
+    if (copy != policies_.end() && copy->second.now) remove(copy->second, origin);
+    return PlanNote{};
+}
+
+Plan::Taken Plan::take_action(action::FlushPolicies&, Origin origin) {
+    PlanNote note;
+    for (auto& [id, entry] : policies_) {
+        if (!entry.now) continue;
+        if (scope_ == FlushScope::Everybody || entry.is_owned)
+            remove(entry, origin);
+        else
+            ++note.left_alone;
+    }
+    return note;
+}
+
+// ---- what differs --------------------
+
+std::vector<Difference> Plan::differences() const {
+    using Kind = Difference::Kind;
+    std::vector<Difference> all;
+    for (const auto& [key, entry] : sas_) {
+        if (entry.before && entry.removed)
+            all.push_back({Kind::Removed, id_of(key, entry.before->source), nullptr, {}});
+        if (entry.wanted)
+            all.push_back({entry.replaces ? Kind::Replaced : Kind::Added,
+                           id_of(key, entry.source),
+                           &*entry.wanted,
+                           {}});
+    }
+    for (const auto& [id, entry] : policies_) {
+        if (entry.before && entry.now && !entry.before->is(*entry.now))
+            all.push_back({Kind::Replaced, *entry.now, nullptr, entry.before->spec});
+        else if (entry.before && !entry.now)
+            all.push_back({Kind::Removed, entry.before->spec, nullptr, {}});
+        else if (!entry.before && entry.now)
+            all.push_back({Kind::Added, *entry.now, nullptr, {}});
+    }
+    return all;
+}
+
+std::size_t Plan::unchanged_policies() const {
+    return static_cast<std::size_t>(std::ranges::count_if(policies_, [](const auto& item) {
+        const PolicyEntry& entry = item.second;
+        return entry.origin != 0 && entry.before && entry.now && entry.before->is(*entry.now);
+    }));
+}
+
+Owned Plan::owned() const {
+    Owned owned;
+    for (const auto& [key, entry] : sas_)
+        if (entry.present && entry.is_owned) owned.sas[key] = entry.source;
+    for (const auto& [id, entry] : policies_)
+        if (entry.now && entry.is_owned) owned.policies[id] = entry.since.value_or(0);
+    return owned;
+}
+
+}  // namespace xfrmd::setkey

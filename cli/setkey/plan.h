@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a text as a whole makes of the kernel's tables: its statements take effect on a copy of
+// them, one after another, and what differs in the end is what the kernel is asked for. So a policy
+// that is flushed and added again stays in its place, with no moment without it; so everything that
+// cannot be is found before anything is changed. An SA that is removed and added again is new: its
+// sequence numbers and its replay window begin anew, as both ends of manual keys expect. Pure.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/setkey/actions.h"
+#include "cli/setkey/tables.h"
+#include "netlink/change.h"
+
+namespace xfrmd::setkey {
+
+// Whom `flush` and `spdflush` are about.
+enum class FlushScope : std::uint8_t { Owned, Everybody };
+
+// Which statement asked for something: a number of the caller's, from 1 on.
+using Origin = std::uint32_t;
+
+// Why a statement cannot take effect.
+struct PlanRefusal {
+    std::string text;
+    std::string hint;
+};
+
+// What a statement did that is worth a word.
+struct PlanNote {
+    std::size_t left_alone = 0;  // entries of others that a flush did not touch
+};
+
+// One entry that comes, goes or becomes another, for people.
+struct Difference {
+    enum class Kind : std::uint8_t { Added, Removed, Replaced };
+    Kind kind = Kind::Added;
+    std::variant<xfrm::SaId, xfrm::PolicySpec> entry;
+    const xfrm::SaSpec* added = nullptr;  // an SA that comes; lives as long as the plan's changes
+    std::optional<xfrm::PolicySpec> before;  // of a policy that is replaced
+};
+
+class Plan {
+  public:
+    Plan(Tables tables, const Owned& owned, FlushScope scope);
+
+    // Not for ShowSa, ShowSas, ShowPolicies and ReserveSpi, which are no part of a plan.
+    std::expected<PlanNote, PlanRefusal> take(Action action, Origin origin);
+    // A reservation that the kernel has made.
+    void reserved(const xfrm::SaId& id);
+
+    [[nodiscard]] std::vector<Difference> differences() const;
+    [[nodiscard]] std::size_t unchanged_policies() const;
+    [[nodiscard]] bool has_sa(const SaKey& key) const;
+
+    struct Changes {
+        std::vector<netlink::Change> changes;
+        std::vector<Origin> origins;  // by position
+    };
+    // What the kernel is asked for, to be as the plan is; from then on the plan takes it that it
+    // is.
+    Changes take_changes();
+    // What is ours once the changes have taken effect.
+    [[nodiscard]] Owned owned() const;
+
+  private:
+    struct SaEntry {
+        std::optional<TableSa> before;
+        bool present = false;
+        bool removed = false;  // what was there before is not what is there
+        std::optional<xfrm::SaSpec> wanted;
+        bool replaces = false;  // `wanted` came by `update`
+        bool is_owned = false;
+        xfrm::Address source;
+        Origin origin = 0;
+    };
+    struct PolicyEntry {
+        std::optional<TablePolicy> before;
+        std::optional<xfrm::PolicySpec> now;
+        bool is_copy = false;  // `now` was made by the program for an `in` policy
+        bool is_anew = false;  // it was not there, or was removed, when it was added
+        bool is_owned = false;
+        std::optional<std::uint32_t> since;  // as in Owned
+        Origin origin = 0;                   // 0: nobody has asked for it
+        std::uint32_t turn = 0;              // in which order they were added
+    };
+    using Taken = std::expected<PlanNote, PlanRefusal>;
+
+    Taken take_action(action::AddSa& add, Origin origin);
+    Taken take_action(action::RemoveSa& remove, Origin origin);
+    Taken take_action(action::RemoveSasBetween& remove, Origin origin);
+    Taken take_action(action::FlushSas& flush, Origin origin);
+    Taken take_action(action::AddPolicy& add, Origin origin);
+    Taken take_action(action::RemovePolicy& remove, Origin origin);
+    Taken take_action(action::FlushPolicies& flush, Origin origin);
+    template <class Other>
+    Taken take_action(Other&, Origin) {
+        return PlanNote{};
+    }
+
+    static void remove(SaEntry& entry, Origin origin);
+    static void remove(PolicyEntry& entry, Origin origin);
+    Taken add_policy(xfrm::PolicySpec spec, bool update, bool is_copy, Origin origin);
+    void number_unique(action::AddPolicy& add);
+    [[nodiscard]] xfrm::ReqId free_reqid();
+    void put_sas(Changes& to);
+    void put_policies(Changes& to);
+    void put_policy(PolicyEntry& entry, bool behind, Changes& to);
+    void put_policy_removals(Changes& to);
+    void put_sa_removals(Changes& to, bool in_the_way);
+    [[nodiscard]] bool is_in_the_way(const SaKey& key) const;
+
+    std::map<SaKey, SaEntry> sas_;
+    std::map<xfrm::PolicyId, PolicyEntry> policies_;
+    std::set<xfrm::ReqId> reqids_;
+    std::uint32_t next_reqid_;
+    std::uint32_t next_turn_ = 1;
+    std::uint32_t next_since_ = 1;
+    FlushScope scope_;
+};
+
+}  // namespace xfrmd::setkey

@@ -200,10 +200,12 @@ void on_datagram(Core& core, const Datagram& datagram) {
             return core.drop(Dropped::NotAllowedInState);
         return ike_sa_init::on_request(core, datagram.path, datagram.octets, *header);
     }
-    IkeSa* sa = find_ike_sa(core, *header);
-    if (sa == nullptr) return on_unknown_spi(core, datagram, *header);
     const bool unprotected = header->next_payload == PayloadType::Notify &&
                              header->exchange != ExchangeType::IkeSaInit;
+    // RFC 7296 §1.5: INVALID_SPI, with whatever SPIs. Anybody may say so: it changes nothing, and is not answered.
+    if (unprotected && !header->response) return core.drop(Dropped::UnprotectedHint);
+    IkeSa* sa = find_ike_sa(core, *header);
+    if (sa == nullptr) return on_unknown_spi(core, datagram, *header);
     if (header->response && unprotected) return on_unprotected_response(core, *sa, datagram);
     if (header->response)
         on_response(core, *sa, datagram, *header);

@@ -175,6 +175,7 @@ enum class Dropped : std::uint8_t {
     FragmentLimit,           // of a message too large to be put together
     StrangerLimit,           // so many are not answered, or not looked into
     AnswerTooLarge,          // an unproven address would get more octets than it sent
+    UnprotectedHint,         // somebody says outside of any IKE SA that it does not have one of our SAs
     Count_,                  // number of the above
 };
 [[nodiscard]] const char* dropped_name(Dropped dropped);

@@ -64,6 +64,7 @@ const char* dropped_name(Dropped dropped) {
         case Dropped::FragmentLimit: return "fragment_limit";
         case Dropped::StrangerLimit: return "stranger_limit";
         case Dropped::AnswerTooLarge: return "answer_too_large";
+        case Dropped::UnprotectedHint: return "unprotected_hint";
         case Dropped::Count_: break;
     }
     std::unreachable();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ike/child_lifecycle.h"
+#include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/establish.h"
 #include "ike/exchange/collision.h"
@@ -22,9 +23,32 @@ namespace xfrmd::ike::informational {
 
 namespace {
 
-// ---- liveness
+// ---- hints
 
 constexpr Duration kHintInterval = std::chrono::seconds{10};
+// How long the packets of a child may be faster than what the peer knows of it.
+constexpr Duration kChildIsNew = std::chrono::seconds{5};
+
+// Whether one more may be followed.
+bool take_hint(const Core& core, IkeSa& sa) {
+    if (sa.hinted && core.now - *sa.hinted < kHintInterval) return false;
+    sa.hinted = core.now;
+    return true;
+}
+
+// RFC 7296 §1.5: the peer gets packets of a child that it does not have, or not any more. A rekey shows which: the peer does
+// not find the child, and it is made again; or it has it, and gets another one.
+void check_child(Core& core, IkeSa& sa, std::span<const Notify> notifies) {
+    const Notify* complaint = find_notify(notifies, NotifyType::InvalidSpi);
+    const auto spi = complaint != nullptr ? read_spi(complaint->data) : std::nullopt;
+    if (!spi) return;
+    IkeSa& holder = children_holder(core, sa);
+    const ChildSa* child = find_child_of_peer(holder, *spi);
+    if (child == nullptr || child->phase != ChildPhase::Active || core.now - child->since < kChildIsNew) return;
+    if (take_hint(core, holder)) rekey_soon(core, holder, child->inbound.spi);
+}
+
+// ---- liveness
 
 // In an interval of liveness checks, while packets arrive.
 constexpr int kLooksAtTraffic = 4;
@@ -173,8 +197,7 @@ void check_liveness(Core& core, IkeSa& sa) {
 }
 
 bool follow_hint(Core& core, IkeSa& sa) {
-    if (sa.hinted && core.now - *sa.hinted < kHintInterval) return false;
-    sa.hinted = core.now;
+    if (!take_hint(core, sa)) return false;
     // A request under way tells as much as another one would.
     if (!sa.outgoing && sa.outbound.is_idle()) ask(core, sa);
     return true;
@@ -197,6 +220,7 @@ void on_request(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Pay
     }
     if (const auto lifetime = find_auth_lifetime(request->notifies); lifetime && sa.is_current())
         shorten_authentication(core, sa, *lifetime);
+    check_child(core, sa, request->notifies);
     const std::vector<Payload> about_path = mobike::on_request(core, sa, path, request->notifies);
     if (about_path.empty() || !request->deletes.empty())
         return delete_children(core, sa, request->deletes);

@@ -395,11 +395,13 @@ void inherit_children(Core& core, IkeSa& from, IkeSa& to) {
     to.relocating = std::exchange(from.relocating, std::nullopt);
     for (Task& task : std::exchange(from.tasks, {}))
         if (!std::holds_alternative<task::RekeyIkeSa>(task)) to.tasks.push_back(std::move(task));
-    core.ike_sas.for_each([&](IkeSa& other) {
-        if (other.replaces == from.self) other.replaces = to.self;
-    });
+    if (const ManagedConnection* connection = core.connection_of(from))
+        for (const SaHandle handle : connection->ike_sas)
+            if (IkeSa* other = core.ike_sas.find(handle); other != nullptr && other->replaces == from.self)
+                other->replaces = to.self;
     to.replaces = std::exchange(from.replaces, std::nullopt);
     from.successor = to.self;
+    from.undecided.reset();
     to.predecessor.reset();
     arm_children(core, from);
     arm_children(core, to);

@@ -361,10 +361,13 @@ void command_shutdown(Core& core, CommandId id) {
 }
 
 void check_shutdown(Core& core) {
-    if (!core.shutting_down) return;
-    bool closing = false;
-    core.ike_sas.for_each([&](const IkeSa& sa) { closing |= !sa.is<state::Closed>(); });
-    if (closing || !core.kernel_requests.empty()) return;
+    if (!core.shutting_down || !core.kernel_requests.empty()) return;
+    // Each is looked at once, until there are none left but those that have come since.
+    const auto is_open = [](const IkeSa& sa) { return !sa.is<state::Closed>(); };
+    const IkeSa* open = core.ike_sas.find_from(core.shut_down_before, is_open);
+    if (open == nullptr) open = core.ike_sas.find_from(0, is_open);
+    core.shut_down_before = open != nullptr ? open->self.index : 0;
+    if (open != nullptr) return;
     answer(core, *core.shutting_down, std::monostate{});
     core.shutting_down.reset();
 }

@@ -68,7 +68,7 @@ IkeSpi Core::fresh_ike_spi() {
         for (const std::uint8_t octet : octets) value = value << 8 | octet;
         const IkeSpi spi{value};
         // RFC 7296 §3.1: never zero; and the tables know each other by it.
-        if (!spi.is_zero() && !by_local_spi.contains(spi)) return spi;
+        if (!spi.is_zero() && !by_local_spi.contains(spi) && !announced_spis.contains(spi)) return spi;
     }
 }
 
@@ -111,6 +111,7 @@ IkeSa& Core::add(IkeSa sa) {
 
 void Core::erase(IkeSa& sa) {
     by_local_spi.erase(sa.local_spi());
+    if (sa.announced_spi) announced_spis.erase(*sa.announced_spi);
     const auto by_request = by_init_request.find({sa.initiator_spi, sa.init_remote});
     if (by_request != by_init_request.end() && by_request->second == sa.self)
         by_init_request.erase(by_request);
@@ -133,6 +134,17 @@ const Connection* Core::wanted_of(const IkeSa& sa) {
 void Core::assign(IkeSa& sa, const std::string& connection) {
     sa.connection = connection;
     find_connection(connection)->ike_sas.push_back(sa.self);
+}
+
+IkeSa* Core::undecided_successor(const IkeSa& sa) {
+    IkeSa* made = sa.undecided ? ike_sas.find(*sa.undecided) : nullptr;
+    return made != nullptr && made->predecessor == sa.self && made->is_established() ? made : nullptr;
+}
+
+void Core::announce_spi(IkeSa& sa, IkeSpi spi) {
+    if (sa.announced_spi) announced_spis.erase(*sa.announced_spi);
+    sa.announced_spi = spi;
+    announced_spis.insert(spi);
 }
 
 // ---- timers ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,6 +88,7 @@ struct Core {
     SlotMap<IkeSa> ike_sas;
     std::map<IkeSpi, SaHandle> by_local_spi;
     std::map<std::pair<IkeSpi, xfrm::Endpoint>, SaHandle> by_init_request;  // responder: RFC 7296 §2.1
+    std::set<IkeSpi> announced_spis;                              // each IKE SA's, if it has one
     HalfOpenTable half_open;
     CookieJar cookies;
     AnswerBudget answers;
@@ -104,6 +106,7 @@ struct Core {
     std::optional<Failure> last_unassigned_failure;
     std::optional<Time> stranger_told;  // when people were last told of a peer that nobody has authenticated
     std::optional<CommandId> shutting_down;
+    std::uint32_t shut_down_before = 0;  // the slots that were found closed or empty
 
     // ---- effects
     void transmit(const Path& path, Bytes octets);
@@ -137,6 +140,10 @@ struct Core {
     // Null once a reload has taken the connection away.
     const Connection* wanted_of(const IkeSa& sa);
     void assign(IkeSa& sa, const std::string& connection);
+    // What the peer's rekey of this one has made, while ours is to be compared with it; null if there is none.
+    IkeSa* undecided_successor(const IkeSa& sa);
+    // A rekey of this one is about to tell the peer an SPI of ours.
+    void announce_spi(IkeSa& sa, IkeSpi spi);
 
     // ---- timers
     void arm(IkeSa& sa, Timer timer, std::optional<Time> at);

@@ -233,6 +233,7 @@ struct IkeSa {
     Reassembly response_fragments;
     Secret peer_crash_token;        // RFC 6290; empty if the peer gave none
     std::optional<Time> hinted;     // when somebody last said, unproven, that the peer has lost this IKE SA
+    std::optional<Time> doubted;    // when the peer last said that it does not have one of our children
     Time heard;                     // the last authenticated message of the peer
     std::optional<LivenessQuery> liveness_query;
 
@@ -247,6 +248,8 @@ struct IkeSa {
     std::optional<SaHandle> successor;          // rekeyed: this one has the children
     // Made by the peer's rekey of that one, which we rekey too: it is not decided yet which of the two successors stays.
     std::optional<SaHandle> predecessor;
+    std::optional<SaHandle> undecided;          // the same from the other side
+    std::optional<IkeSpi> announced_spi;        // of what our rekey is to make; as the peer knows it before we do
     // Made by the peer's rekey, and nothing shows that the peer has our answer: without it the peer does not know this one.
     bool is_unproven = false;
 

@@ -187,9 +187,7 @@ void relocate(Core& core, IkeSa& sa, const Path& path) {
     sa.path = path;
     sa.esp_remote.reset();
     // Made from this one, and not yet known to stay: it has nothing of its own to learn the path from.
-    core.ike_sas.for_each([&](IkeSa& other) {
-        if (other.predecessor == sa.self) other.path = path;
-    });
+    if (IkeSa* made = core.undecided_successor(sa)) made->path = path;
     if (sa.is_current())
         core.emit(IkeSaMoved{sa.connection, sa.initiator_spi, sa.responder_spi, path.local, path.remote});
     bring_children_along(core, sa);

@@ -46,7 +46,16 @@ class SlotMap {
 
     std::size_t size() const { return size_; }
 
-    // In the order of the slots. `visit` must not insert or erase.
+    // The first value from slot `index` on for which `is_it` holds; null if there is none.
+    template <class Predicate>
+    const T* find_from(std::uint32_t index, Predicate is_it) const {
+        for (; index < slots_.size(); ++index)
+            if (slots_[index].value && is_it(static_cast<const T&>(*slots_[index].value))) return slots_[index].value.get();
+        return nullptr;
+    }
+
+    // In the order of the slots, as long as there are many: not for what every message or every end of a value does.
+    // `visit` must not insert or erase.
     template <class Visit>
     void for_each(Visit visit) const {
         for (const Slot& slot : slots_)

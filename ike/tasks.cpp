@@ -70,6 +70,16 @@ bool may_begin(const Core& core, const IkeSa& sa, const Task& task) {
     return rekey == nullptr || theirs == nullptr || theirs->rekeys != rekey->inbound;
 }
 
+// Of two rekeys that crossed the peer's stays, and it has deleted the old IKE SA. What it has made of ours is to be closed by us
+// (RFC 7296 §2.8.1), as soon as its answer tells us the SPI.
+bool is_answered_too_late(IkeSa& sa) {
+    const bool may_come = sa.outgoing && (std::holds_alternative<outgoing::Sent>(*sa.outgoing) ||
+                                          std::holds_alternative<outgoing::Agreeing>(*sa.outgoing));
+    const Negotiation* ours = may_come ? sent_negotiation(sa.outgoing) : nullptr;
+    const auto* rekey = ours != nullptr ? std::get_if<IkeSaNegotiation>(ours) : nullptr;
+    return rekey != nullptr && sa.successor && rekey->crossed && rekey->crossed->ike_sa == *sa.successor;
+}
+
 // It has all the children of the one it was made to replace.
 void close_reauthenticated(Core& core, IkeSa& sa) {
     IkeSa* old = core.ike_sas.find(*std::exchange(sa.replaces, std::nullopt));
@@ -109,6 +119,7 @@ void proven(Core& core, IkeSa& sa) {
 }
 
 void abandon_exchanges(Core& core, IkeSa& sa) {
+    const bool keep = is_answered_too_late(sa);
     if (sa.outgoing)
         std::visit(Overloaded{[](const outgoing::Installing&) {}, [](const outgoing::DeletingChild&) {},
                               [](const outgoing::Asking&) {}, [](const outgoing::TellingPath&) {},
@@ -120,7 +131,7 @@ void abandon_exchanges(Core& core, IkeSa& sa) {
         if (const auto* waiting = std::get_if<incoming::AwaitingFollowup>(&*sa.incoming))
             release(core, sa, waiting->what);
     }
-    sa.outgoing.reset();
+    if (!keep) sa.outgoing.reset();
     sa.incoming.reset();
     sa.tasks.clear();
 }

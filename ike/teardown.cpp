@@ -84,19 +84,10 @@ void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& deta
     core.emit(IkeSaDown{sa.connection, sa.initiator_spi, sa.responder_spi, reason, detail});
 }
 
-// What the peer's rekey of this one has made, while ours was to be compared with it: nobody will decide that any more.
-IkeSa* undecided_successor(Core& core, const IkeSa& sa) {
-    IkeSa* found = nullptr;
-    core.ike_sas.for_each([&](IkeSa& other) {
-        if (other.predecessor == sa.self && other.is_established()) found = &other;
-    });
-    return found;
-}
-
-// From here on the IKE SA only answers retransmissions.
+// From here on the IKE SA only answers retransmissions, and looks at the answer to a rekey of ours that may be late.
 void linger(Core& core, IkeSa& sa) {
     core.disarm_all(sa);
-    sa.outbound.give_up();
+    if (!sa.outgoing) sa.outbound.give_up();
     sa.handshake.reset();
     sa.state = state::Closed{};
     core.arm_in(sa, Timer::GiveUp, kClosedLinger);
@@ -161,7 +152,7 @@ void close_gracefully(Core& core, IkeSa& sa, Reason reason, const std::string& d
     sa.state = state::Closing{reason, false};
     send_delete_when_idle(core, sa);
     const bool spare = sa.is_spare();
-    if (IkeSa* successor = undecided_successor(core, sa)) close_gracefully(core, *successor, reason);
+    if (IkeSa* successor = core.undecided_successor(sa)) close_gracefully(core, *successor, reason);
     if (!spare) connection_down(core, name, reason, detail, had_child);
 }
 
@@ -180,7 +171,7 @@ void drop_established(Core& core, IkeSa& sa, Reason reason, const std::string& d
     const bool had_child = has_child_in_use(sa);
     const bool spare = sa.is_spare();
     announce_down(core, sa, reason, detail);
-    if (IkeSa* successor = undecided_successor(core, sa)) core.erase(*successor);
+    if (IkeSa* successor = core.undecided_successor(sa)) core.erase(*successor);
     core.erase(sa);
     if (!spare) connection_down(core, name, reason, detail, had_child);
 }
@@ -194,7 +185,7 @@ void closed_by_peer(Core& core, IkeSa& sa, Reason reason, const std::string& det
     detach(core, sa);
     linger(core, sa);
     const bool spare = sa.is_spare();
-    if (IkeSa* successor = undecided_successor(core, sa)) close_gracefully(core, *successor, reason);
+    if (IkeSa* successor = core.undecided_successor(sa)) close_gracefully(core, *successor, reason);
     if (!spare) connection_down(core, name, reason, detail, had_child);
 }
 

@@ -66,19 +66,6 @@ void on_ikev1(Core& core, const Datagram& datagram, const Header& header) {
     core.answer_stranger(datagram.path, datagram.octets, *refusal);
 }
 
-// ---- an IKE SA that is not there
-
-// Whether a rekey of ours has told the peer this SPI, and is not answered yet.
-bool is_being_made(Core& core, IkeSpi ours) {
-    bool found = false;
-    core.ike_sas.for_each([&](IkeSa& sa) {
-        const Negotiation* what = sent_negotiation(sa.outgoing);
-        const auto* rekey = what != nullptr ? std::get_if<IkeSaNegotiation>(what) : nullptr;
-        found |= rekey != nullptr && rekey->our_spi == ours;
-    });
-    return found;
-}
-
 // ---- what the peer says about an IKE SA of ours
 
 // RFC 6290 §4.3: all of it goes, without a word, since there is nobody to hear it.
@@ -111,7 +98,7 @@ void on_unknown_spi(Core& core, const Datagram& datagram, const Header& header) 
     if (ours.is_zero()) return;
     // RFC 6290 §5: a token is for IKE SAs that are gone. One that lives under this SPI is not, and neither is one that the
     // peer has made already, while its answer is still on its way to us.
-    if (core.by_local_spi.contains(ours) || !may_answer(core, datagram) || is_being_made(core, ours)) return;
+    if (core.by_local_spi.contains(ours) || !may_answer(core, datagram) || core.announced_spis.contains(ours)) return;
     std::vector<Payload> payloads{make_notify(NotifyType::InvalidIkeSpi)};
     if (const auto token = crash_token(core, ours))
         payloads.emplace_back(make_crash_token(*token));

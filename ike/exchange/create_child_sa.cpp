@@ -156,8 +156,10 @@ void on_own_secret(Core& core, IkeSa& sa, CryptoOutcome& outcome) {
     auto* secret = outcome ? std::get_if<SharedSecret>(&*outcome) : nullptr;
     if (secret == nullptr) return unusable(core, sa, std::move(what), failure_of(outcome));
     keys_of(what).secrets.push_back(std::move(secret->secret));
-    if (keys_of(what).due() != KeyExchangeMethod::None)
-        return followup_ke::begin(core, sa, std::move(what));
+    if (keys_of(what).due() != KeyExchangeMethod::None) {
+        if (sa.is_established()) return followup_ke::begin(core, sa, std::move(what));
+        return sa.outgoing.reset();  // the peer has ended it, and with it what is not finished
+    }
     agreed(core, sa, std::move(what));
 }
 
@@ -197,8 +199,10 @@ std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequ
 
 // What we have asked the peer for ourselves and have not been told to be over. A request that is not sent yet does not
 // count: it is taken back if the peer was faster.
-Busy busy_with(const IkeSa& sa, const Subject& subject) {
+Busy busy_with(Core& core, const IkeSa& sa, const Subject& subject) {
     if (sa.is_spare()) return Busy::IkeSaSpare;
+    // The peer has rekeyed it already.
+    if (subject.asked == Asked::RekeyIkeSa && core.undecided_successor(sa) != nullptr) return Busy::IkeSaSpare;
     if (!sa.is_established()) return Busy::ClosingIkeSa;
     const xfrm::EspSpi inbound = subject.child != nullptr ? subject.child->inbound.spi : xfrm::EspSpi{};
     if (subject.child != nullptr && (is_being_deleted(sa, inbound) || !subject.child->is_in_use()))
@@ -373,6 +377,7 @@ void rekey_ike_sa(Core& core, IkeSa& sa) {
     if (wanted == nullptr || !sa.is_current()) return;
     IkeSaNegotiation ours;
     ours.our_spi = core.fresh_ike_spi();
+    core.announce_spi(sa, ours.our_spi);
     ours.keys.method = std::ranges::contains(key_exchange_methods(wanted->ike_proposals), sa.suite.method)
                            ? sa.suite.method
                            : first_method(wanted->ike_proposals);
@@ -412,7 +417,7 @@ void on_request(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) {
     }
     const auto subject = subject_of(children_holder(core, sa), *request);
     if (!subject) return answer(core, sa, subject.error());
-    const Verdict verdict = judge(subject->asked, busy_with(sa, *subject));
+    const Verdict verdict = judge(subject->asked, busy_with(core, sa, *subject));
     if (verdict == Verdict::TemporaryFailure) return answer(core, sa, make_notify(NotifyType::TemporaryFailure));
     auto what = read_request(core, sa, *subject, *request);
     if (!what) {
@@ -474,6 +479,7 @@ void failed(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
 
 void unusable(Core& core, IkeSa& sa, Negotiation what, const WhyFailed& why) {
     sa.outgoing.reset();
+    if (!sa.is_established()) return;
     if (const auto* child = std::get_if<ChildNegotiation>(&what)) {
         delete_first(sa, {child->offer.inbound_spi, child->offer.suite.protocol});
         return failed(core, sa, std::move(what), why);

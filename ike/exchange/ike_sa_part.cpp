@@ -121,7 +121,9 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     const auto no = [](Reason reason, std::string detail) {
         return std::unexpected{WhyFailed{reason, std::move(detail), false}};
     };
-    const Connection* wanted = core.wanted_of(sa);
+    // Of a connection that the old one does not belong to any more if the answer is late.
+    const IkeSa* theirs = crossed_ike_sa(core, ours);
+    const Connection* wanted = core.wanted_of(sa.is_established() || theirs == nullptr ? sa : *theirs);
     if (wanted == nullptr) return no(Reason::ConfigurationChanged, "");
     if (!response.rekeys_ike_sa()) return no(Reason::InvalidSyntax, "the peer answers with a child");
     const auto& proposals = response.security_association->proposals;
@@ -146,6 +148,11 @@ void conclude(Core& core, IkeSa& sa, IkeSaNegotiation ours) {
     if (made == nullptr)
         return failed(core, sa, ours, {Reason::CredentialUnusable, "key derivation failed", false});
     sa.outgoing.reset();
+    if (!sa.is_established()) {
+        // The peer has ended the old one for its own: this one is nobody's.
+        made->successor = sa.successor;
+        return close_replaced(core, *made);
+    }
     IkeSa* theirs = crossed_ike_sa(core, ours);
     const bool ours_stays =
         theirs == nullptr || survivor(ours.keys.lowest_nonce(), ours.crossed->lowest_nonce) == Survivor::Ours;
@@ -159,6 +166,7 @@ void conclude(Core& core, IkeSa& sa, IkeSaNegotiation ours) {
     take_over(core, sa, *made);
     if (theirs != nullptr) {
         theirs->predecessor.reset();
+        sa.undecided.reset();
         theirs->successor = made->self;
         await_delete(core, *theirs);
     }
@@ -171,6 +179,7 @@ void refused(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const Notify& 
 
 void failed(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const WhyFailed& why) {
     sa.outgoing.reset();
+    if (!sa.is_established()) return;
     if (IkeSa* theirs = crossed_ike_sa(core, ours)) {
         // Theirs was answered, so the purpose is served.
         take_over(core, sa, *theirs);
@@ -186,9 +195,7 @@ void failed(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const WhyFailed
 void leave_to_peer(Core& core, IkeSa& sa) {
     const IkeSaNegotiation* ours = our_negotiation(sa);
     IkeSa* theirs = ours != nullptr ? crossed_ike_sa(core, *ours) : nullptr;
-    if (theirs == nullptr) return;
-    sa.outgoing.reset();
-    take_over(core, sa, *theirs);
+    if (theirs != nullptr) take_over(core, sa, *theirs);
 }
 
 // ---- the peer's ------------------------------------------------------------------------------------------------
@@ -238,6 +245,7 @@ void conclude_theirs(Core& core, IkeSa& sa, IkeSaNegotiation theirs) {
         // RFC 7296 §2.8.2: both have to be known before one of them can be chosen.
         ours->crossed = CrossedRekey{theirs.keys.lowest_nonce(), made->self};
         made->predecessor = sa.self;
+        sa.undecided = made->self;
         return;
     }
     take_over(core, sa, *made);

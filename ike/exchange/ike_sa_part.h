@@ -21,8 +21,8 @@ void conclude(Core& core, IkeSa& sa, IkeSaNegotiation ours);
 // The peer refused, or its answer is of no use. The negotiation is over.
 void refused(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const Notify& error);
 void failed(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const WhyFailed& why);
-// The peer deleted the IKE SA that both sides were rekeying: the peer's successor stays, ours is forgotten (RFC 7296
-// §2.25.2). Nothing happens without one.
+// The peer deleted the IKE SA that both sides were rekeying: the peer's successor stays (RFC 7296 §2.25.2). Ours is closed if the
+// answer that makes it comes after all. Nothing happens without one.
 void leave_to_peer(Core& core, IkeSa& sa);
 
 // ---- the peer's

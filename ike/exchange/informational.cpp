@@ -29,10 +29,10 @@ constexpr Duration kHintInterval = std::chrono::seconds{10};
 // How long the packets of a child may be faster than what the peer knows of it.
 constexpr Duration kChildIsNew = std::chrono::seconds{5};
 
-// Whether one more may be followed.
-bool take_hint(const Core& core, IkeSa& sa) {
-    if (sa.hinted && core.now - *sa.hinted < kHintInterval) return false;
-    sa.hinted = core.now;
+// Whether one more may be followed, after the last one was at `last`.
+bool take_hint(const Core& core, std::optional<Time>& last) {
+    if (last && core.now - *last < kHintInterval) return false;
+    last = core.now;
     return true;
 }
 
@@ -45,7 +45,7 @@ void check_child(Core& core, IkeSa& sa, std::span<const Notify> notifies) {
     IkeSa& holder = children_holder(core, sa);
     const ChildSa* child = find_child_of_peer(holder, *spi);
     if (child == nullptr || child->phase != ChildPhase::Active || core.now - child->since < kChildIsNew) return;
-    if (take_hint(core, holder)) rekey_soon(core, holder, child->inbound.spi);
+    if (take_hint(core, holder.doubted)) rekey_soon(core, holder, child->inbound.spi);
 }
 
 // ---- liveness
@@ -197,7 +197,7 @@ void check_liveness(Core& core, IkeSa& sa) {
 }
 
 bool follow_hint(Core& core, IkeSa& sa) {
-    if (!take_hint(core, sa)) return false;
+    if (!take_hint(core, sa.hinted)) return false;
     // A request under way tells as much as another one would.
     if (!sa.outgoing && sa.outbound.is_idle()) ask(core, sa);
     return true;

@@ -102,6 +102,12 @@ TEST_CASE("Botan behind its seams only", "[tidy]") {
     CHECK(complaint("netlink/model/secret.h", "#include <botan/secmem.h>") == "");
 }
 
+TEST_CASE("what looks at all IKE SAs is found, but for the few that may", "[tidy]") {
+    CHECK(complaint("ike/teardown.cpp", "core.ike_sas.for_each([](IkeSa&) {});") == "nothing but what tells of all IKE SAs looks at all of them");
+    CHECK(complaint("ike/observe.cpp", "core.ike_sas.for_each([](IkeSa&) {});") == "");
+    CHECK(complaint("tests/sim/scene.cpp", "core.ike_sas.for_each([](IkeSa&) {});") == "");
+}
+
 TEST_CASE("a word that the core must not have is found", "[tidy]") {
     CHECK(complaint("ike/core.cpp", "auto now = std::chrono::steady_clock::now();") != "");
     CHECK(complaint("ike/core.cpp", "std::mutex lock;") != "");

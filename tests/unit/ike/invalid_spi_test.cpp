@@ -134,7 +134,7 @@ TEST_CASE("outside of an IKE SA INVALID_SPI is counted, and never answered", "[i
             pair.input(pair.alice, Datagram{{{pair.alice.address, 500}, {pair.bob.address, 500}, false}, octets});
             CHECK(pair.alice.dropped(Dropped::UnprotectedHint) == ++told);
         }
-    pair.pass(10s);
+    pair.pass(5s);
     CHECK(pair.alice.sent.size() == sent);
     CHECK(count<ChildRekeyed>(pair.alice) == 0);
     CHECK(pair.both_up());

@@ -100,6 +100,20 @@ TEST_CASE("a NAT is detected on the side where it is", "[ike]") {
     CHECK_FALSE(detect_nat({}, initiator, responder, {kBob, moved, false}).any());
 }
 
+TEST_CASE("a slot map is searched from any slot on", "[ike]") {
+    SlotMap<int> map;
+    const auto is_odd = [](int value) { return value % 2 == 1; };
+    CHECK(map.find_from(0, is_odd) == nullptr);
+    const SaHandle first = map.insert(1);
+    map.insert(2);
+    map.insert(3);
+    CHECK(*map.find_from(0, is_odd) == 1);
+    CHECK(*map.find_from(1, is_odd) == 3);
+    CHECK(map.find_from(3, is_odd) == nullptr);
+    map.erase(first);
+    CHECK(*map.find_from(0, is_odd) == 3);
+}
+
 TEST_CASE("a handle of a value that is gone finds nobody, even where another one took the place", "[ike]") {
     SlotMap<int> map;
     const SaHandle first = map.insert(1);

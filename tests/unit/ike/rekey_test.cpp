@@ -174,6 +174,29 @@ TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ik
     CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
 }
 
+TEST_CASE("the peer rekeys an IKE SA once, however slow our own rekey of it is", "[ike][rekey][collision]") {
+    Pair pair;
+    for (Peer* peer : {&pair.alice, &pair.bob})
+        peer->connection.ike_proposals = {*parse_proposal(ProtocolId::Ike, "aes128gcm16-prfsha256-x25519")};
+    pair.configure();
+    pair.up(pair.alice);
+    // Bob hears nothing: alice's rekey stays unanswered, and her answer to his does not arrive.
+    pair.wire = [&](const Peer& to, Datagram&) { return &to == &pair.alice; };
+    pair.input(pair.alice, rekey(true, false));
+    pair.input(pair.bob, rekey(true, false));
+    Core& alice = core_of(*pair.alice.host);
+    REQUIRE(alice.ike_sas.size() == 2);
+    // He forgets that he has asked, and asks again.
+    for (int i = 0; i < 5; ++i) {
+        Core& bob = core_of(*pair.bob.host);
+        IkeSa& asking = *bob.ike_sas.find(bob.connections.at("link").ike_sas.front());
+        asking.outbound.give_up();
+        asking.outgoing.reset();
+        pair.input(pair.bob, rekey(true, false));
+    }
+    CHECK(alice.ike_sas.size() == 2);
+}
+
 TEST_CASE("an IKE rekey that crosses a child rekey waits for it", "[ike][rekey][collision]") {
     Pair pair{xfrm::Family::V4,
               GENERATE(Catch::Generators::range(std::uint64_t{1}, std::uint64_t{5}))};

@@ -199,6 +199,28 @@ void CommandLine::take_statement(const std::string& verb, std::vector<std::strin
     invocation_.command = statements_;
 }
 
+void CommandLine::declare_explain() {
+    CLI::App* const explain = app_->add_subcommand(
+        "explain", "What the kernel does with a packet, and why: its policies and SAs as they are");
+    explain::Words& words = explain_.words;
+    explain->add_option("SRC", words.source, "From this address; - for that of the route")
+        ->required();
+    explain->add_option("DST", words.destination, "To this address")->required();
+    explain->add_option("PROTO", words.protocol, "Protocol: a name, a number, or any");
+    explain->add_option("SPORT", words.source_port, "Source port, or type of ICMP; - for none");
+    explain->add_option("DPORT", words.destination_port, "Destination port, or code of ICMP");
+    explain->add_flag("--in", explain_.inbound, "The packet comes in");
+    explain->add_option("--mark", words.mark, "Mark of the packet (fwmark)");
+    explain->add_option("--if-id", words.if_id, "Of the xfrm interface that it goes through");
+    explain->add_option("--interface", explain_.interface,
+                        "Where it comes in, or what its socket is bound to");
+    explain->add_flag("--all", explain_.all, "Every policy and SA that lost, not only the closest");
+    explain->add_option("--watch", explain_.watch_seconds,
+                        "Then tell which of the kernel's counters move in so many seconds");
+    explain->footer("Exit codes: 0 protected, 10 passes in clear, 11 blocked, 12 would negotiate.");
+    explain->callback([this] { invocation_.command = command::Explain{explain_}; });
+}
+
 void CommandLine::declare() {
     app_->footer(kFooter);
     app_->fallthrough();
@@ -229,6 +251,7 @@ void CommandLine::declare() {
     declare_statements();
     pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
     declare_migrate();
+    declare_explain();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }
 

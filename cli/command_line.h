@@ -43,6 +43,7 @@ class CommandLine {
     void declare_migrate();
     void declare_statements();
     void take_statement(const std::string& verb, std::vector<std::string> words);
+    void declare_explain();
     // A command about one connection.
     template <class Kind>
     void declare_named(const char* word, const char* description);
@@ -59,6 +60,7 @@ class CommandLine {
     setkey::dump::TableRequest table_;
     setkey::dump::WatchRequest watch_;
     command::SetkeyRun statements_;
+    explain::Request explain_;
 };
 
 }  // namespace xfrmd::cli

@@ -69,6 +69,7 @@ class Runner {
     ExitCode operator()(const command::SetkeyWatch& watch);
     ExitCode operator()(const pki::Command& command) { return pki::run(command, options_); }
     ExitCode operator()(const command::SetkeyRun& run);
+    ExitCode operator()(const command::Explain& asked);
 
   private:
     // Prints unless --json has printed the reply as it is.
@@ -201,6 +202,17 @@ ExitCode Runner::operator()(const command::SetkeyDump& dump) {
     setkey::dump::TableRequest request = dump.request;
     request.json = options_.json;
     return setkey::dump::show_table(request, {options_.out, options_.err});
+}
+
+ExitCode Runner::operator()(const command::Explain& asked) {
+    explain::Request request = asked.request;
+    request.json = options_.json;
+    return explain::run(request,
+                        {.socket = options_.socket,
+                         .reply_max = std::min<std::chrono::milliseconds>(5s, options_.reply_max),
+                         .style = options_.style,
+                         .out = options_.out,
+                         .err = options_.err});
 }
 
 ExitCode Runner::operator()(const command::SetkeyWatch& watch) {

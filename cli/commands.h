@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/exit_code.h"
+#include "cli/explain/run.h"
 #include "cli/pki/commands.h"
 #include "cli/render.h"
 #include "cli/setkey/dump/run.h"
@@ -68,13 +69,17 @@ struct SetkeyRun {
     std::vector<std::string> words;  // of one statement, instead
     setkey::RunOptions options;
 };
+// Whether as JSON is up to Options, as is the daemon's socket.
+struct Explain {
+    explain::Request request;
+};
 }  // namespace command
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
                  command::Rekey, command::Monitor, command::Reload, command::Check,
                  command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch,
-                 command::SetkeyRun, pki::Command>;
+                 command::SetkeyRun, command::Explain, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

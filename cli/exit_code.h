@@ -13,6 +13,10 @@ enum class ExitCode : int {
     Denied = 5,
     // `migrate` only: what was made waits for a decision.
     ToDecide = 10,
+    // What becomes of the packet that `explain` was asked about; Ok: it is protected.
+    Clear = 10,
+    Blocked = 11,
+    WouldNegotiate = 12,
 };
 
 }  // namespace xfrmd::cli

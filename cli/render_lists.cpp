@@ -6,6 +6,7 @@
 
 #include "cli/render.h"
 #include "cli/table.h"
+#include "cli/text.h"
 
 namespace xfrmd::cli {
 
@@ -50,14 +51,9 @@ std::string algorithms_of(const Fields& sa) {
     return joined(names);
 }
 
-std::string octets_text(const Fields& sa, std::string_view key) {
+std::string octets_of(const Fields& sa, std::string_view key) {
     const auto octets = sa.integer(key);
-    if (!octets) return {};
-    constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    auto value = static_cast<double>(*octets);
-    std::size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < std::size(kUnits); value /= 1024) ++unit;
-    return unit == 0 ? std::format("{} B", *octets) : std::format("{:.1f} {}", value, kUnits[unit]);
+    return octets && *octets >= 0 ? octets_text(static_cast<std::uint64_t>(*octets)) : "";
 }
 
 Paint paint_of_action(const Fields& policy) {
@@ -190,7 +186,7 @@ std::string render_sas(const std::vector<Fields>& replies, const Scene& scene) {
                                  sa.text("mode"),
                                  sa.digits("reqid"),
                                  sa.flag("larval") ? "(being negotiated)" : algorithms_of(sa),
-                                 octets_text(sa, "bytes"),
+                                 octets_of(sa, "bytes"),
                                  sa.digits("packets"),
                                  used.empty() ? "" : relative_text(used, scene.now),
                                  {errors == 0 ? "" : std::to_string(errors), Paint::Bad},

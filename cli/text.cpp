@@ -74,4 +74,12 @@ std::string shortened(const std::string& text, std::size_t width, std::string_vi
     return head + std::string{ellipsis} + tail;
 }
 
+std::string octets_text(std::uint64_t octets) {
+    constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    auto value = static_cast<double>(octets);
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(kUnits); value /= 1024) ++unit;
+    return unit == 0 ? std::format("{} B", octets) : std::format("{:.1f} {}", value, kUnits[unit]);
+}
+
 }  // namespace xfrmd::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,8 @@ namespace xfrmd::cli {
 // differ at their ends.
 [[nodiscard]] std::string shortened(const std::string& text, std::size_t width,
                                     std::string_view ellipsis);
+
+// "840 B", "1.2 MiB"
+[[nodiscard]] std::string octets_text(std::uint64_t octets);
 
 }  // namespace xfrmd::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -58,6 +59,7 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kListChildren, &ControlMethods::list_children},
         {api::method::kListPolicies, &ControlMethods::list_policies},
         {api::method::kListSas, &ControlMethods::list_sas},
+        {api::method::kFindOwner, &ControlMethods::find_owner},
         {api::method::kShow, &ControlMethods::show},
         {api::method::kUp, &ControlMethods::up},
         {api::method::kDown, &ControlMethods::down},
@@ -232,6 +234,21 @@ void ControlMethods::list_sas(const Request& request) {
     });
 }
 
+void ControlMethods::find_owner(const Request& request) {
+    const auto reqid = number_parameter(request, "reqid");
+    if (!reqid) return;
+    const ike::Snapshot snapshot = services_.snapshot();
+    for (const ike::ConnectionSnapshot& connection : snapshot.connections) {
+        if (connection.connection == nullptr) continue;
+        for (const ike::Child& child : connection.connection->children)
+            if (child.reqid == xfrm::ReqId{*reqid})
+                return succeed(request.client, {{"connection", connection.name},
+                                                {"child", child.name},
+                                                {"origin", connection.connection->origin}});
+    }
+    succeed(request.client, Json::object());
+}
+
 void ControlMethods::show(const Request& request) {
     const auto name = text_parameter(request, "name");
     if (!name) return;
@@ -353,19 +370,39 @@ void ControlMethods::reload(const Request& request) {
 
 // ---- Parameters and replies -------------------------------------------------------------------
 
+std::optional<Json> ControlMethods::only_parameter(const Request& request, const char* name) {
+    auto parameters = api::parse_json(request.call.parameters);
+    if (!parameters || !parameters->is_object()) return invalid(request, "parameters");
+    for (const auto& [key, value] : parameters->items())
+        if (key != name) return invalid(request, key);
+    const auto found = parameters->find(name);
+    if (found == parameters->end()) return invalid(request, name);
+    return std::move(*found);
+}
+
 std::optional<std::string> ControlMethods::text_parameter(const Request& request,
                                                           const char* name) {
-    const auto parameters = api::parse_json(request.call.parameters);
-    const auto invalid = [&](const std::string& which) {
-        fail(request.client, api::error::kInvalidParameter, {{"parameter", which}});
-        return std::nullopt;
-    };
-    if (!parameters || !parameters->is_object()) return invalid("parameters");
-    for (const auto& [key, value] : parameters->items())
-        if (key != name) return invalid(key);
-    const auto found = parameters->find(name);
-    if (found == parameters->end() || !found->is_string()) return invalid(name);
-    return found->get<std::string>();
+    const auto value = only_parameter(request, name);
+    if (!value) return std::nullopt;
+    if (value->is_string()) return value->get<std::string>();
+    invalid(request, name);
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> ControlMethods::number_parameter(const Request& request,
+                                                              const char* name) {
+    const auto value = only_parameter(request, name);
+    if (!value) return std::nullopt;
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
+    if (value->is_number_unsigned() && value->get<std::uint64_t>() <= kMax)
+        return static_cast<std::uint32_t>(value->get<std::uint64_t>());
+    invalid(request, name);
+    return std::nullopt;
+}
+
+std::nullopt_t ControlMethods::invalid(const Request& request, const std::string& parameter) {
+    fail(request.client, api::error::kInvalidParameter, {{"parameter", parameter}});
+    return std::nullopt;
 }
 
 bool ControlMethods::no_parameters(const Request& request) {

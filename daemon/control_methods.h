@@ -92,6 +92,7 @@ class ControlMethods {
     void list_children(const Request& request);
     void list_policies(const Request& request);
     void list_sas(const Request& request);
+    void find_owner(const Request& request);
     void show(const Request& request);
     void up(const Request& request);
     void down(const Request& request);
@@ -102,9 +103,12 @@ class ControlMethods {
     void monitor(const Request& request);
     void reload(const Request& request);
 
-    // The one text parameter of a call; replies InvalidParameter itself if it is not there, or
-    // others are.
+    // The one parameter of a call; these reply InvalidParameter themselves if it is not there or of
+    // another type, or if there are others.
+    std::optional<nlohmann::json> only_parameter(const Request& request, const char* name);
     std::optional<std::string> text_parameter(const Request& request, const char* name);
+    std::optional<std::uint32_t> number_parameter(const Request& request, const char* name);
+    std::nullopt_t invalid(const Request& request, const std::string& parameter);
     bool no_parameters(const Request& request);
     bool expects_more(const Request& request);
     void finish_up(ClientId client, const ike::CommandReply& reply);

@@ -5,6 +5,7 @@
 
 #include "netlink/conversation.h"
 #include "netlink/requests.h"
+#include "netlink/routing.h"
 #include "netlink/rtnl.h"
 #include "netlink/socket.h"
 #include "netlink/xfrm_event.h"
@@ -21,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 // Datagrams per event socket and call: an acquire storm must not keep the daemon from its
 // datagrams.
 constexpr int kDatagramsPerCall = 256;
-constexpr auto kRouteTimeout = 5s;
 
 using Decoder = Decoded<std::optional<KernelEvent>> (*)(const MessageView&);
 
@@ -116,42 +116,12 @@ KernelResult Kernel::run(KernelRequest request, std::chrono::milliseconds timeou
 }
 
 std::expected<std::vector<OwnAddress>, KernelError> Kernel::own_addresses() {
-    std::vector<OwnAddress> addresses;
-    std::optional<KernelError> broken;
-    Message request = TRY(encode_dump_addresses());
-    TRY_VOID(converse(
-        Bus::Route, std::move(request), "dump of own addresses", kRouteTimeout,
-        [&](const Reply& reply) {
-            if (reply.kind == Reply::Kind::Again) {
-                addresses.clear();
-                return true;
-            }
-            const auto address = decode_own_address(reply.payload);
-            if (!address)
-                broken = address.error();
-            else if (*address)
-                addresses.push_back(**address);
-            return true;
-        }));
-    if (broken) return std::unexpected{*broken};
-    return addresses;
+    return netlink::own_addresses();
 }
 
 std::expected<Route, KernelError> Kernel::route_to(const Address& destination,
                                                    const std::optional<Address>& source) {
-    const std::string object = "route to " + destination.to_string();
-    Decoded<Route> route =
-        std::unexpected{KernelError{EBADMSG, object + ": the kernel's answer holds no data"}};
-    Message request = TRY(encode_route_lookup(destination, source));
-    TRY_VOID(converse(Bus::Route, std::move(request), object, kRouteTimeout,
-                      [&](const Reply& reply) {
-                          route = decode_route(reply.payload);
-                          return true;
-                      }));
-    if (!route)
-        return std::unexpected{
-            KernelError{route.error().error_number, object + ": " + route.error().what}};
-    return route;
+    return netlink::route_to(destination, source);
 }
 
 }  // namespace xfrmd::netlink

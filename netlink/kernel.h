@@ -61,17 +61,14 @@ class Kernel {
     // number per call, the descriptors stay readable while there are more.
     std::vector<xfrm::KernelEvent> on_events();
 
-    // For start-up and tools, as are the two below: carries out one request on a socket of its own,
+    // For start-up and tools: carries out one request on a socket of its own,
     // opened in the calling thread's network namespace, and waits for its end. ETIMEDOUT if the
     // kernel says nothing for so long; what became of the request is then unknown.
     xfrm::KernelResult run(xfrm::KernelRequest request,
                            std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
-    // Every usable address of this host, loopback included.
+    // The functions of netlink/routing.h.
     std::expected<std::vector<OwnAddress>, xfrm::KernelError> own_addresses();
-    // The way to `destination`: from which own address, over which interface. ENETUNREACH if there
-    // is none. With `source`, the way of packets from there; EINVAL or ENETUNREACH if it is not an
-    // address of this host.
     std::expected<Route, xfrm::KernelError> route_to(
         const xfrm::Address& destination, const std::optional<xfrm::Address>& source = {});
 

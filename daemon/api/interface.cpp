@@ -361,6 +361,14 @@ method ListPolicies() -> (policy: ?Policy)
 # With `more`: one SA of the kernel per reply, those of others included.
 method ListSas() -> (sa: ?Sa)
 
+# Whose a reqid is, by the configuration: the fields are absent for what others have installed.
+method FindOwner(reqid: int) -> (
+	connection: ?string,
+	child: ?string,
+	# Where the connection is configured: "FILE:LINE".
+	origin: ?string
+)
+
 # One connection with the settings of its children.
 method Show(name: string) -> (
 	connection: Connection,

@@ -29,6 +29,7 @@ inline constexpr std::string_view kListIkeSas = "io.xfrmd.ListIkeSas";
 inline constexpr std::string_view kListChildren = "io.xfrmd.ListChildren";
 inline constexpr std::string_view kListPolicies = "io.xfrmd.ListPolicies";
 inline constexpr std::string_view kListSas = "io.xfrmd.ListSas";
+inline constexpr std::string_view kFindOwner = "io.xfrmd.FindOwner";
 inline constexpr std::string_view kShow = "io.xfrmd.Show";
 inline constexpr std::string_view kUp = "io.xfrmd.Up";
 inline constexpr std::string_view kDown = "io.xfrmd.Down";

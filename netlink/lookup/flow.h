@@ -49,9 +49,9 @@ struct Tables {
     std::uint64_t now = 0;
 };
 
-// The way to the far end of a tunnel, from a route lookup.
+// The way between the ends of a tunnel, from a route lookup.
 struct TunnelPath {
-    xfrm::Address source;  // as the template names it; unspecified = the kernel chooses
+    xfrm::Address source;  // unspecified = the kernel chooses
     xfrm::Address destination;
     bool reachable = false;  // there is a route, and `source` may be used on it
     xfrm::Address chosen;    // the source that the kernel takes where the template names none
@@ -68,8 +68,8 @@ struct OutboundFacts {
     bool xfrm_disabled = false;
     // Somebody listens for acquires.
     bool key_manager = true;
-    // One for each pair of ends that the tunnel templates of the policies name; a missing one
-    // counts as reachable.
+    // One for each pair of ends of the policies' tunnel templates, and of the SAs that may serve
+    // them; a missing one counts as reachable.
     std::vector<TunnelPath> paths{};
 };
 

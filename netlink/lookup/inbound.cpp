@@ -24,22 +24,39 @@ bool satisfies(const StoredSa& sa, const StoredTemplate& wanted, const Flow& flo
            (flow.if_id == IfId{} || flow.if_id == sa.if_id);
 }
 
+// Why an SA is not one that a peer would send the packet through. The mark is the packet's, by
+// which the kernel finds the SA.
+std::optional<SaLost> why_unfit(const StoredSa& sa, const Expectation& expected, const Flow& flow) {
+    const StoredTemplate& wanted = *expected.wanted;
+    if (sa.protocol != wanted.protocol) return SaLost::Protocol;
+    if (!expected.source.is_unspecified() && sa.source != expected.source) return SaLost::Source;
+    if (sa.mode != wanted.mode) return SaLost::Mode;
+    if (wanted.reqid != ReqId{} && wanted.reqid != sa.reqid) return SaLost::Reqid;
+    if (!fits(sa.mark, flow.mark)) return SaLost::Mark;
+    if (flow.if_id != IfId{} && flow.if_id != sa.if_id) return SaLost::IfId;
+    if (wanted.spi != EspSpi{} && wanted.spi != sa.spi) return SaLost::Spi;
+    if (!takes(sa, flow)) return SaLost::Selector;
+    if (is_larval(sa)) return SaLost::Larval;
+    return std::nullopt;
+}
+
 bool has_tunnel(const SecurityPath& path, std::size_t from) {
     return std::any_of(path.begin() + static_cast<std::ptrdiff_t>(from), path.end(),
                        [](const StoredSa* sa) { return sa->mode != kTransportMode; });
 }
 
-// AH covers the IP header, whose protocol number stays that of the outermost transform until the
-// last one of them is taken off: AH inside of another one of transport mode does not verify.
-// Measured on Linux 6.12.
-bool has_unreadable_ah(const SecurityPath& path) {
+// Why one of the SAs does not open the packet; the outermost is opened first. AH covers the IP
+// header, whose protocol number stays that of the outermost transform until the last one of them is
+// taken off: AH inside of another one of transport mode does not verify. Measured on Linux 6.12.
+std::optional<Cause> why_unopened(const SecurityPath& path) {
     std::uint8_t number = 0;  // in the IP header; 0 = a new one begins
     for (const StoredSa* sa : path) {
+        if (sa->direction == kOutboundSa) return Cause::WrongDirection;
         if (number == 0) number = sa->protocol;
-        if (sa->protocol == kAh && number != kAh) return true;
+        if (sa->protocol == kAh && number != kAh) return Cause::AhUnreadable;
         if (sa->mode != kTransportMode) number = 0;
     }
-    return false;
+    return std::nullopt;
 }
 
 // From where in the path the next template is to be met; nothing: this one is not.
@@ -78,13 +95,8 @@ Cause check_templates(const Flow& flow, const SecurityPath& path, Inbound& resul
 Inbound check_inbound(const Flow& flow, Direction direction, const SecurityPath& path,
                       const Tables& tables, const InboundFacts& facts) {
     Inbound result;
-    const auto is_outbound = [](const StoredSa* sa) { return sa->direction == kOutboundSa; };
-    if (std::ranges::any_of(path, is_outbound)) {
-        result.cause = Cause::WrongDirection;
-        return result;
-    }
-    if (has_unreadable_ah(path)) {
-        result.cause = Cause::AhUnreadable;
+    if (const auto unopened = why_unopened(path)) {
+        result.cause = *unopened;
         return result;
     }
     if (facts.policy_disabled) {
@@ -111,30 +123,43 @@ Inbound check_inbound(const Flow& flow, Direction direction, const SecurityPath&
     return result;
 }
 
-ExpectedPath expected_path(const Flow& flow, const StoredPolicy& policy, const Tables& tables) {
-    ExpectedPath expected;
+SecurityPath Expectations::path() const {
+    SecurityPath path;
+    for (const Expectation& one : templates)
+        if (one.sa != nullptr) path.insert(path.begin(), one.sa);
+    return path;
+}
+
+bool Expectations::lacks_any() const {
+    return std::ranges::any_of(templates, [](const Expectation& one) {
+        return one.sa == nullptr && !one.wanted->optional;
+    });
+}
+
+Expectations expectations(const Flow& flow, const StoredPolicy& policy, const Tables& tables) {
+    Expectations all;
     Address source = flow.source;
     Address destination = flow.destination;
-    for (std::size_t i = 0; i < policy.templates.size(); ++i) {
-        const StoredTemplate& wanted = policy.templates[i];
+    for (const StoredTemplate& wanted : policy.templates) {
         if (has_ends(wanted.mode)) {
             source = wanted.source;
             destination = wanted.destination;
         }
-        const auto serves = [&](const StoredSa& sa) {
-            const auto agrees = [](const Address& asked, const Address& is) {
-                return asked.is_unspecified() || asked == is;
-            };
-            return !is_larval(sa) && satisfies(sa, wanted, flow) && takes(sa, flow) &&
-                   agrees(source, sa.source) && agrees(destination, sa.destination);
-        };
-        const auto sa = std::ranges::find_if(tables.sas, serves);
-        if (sa != tables.sas.end())
-            expected.path.insert(expected.path.begin(), &*sa);
-        else if (!wanted.optional)
-            expected.missing.push_back(i);
+        Expectation& one = all.templates.emplace_back();
+        one.wanted = &wanted;
+        one.source = source;
+        one.destination = destination;
+        for (const StoredSa& sa : tables.sas) {
+            if (!destination.is_unspecified() && sa.destination != destination) continue;
+            const auto lost = why_unfit(sa, one, flow);
+            if (!lost && one.sa == nullptr)
+                one.sa = &sa;
+            else
+                one.losers.push_back({&sa, lost.value_or(SaLost::Older)});
+        }
+        std::ranges::stable_sort(one.losers, {}, &LosingSa::why);
     }
-    return expected;
+    return all;
 }
 
 }  // namespace xfrmd::lookup

@@ -8,6 +8,7 @@
 
 #include "netlink/lookup/flow.h"
 #include "netlink/lookup/policy_choice.h"
+#include "netlink/lookup/sa_choice.h"
 #include "netlink/lookup/verdict.h"
 
 namespace xfrmd::lookup {
@@ -30,15 +31,28 @@ struct Inbound {
 Inbound check_inbound(const Flow& flow, xfrm::Direction direction, const SecurityPath& path,
                       const Tables& tables, const InboundFacts& facts);
 
-// What a peer that protects the packet as its policy asks would send it through.
-struct ExpectedPath {
-    SecurityPath path;
-    // The places of the required templates for which there is no SA.
-    std::vector<std::size_t> missing;
+// What one template of a policy asks of a packet that comes in.
+struct Expectation {
+    const xfrm::StoredTemplate* wanted = nullptr;
+    // The ends between which a peer would protect the packet.
+    xfrm::Address source;
+    xfrm::Address destination;
+    const xfrm::StoredSa* sa = nullptr;  // the youngest that serves
+    // The others with this destination; who came closest stands first.
+    std::vector<LosingSa> losers;
 };
 
-// Takes the youngest SA for each template of the winner.
-ExpectedPath expected_path(const Flow& flow, const xfrm::StoredPolicy& policy,
-                           const Tables& tables);
+// What a policy asks of a packet: one for each template, the innermost first.
+struct Expectations {
+    std::vector<Expectation> templates;
+
+    // The SAs through which a peer that protects the packet so sends it, the outermost first.
+    [[nodiscard]] SecurityPath path() const;
+    // A template that is required has no SA.
+    [[nodiscard]] bool lacks_any() const;
+};
+
+// Takes the youngest SA for each template. Pointers lead into `tables`.
+Expectations expectations(const Flow& flow, const xfrm::StoredPolicy& policy, const Tables& tables);
 
 }  // namespace xfrmd::lookup

@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "netlink/model/stored_policy.h"
-
 namespace xfrmd::lookup {
 
 inline constexpr std::uint8_t kTransportMode = 0;  // XFRM_MODE_TRANSPORT
@@ -22,10 +20,6 @@ inline constexpr std::size_t kTemplatesMax = 6;
 // Modes whose SAs run between the ends that the template names.
 constexpr bool has_ends(std::uint8_t mode) {
     return mode == kTunnelMode || mode == kBeetMode;
-}
-
-inline bool blocks(const xfrm::StoredPolicy& policy) {
-    return policy.action != 0;  // XFRM_POLICY_ALLOW
 }
 
 }  // namespace xfrmd::lookup

@@ -19,9 +19,10 @@ struct Ends {
     Address destination;
 };
 
-const TunnelPath* path_of(const OutboundFacts& facts, const StoredTemplate& wanted) {
+const TunnelPath* path_between(const OutboundFacts& facts, const Address& source,
+                               const Address& destination) {
     const auto at = std::ranges::find_if(facts.paths, [&](const TunnelPath& path) {
-        return path.source == wanted.source && path.destination == wanted.destination;
+        return path.source == source && path.destination == destination;
     });
     return at == facts.paths.end() ? nullptr : &*at;
 }
@@ -53,7 +54,7 @@ class Resolver {
         if (has_ends(wanted.mode)) {
             own = {wanted.source, wanted.destination};
             if (own.source.is_unspecified()) {
-                const TunnelPath* path = path_of(facts_, wanted);
+                const TunnelPath* path = path_between(facts_, wanted.source, wanted.destination);
                 if (path != nullptr && path->chosen.is_unspecified()) return Cause::NoTunnelSource;
                 if (path != nullptr) own.source = path->chosen;
             }
@@ -105,11 +106,19 @@ class Resolver {
         if (std::ranges::none_of(result_.templates, found)) return Cause::SasOptional;
         for (const Resolution& one : result_.templates | std::views::filter(found)) {
             if (!has_ends(one.wanted->mode)) continue;
-            const TunnelPath* path = path_of(facts_, *one.wanted);
+            // The ends are the SA's, which may have none as its source.
+            const StoredSa& sa = *one.choice.winner;
+            const TunnelPath* path = path_between(facts_, sa.source, sa.destination);
             if (path != nullptr && !path->reachable) return Cause::TunnelUnreachable;
         }
-        for (const Resolution& one : result_.templates | std::views::filter(found))
-            if (is_exhausted(*one.choice.winner)) return Cause::SaExhausted;
+        std::vector<const StoredSa*> applied;
+        for (const Resolution& one : result_.templates | std::views::filter(found)) {
+            // An SA that is applied twice counts the packet twice.
+            const auto before = std::ranges::count(applied, one.choice.winner);
+            if (is_exhausted(*one.choice.winner, static_cast<std::uint64_t>(before)))
+                return Cause::SaExhausted;
+            applied.push_back(one.choice.winner);
+        }
         return Cause::SasFound;
     }
 

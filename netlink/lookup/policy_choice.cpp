@@ -122,6 +122,10 @@ bool is_of(const StoredPolicy& policy, Direction direction) {
     return policy.type == kMainPolicy && policy.direction == number;
 }
 
+bool blocks(const StoredPolicy& policy) {
+    return policy.action != 0;  // XFRM_POLICY_ALLOW
+}
+
 PolicyChoice choose_policy(const Flow& flow, Direction direction, const Tables& tables) {
     PolicyChoice choice;
     std::vector<Candidate> candidates;

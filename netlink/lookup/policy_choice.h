@@ -44,5 +44,7 @@ PolicyChoice choose_policy(const Flow& flow, xfrm::Direction direction, const Ta
 
 // Whether a policy is in the table of this direction: neither a socket's nor a sub-policy.
 bool is_of(const xfrm::StoredPolicy& policy, xfrm::Direction direction);
+// Whether it drops what it is for.
+bool blocks(const xfrm::StoredPolicy& policy);
 
 }  // namespace xfrmd::lookup

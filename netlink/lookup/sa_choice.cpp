@@ -95,8 +95,9 @@ bool is_larval(const StoredSa& sa) {
     return state_of(sa, 0) == SaState::Larval;
 }
 
-bool is_exhausted(const StoredSa& sa) {
-    return sa.usage.packets >= sa.limits.hard_packets || sa.usage.bytes >= sa.limits.hard_bytes;
+bool is_exhausted(const StoredSa& sa, std::uint64_t more_packets) {
+    return sa.usage.packets + more_packets >= sa.limits.hard_packets ||
+           sa.usage.bytes >= sa.limits.hard_bytes;
 }
 
 SaChoice choose_sa(const Flow& flow, const WantedSa& wanted, const Tables& tables) {

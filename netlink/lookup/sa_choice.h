@@ -58,8 +58,9 @@ struct SaChoice {
 // Pointers lead into `tables`.
 SaChoice choose_sa(const Flow& flow, const WantedSa& wanted, const Tables& tables);
 
-// Past a hard limit: the next packet will notice, and be dropped.
-bool is_exhausted(const xfrm::StoredSa& sa);
+// Past a hard limit when so many packets more have been counted: the next one will notice, and be
+// dropped.
+bool is_exhausted(const xfrm::StoredSa& sa, std::uint64_t more_packets);
 // Reserved, or being negotiated: it has no algorithm yet.
 bool is_larval(const xfrm::StoredSa& sa);
 

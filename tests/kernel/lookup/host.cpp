@@ -14,6 +14,7 @@
 #include <sstream>
 #include <variant>
 
+#include "netlink/routing.h"
 #include "netlink/settings.h"
 #include "netlink/table.h"
 #include "netlink/xfrm_policy.h"
@@ -163,20 +164,22 @@ void Host::apply(const Settings& settings) {
 
 void Host::read_paths(const World& world) {
     paths_.clear();
-    netlink::Kernel kernel = open_kernel();
     for (const PolicySpec& policy : world.policies)
-        for (const Template& wanted : policy.templates) {
-            if (wanted.mode != Mode::Tunnel || policy.id.direction != Direction::Out) continue;
-            const auto known = [&](const lookup::TunnelPath& path) {
-                return path.source == wanted.source && path.destination == wanted.destination;
-            };
-            if (std::ranges::any_of(paths_, known)) continue;
-            const bool any = wanted.source.is_unspecified();
-            const auto route = kernel.route_to(wanted.destination,
-                                               any ? std::nullopt : std::optional{wanted.source});
-            paths_.push_back({wanted.source, wanted.destination, route.has_value(),
-                              route ? route->source : Address::any(wanted.source.family())});
-        }
+        for (const Template& wanted : policy.templates)
+            if (wanted.mode == Mode::Tunnel) read_path(wanted.source, wanted.destination);
+    for (const DrawnSa& sa : world.sas)
+        if (sa.spec.mode == Mode::Tunnel) read_path(sa.spec.id.source, sa.spec.id.destination);
+}
+
+void Host::read_path(const Address& source, const Address& destination) {
+    const auto known = [&](const lookup::TunnelPath& path) {
+        return path.source == source && path.destination == destination;
+    };
+    if (std::ranges::any_of(paths_, known)) return;
+    const auto route = netlink::route_to(
+        destination, source.is_unspecified() ? std::nullopt : std::optional{source});
+    paths_.push_back({source, destination, route.has_value(),
+                      route ? route->source : Address::any(source.family())});
 }
 
 void Host::ask(std::vector<Message> messages) {

@@ -59,6 +59,7 @@ class Host {
 
     void ask(std::vector<netlink::Message> messages);
     void read_paths(const World& world);
+    void read_path(const xfrm::Address& source, const xfrm::Address& destination);
     void apply(const Settings& settings);
     [[nodiscard]] std::vector<Counter> read_counters() const;
     void compare_counters(Observed& observed);

@@ -127,8 +127,8 @@ class Trial {
             if (count(expected.uncertain(), "in", expected.cause)) return;
             const Observed observed = host_.receive(flow, path, false);
             compare(flow, path, expected, observed, way);
-            // The host's answer may have asked for an SA.
-            if (!observed.acquires.empty()) host_.touch();
+            // The host's answer may have asked for an SA, or used one up.
+            if (!observed.acquires.empty() || has_limits()) host_.touch();
             return;
         }
         const Outbound onwards =
@@ -189,7 +189,7 @@ class Trial {
         SecurityPath path;
         const auto choice = choose_policy(flow, direction, host_.tables());
         if (choice.winner != nullptr && prng_.chance(0.85))
-            path = expected_path(flow, *choice.winner, host_.tables()).path;
+            path = expectations(flow, *choice.winner, host_.tables()).path();
         if (prng_.chance(0.1) && !path.empty()) path.erase(path.begin());
         if (prng_.chance(0.15)) add_any(path);
         return is_possible(flow, path) ? path : SecurityPath{};
@@ -266,15 +266,18 @@ class Trial {
         return next == acquires.size();
     }
 
-    // What has changed the tables is read again; larval SAs stay in worlds that have SAs.
+    bool has_limits() const {
+        return std::ranges::any_of(world_.sas, [](const DrawnSa& sa) {
+            return sa.spec.limits.soft_packets != LifetimeLimits::kUnlimited ||
+                   sa.spec.limits.hard_packets != LifetimeLimits::kUnlimited;
+        });
+    }
+
+    // What may have changed the tables is read again; larval SAs stay in worlds that have SAs.
     void settle(const Outbound& expected, const Observed& observed) {
-        const bool limited =
-            std::ranges::any_of(expected.templates, [](const lookup::Resolution& one) {
-                return one.choice.winner != nullptr &&
-                       (one.choice.winner->limits.soft_packets != LifetimeLimits::kUnlimited ||
-                        one.choice.winner->limits.hard_packets != LifetimeLimits::kUnlimited);
-            });
-        if (limited || !observed.acquires.empty()) host_.touch();
+        const bool used =
+            expected.verdict() == Verdict::Protected || expected.verdict() == Verdict::Blocked;
+        if ((used && has_limits()) || !observed.acquires.empty()) host_.touch();
         if (!observed.acquires.empty() && world_.kind == WorldKind::Policies) host_.flush_sas();
     }
 

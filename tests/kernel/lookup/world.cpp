@@ -421,8 +421,14 @@ Flow draw_flow(Prng& prng, const World& world, Way way) {
         if (is_icmp(flow.protocol)) port &= 0xff;
         if (!is_icmp(flow.protocol) && port == 0) port = 7;
     };
+    // For ICMP's errors the kernel looks at the packet that they hold, too.
+    const auto is_error = [&] {
+        return flow.protocol == 1 ? flow.source_port == 3 || flow.source_port == 11
+                                  : flow.protocol == 58 && flow.source_port < 4;
+    };
     usable(flow.source_port);
     usable(flow.destination_port);
+    if (is_error()) flow.source_port = 128;
     flow.mark = draw_mark_value(prng);
     if (model != nullptr && model->id.mark.mask != 0 && prng.chance(0.7))
         flow.mark = model->id.mark.value;

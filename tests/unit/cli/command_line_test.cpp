@@ -48,7 +48,10 @@ std::string status_reply() {
 TEST_CASE("misuse ends with 2 and says what is known", "[cli]") {
     for (const auto arguments :
          {"banana", "list", "list banana", "show", "up", "up a b", "--banana", "status a b",
-          "monitor x", "list ike children", "--socket"}) {
+          "monitor x", "list ike children", "--socket", "explain", "explain -", "explain - bob",
+          "explain - 10.0.0.300", "explain 10.0.0.1 fd00::1", "explain - 10.0.0.1 banana",
+          "explain - 10.0.0.1 tcp 1 65536", "explain - 10.0.0.1 icmp 256",
+          "explain - 10.0.0.1 --mark x", "explain - 10.0.0.1 --watch x"}) {
         const Outcome outcome = xfrmctl(arguments);
         INFO(arguments);
         CHECK(outcome.code == 2);
@@ -60,7 +63,7 @@ TEST_CASE("help is no mistake", "[cli]") {
     const Outcome outcome = xfrmctl("--help");
     CHECK(outcome.code == 0);
     for (const auto word : {"status", "list", "show", "up", "down", "monitor", "reload", "check",
-                            "version", "--socket", "--json", "Exit codes"})
+                            "version", "explain", "--socket", "--json", "Exit codes"})
         CHECK(outcome.output.contains(word));
     CHECK(xfrmctl("up --help").code == 0);
 }

@@ -187,6 +187,27 @@ TEST_CASE("A kernel that refuses is an error with its words", "[daemon]") {
     CHECK(m.only_error(api::error::kKernelFailed) == Json{{"detail", "not permitted"}});
 }
 
+TEST_CASE("A reqid is told whose it is, and where that is written", "[daemon]") {
+    Methods m;
+    m.call(api::method::kFindOwner, {{"reqid", 16385}});
+    CHECK(m.only() == Json::parse(R"json({"connection": "db", "child": "all",
+        "origin": "/etc/xfrmd/xfrmd.toml:9"})json"));
+}
+
+TEST_CASE("A reqid that others have installed has no owner", "[daemon]") {
+    Methods m;
+    m.call(api::method::kFindOwner, {{"reqid", 4294967295}});
+    CHECK(m.only() == Json::object());
+}
+
+TEST_CASE("A reqid is a number of 32 bits", "[daemon]") {
+    for (const Json& reqid : {Json("1"), Json(-1), Json(4294967296), Json(1.5), Json(nullptr)}) {
+        Methods m;
+        m.call(api::method::kFindOwner, {{"reqid", reqid}});
+        CHECK(m.only_error(api::error::kInvalidParameter) == Json{{"parameter", "reqid"}});
+    }
+}
+
 TEST_CASE("Show has the settings of the children", "[daemon]") {
     Methods m;
     m.call(api::method::kShow, {{"name", "db"}});

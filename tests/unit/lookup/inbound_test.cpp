@@ -115,20 +115,25 @@ TEST_CASE("disable_policy lets everything in", "[lookup]") {
     CHECK(check(sas.kernel, {}, {.policy_disabled = true}) == Cause::PolicyDisabled);
 }
 
-TEST_CASE("the path that a peer should use has the youngest SA for each template", "[lookup]") {
+TEST_CASE("a peer is expected to use the youngest SA for each template", "[lookup]") {
     Kernel kernel;
     add_inbound(kernel, {transport_template(), ah_template()});
     kernel.add_sa(0x100);
-    ExpectedPath expected = expected_path(flow(), kernel.policies[0], kernel.tables());
-    CHECK(expected.path.size() == 1);
-    CHECK(expected.missing == std::vector<std::size_t>{1});
+    kernel.add_sa(0x300).reqid = ReqId{5};
+    Expectations expected = expectations(flow(), kernel.policies[0], kernel.tables());
+    CHECK(expected.path().size() == 1);
+    CHECK(expected.lacks_any());
+    REQUIRE(expected.templates.size() == 2);
+    CHECK(expected.templates[1].sa == nullptr);
+    REQUIRE(expected.templates[0].losers.size() == 1);
+    CHECK(expected.templates[0].losers[0].why == SaLost::Reqid);
     kernel.add_sa(0x101);
     kernel.add_sa(0x200).protocol = kAh;
-    expected = expected_path(flow(), kernel.policies[0], kernel.tables());
-    REQUIRE(expected.path.size() == 2);
-    CHECK(expected.path[0]->spi == EspSpi{0x200});
-    CHECK(expected.path[1]->spi == EspSpi{0x101});
-    CHECK(expected.missing.empty());
+    expected = expectations(flow(), kernel.policies[0], kernel.tables());
+    REQUIRE(expected.path().size() == 2);
+    CHECK(expected.path()[0]->spi == EspSpi{0x200});
+    CHECK(expected.path()[1]->spi == EspSpi{0x101});
+    CHECK_FALSE(expected.lacks_any());
 }
 
 }  // namespace xfrmd::lookup::tests

@@ -308,12 +308,12 @@ void retire(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason) {
 
 void end_child(Core& core, IkeSa& sa, xfrm::EspSpi inbound, Reason reason) {
     ChildSa& child = *find_child(sa, inbound);
+    const std::string name = child.name;
     child.phase = ChildPhase::Deleting;
     child.outbound_to_come.clear();
     core.remove_sas(child.all_sas());
-    announce_gone(core, sa, child, reason);
-    const std::string name = child.name;
     enqueue(core, sa, task::DeleteChild{inbound, child.inbound.protocol});
+    announce_gone(core, sa, child, reason);
     end_partner(core, sa, name, reason);
 }
 

@@ -36,7 +36,7 @@ using sim::Prng;
 namespace {
 
 constexpr std::uint64_t kWorlds = 100;
-constexpr int kPacketsPerWorld = 120;
+constexpr int kPacketsPerWorld = 110;
 // The tables of a network namespace grow, and never shrink.
 constexpr std::uint64_t kWorldsPerHost = 10;
 constexpr std::uint32_t kLoopback = 1;  // interface index

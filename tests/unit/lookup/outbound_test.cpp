@@ -128,8 +128,11 @@ TEST_CASE("a tunnel needs a way to its far end, and a near end", "[lookup]") {
     StoredSa& tunnel = kernel.add_sa(0x100);
     tunnel.mode = kTunnel;
     tunnel.destination = address("198.51.100.2");
-    CHECK(explain(kernel, facts).cause == Cause::TunnelUnreachable);
+    // The ends are the SA's, whatever the template says.
     facts.paths[0].reachable = true;
+    facts.paths.push_back({address("192.0.2.1"), address("198.51.100.2"), false, Address{}});
+    CHECK(explain(kernel, facts).cause == Cause::TunnelUnreachable);
+    facts.paths[1].reachable = true;
     CHECK(explain(kernel, facts).cause == Cause::SasFound);
 }
 

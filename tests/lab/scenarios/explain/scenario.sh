@@ -1,6 +1,6 @@
 # about: xfrmctl explain says what becomes of a packet, which policy and SA decide, and which line of the configuration is behind it
 # labels: setkey kernel
-# timeout: 90
+# timeout: 180
 # shellcheck shell=bash
 #
 #   alice ---+--- bob      xfrmd on both, pre-shared key, transport

@@ -106,7 +106,7 @@ explains 1 'route to 198.51.100.1' - 198.51.100.1
 explains 1 'there is no interface' - 10.0.0.2 --interface nowhere0
 code=0
 on alice setpriv --bounding-set -net_admin --inh-caps -net_admin xfrmctl explain - 10.0.0.2 2>/run/denied || code=$?
-((code == 5)) && grep -q CAP_NET_ADMIN /run/denied || fail "without CAP_NET_ADMIN: $code, $(cat /run/denied)"
+{ ((code == 5)) && grep -q CAP_NET_ADMIN /run/denied; } || fail "without CAP_NET_ADMIN: $code, $(cat /run/denied)"
 ok "without CAP_NET_ADMIN: $code, '$(cat /run/denied)'"
 
 stop_xfrmd alice bob

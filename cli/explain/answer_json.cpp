@@ -24,11 +24,10 @@ Json counters_json(const std::vector<Counter>& counters) {
 
 Json policy_json(const StoredPolicy& policy, const Origins& origins) {
     Json json = setkey::dump::policy_json(policy, false);
-    for (const StoredTemplate& wanted : policy.templates)
-        if (const auto found = origins.find(wanted.reqid); found != origins.end()) {
-            json["owner"] = found->second.owner;
-            json["origin"] = found->second.place;
-        }
+    if (const auto found = origins.find(policy.index); found != origins.end()) {
+        json["owner"] = found->second.owner;
+        json["origin"] = found->second.place;
+    }
     return json;
 }
 

@@ -128,12 +128,9 @@ class Writer {
     }
 
     void origin(const StoredPolicy& policy) {
-        for (const StoredTemplate& wanted : policy.templates) {
-            const auto found = origins_.find(wanted.reqid);
-            if (found == origins_.end()) continue;
+        const auto found = origins_.find(policy.index);
+        if (found != origins_.end())
             line("", std::format("of {}, {}", found->second.owner, found->second.place));
-            return;
-        }
     }
 
     void losers(const lookup::PolicyChoice& choice) {

@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <format>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "cli/explain/answer_json.h"
 #include "cli/explain/answer_text.h"
@@ -14,7 +14,6 @@
 namespace xfrmd::explain {
 
 using cli::ExitCode;
-using xfrm::ReqId;
 
 namespace {
 
@@ -32,17 +31,13 @@ ExitCode refuse(const Surroundings& surroundings, const xfrm::KernelError& error
     return complain(surroundings, error.what, denied ? ExitCode::Denied : ExitCode::Failed);
 }
 
-void add_reqids(const lookup::PolicyChoice& choice, std::set<ReqId>& reqids) {
-    if (choice.winner == nullptr) return;
-    for (const xfrm::StoredTemplate& wanted : choice.winner->templates)
-        if (wanted.reqid != ReqId{}) reqids.insert(wanted.reqid);
-}
-
-Origins find_origins(const Answer& answer, const Surroundings& surroundings) {
-    std::set<ReqId> reqids;
-    if (answer.arrival) add_reqids(answer.arrival->policy(), reqids);
-    if (answer.departure) add_reqids(answer.departure->policy, reqids);
-    return ask_daemon(surroundings.socket, reqids, surroundings.reply_max);
+Origins origins_of(const Answer& answer, const Surroundings& surroundings) {
+    std::vector<const xfrm::StoredPolicy*> winners;
+    if (answer.arrival) winners.push_back(answer.arrival->policy().winner);
+    if (answer.departure) winners.push_back(answer.departure->policy.winner);
+    std::erase(winners, nullptr);
+    return find_origins(winners,
+                        {surroundings.socket, surroundings.reply_max, surroundings.setkey_record});
 }
 
 }  // namespace
@@ -55,7 +50,7 @@ ExitCode run(const Request& request, const Surroundings& surroundings) {
     const auto found = survey(*question);
     if (!found) return refuse(surroundings, found.error());
     const Answer result = answer(*found);
-    const Origins origins = find_origins(result, surroundings);
+    const Origins origins = origins_of(result, surroundings);
     bool written = true;
     if (!request.json)
         written = write(surroundings.out,

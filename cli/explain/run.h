@@ -8,6 +8,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/explain/question.h"
+#include "cli/setkey/owned_record.h"
 #include "cli/style.h"
 
 namespace xfrmd::explain {
@@ -24,6 +25,7 @@ struct Request {
 struct Surroundings {
     std::filesystem::path socket;  // of the daemon, which is asked who owns what
     std::chrono::milliseconds reply_max = std::chrono::seconds{5};
+    std::filesystem::path setkey_record = setkey::kRecordFolder;
     cli::Style style;
     std::FILE* out = stdout;
     std::FILE* err = stderr;

@@ -88,7 +88,7 @@ Survey surveyed(Journey journey) {
     return survey;
 }
 
-const Origins kOrigins{{ReqId{7}, {"db/all", "/etc/xfrmd/xfrmd.toml:9"}}};
+const Origins kOrigins{{9, {"db/all", "/etc/xfrmd/xfrmd.toml:9"}}};
 
 std::string text_of(const Survey& survey, bool all = false) {
     return answer_text(answer(survey), survey, kOrigins, {.style = {}, .all = all});
@@ -259,11 +259,14 @@ TEST_CASE("the daemon is asked who owns a reqid, and its words are made printabl
     std::string reply = R"({"parameters":{"connection":"db","child":"a\u001b[2J","origin":"f:9"}})";
     reply += '\0';
     test::FakeDaemon daemon{reply, test::FakeDaemon::Then::Hold};
-    const Origins origins = ask_daemon(daemon.socket(), {ReqId{7}}, std::chrono::seconds{5});
-    REQUIRE(origins.contains(ReqId{7}));
-    CHECK(origins.at(ReqId{7}) == Origin{"db/a\\x1b[2J", "f:9"});
+    StoredPolicy asked = policy(1, 9);
+    asked.templates.push_back(esp(7));
+    const Origins origins =
+        find_origins({&asked}, {.daemon = daemon.socket(), .setkey_record = {}});
+    REQUIRE(origins.contains(9));
+    CHECK(origins.at(9) == Origin{"db/a\\x1b[2J", "f:9"});
     CHECK(daemon.call().contains(R"("method":"io.xfrmd.FindOwner")"));
-    CHECK(ask_daemon("/nonexistent", {ReqId{7}}, std::chrono::seconds{1}).empty());
+    CHECK(find_origins({&asked}, {.daemon = "/nonexistent", .setkey_record = {}}).empty());
 }
 
 }  // namespace xfrmd::explain

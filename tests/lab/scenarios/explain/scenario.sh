@@ -76,6 +76,10 @@ sleep 0.4
 for _ in 1 2 3; do on alice nc -z -w 1 10.0.0.2 23 || true; done
 wait "$waiting"
 
+step "what a setkey statement has put there"
+xfrmctl alice setkey -c <<<'spdadd 10.0.0.1/32 10.0.0.9/32 udp -P out discard;'
+explains 11 'of setkey, spddelete .*10\.0\.0\.9' - 10.0.0.9 udp 1 2
+
 step "defaults and settings"
 on alice ip xfrm policy setdefault out block
 explains 11 'the default policy for out blocks' - 10.0.0.3

@@ -24,7 +24,8 @@ struct StoredTemplate {
     ReqId reqid{};
     std::uint8_t share = 0;  // XFRM_SHARE_…
     bool optional = false;
-    // Which algorithms may serve it, one bit for each of PF_KEY's numbers; all ones = any.
+    // Which algorithms may serve it, one bit for each of PF_KEY's numbers.
+    static constexpr std::uint32_t kEveryAlgorithm = 0xffffffff;
     std::uint32_t integrity_algorithms = 0;
     std::uint32_t encryption_algorithms = 0;
     std::uint32_t compression_algorithms = 0;

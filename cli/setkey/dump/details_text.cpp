@@ -17,8 +17,6 @@ using namespace xfrm;
 
 namespace {
 
-constexpr std::uint32_t kEveryAlgorithm = 0xffffffff;
-
 std::string line(std::string_view name, std::string_view value) {
     return std::format("\t{}: {}\n", name, value);
 }
@@ -27,20 +25,6 @@ std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
-}
-
-std::string mark_text(const Mark& mark) {
-    return std::format("{:#x}/{:#x}", mark.value, mark.mask);
-}
-
-bool is_set(const Mark& mark) {
-    return mark.value != 0 || mark.mask != 0;
-}
-
-bool restricts(const Selector& selector) {
-    return selector.source.length != 0 || selector.destination.length != 0 ||
-           selector.protocol != 0 || selector.source_port.mask != 0 ||
-           selector.destination_port.mask != 0 || selector.interface_index != 0;
 }
 
 std::string algorithm_details(const StoredSa& sa, const Options& options) {
@@ -106,16 +90,15 @@ std::string other_lines(const std::vector<OtherAttribute>& others, const Options
 
 std::string template_details(const StoredTemplate& wanted, std::size_t number) {
     std::string parts;
-    const auto add = [&](std::string_view name, std::uint32_t value) {
-        parts += std::format(" {}={:#x}", name, value);
+    const auto add = [&](std::string_view name, std::uint32_t algorithms) {
+        if (algorithms != StoredTemplate::kEveryAlgorithm)
+            parts += std::format(" {}={:#x}", name, algorithms);
     };
-    if (wanted.spi.value != 0) parts += std::format(" spi=0x{:08x}", wanted.spi.value);
+    if (wanted.spi.value != 0) parts += " spi=" + spi_text(wanted.spi);
     if (wanted.share != XFRM_SHARE_ANY) parts += " share=" + share_word(wanted.share);
-    if (wanted.integrity_algorithms != kEveryAlgorithm) add("aalgos", wanted.integrity_algorithms);
-    if (wanted.encryption_algorithms != kEveryAlgorithm)
-        add("ealgos", wanted.encryption_algorithms);
-    if (wanted.compression_algorithms != kEveryAlgorithm)
-        add("calgos", wanted.compression_algorithms);
+    add("aalgos", wanted.integrity_algorithms);
+    add("ealgos", wanted.encryption_algorithms);
+    add("calgos", wanted.compression_algorithms);
     // Ends that setkey does not show: those of a request that is no tunnel.
     if (wanted.mode != XFRM_MODE_TUNNEL && !wanted.destination.is_unspecified())
         parts +=

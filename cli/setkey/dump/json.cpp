@@ -18,8 +18,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::uint32_t kEveryAlgorithm = 0xffffffff;
-
 void put_time(Json& json, const char* name, std::uint64_t seconds) {
     // The year 9999 is the last that RFC 3339 has.
     constexpr std::uint64_t kLatest = 253'402'300'799;
@@ -27,13 +25,8 @@ void put_time(Json& json, const char* name, std::uint64_t seconds) {
     json[name] = api::rfc3339(api::WallTime{std::chrono::seconds{std::min(seconds, kLatest)}});
 }
 
-std::string spi_text(EspSpi spi) {
-    return std::format("0x{:08x}", spi.value);
-}
-
 void put_mark(Json& json, const char* name, const Mark& mark) {
-    if (mark.value != 0 || mark.mask != 0)
-        json[name] = std::format("{:#x}/{:#x}", mark.value, mark.mask);
+    if (is_set(mark)) json[name] = mark_text(mark);
 }
 
 // Name, length and key of one algorithm, under names that begin with what it is for.
@@ -86,14 +79,6 @@ void put_others(Json& json, const std::vector<OtherAttribute>& others, bool with
     }
 }
 
-// What a control interface's `selector` says, unless it says nothing.
-bool restricts(const Selector& selector) {
-    Selector everything;
-    everything.source = {Address::any(selector.family()), 0};
-    everything.destination = everything.source;
-    return selector != everything;
-}
-
 template <class Value>
 void put_if_there(Json& json, const char* name, const std::optional<Value>& value) {
     if (value) json[name] = *value;
@@ -101,9 +86,7 @@ void put_if_there(Json& json, const char* name, const std::optional<Value>& valu
 
 void put_traffic(Json& json, const StoredSa& sa) {
     put_mark(json, "mark", sa.mark);
-    if (sa.output_mark)
-        json["output_mark"] =
-            std::format("{:#x}/{:#x}", sa.output_mark->value, sa.output_mark->mask);
+    if (sa.output_mark) json["output_mark"] = mark_text(*sa.output_mark);
     if (sa.if_id.value != 0) json["if_id"] = sa.if_id.value;
     if (sa.selector) {
         json["traffic"] = traffic_json(*sa.selector);
@@ -125,7 +108,7 @@ Json template_json(const StoredTemplate& wanted) {
               {"reqid", wanted.reqid.value},
               {"optional", wanted.optional}};
     const auto put_algorithms = [&](const char* name, std::uint32_t mask) {
-        if (mask != kEveryAlgorithm) json[name] = std::format("{:#x}", mask);
+        if (mask != StoredTemplate::kEveryAlgorithm) json[name] = std::format("{:#x}", mask);
     };
     put_algorithms("integrity_algorithms", wanted.integrity_algorithms);
     put_algorithms("encryption_algorithms", wanted.encryption_algorithms);

@@ -16,10 +16,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::string spi_text(EspSpi spi) {
-    return std::format("0x{:08x}", spi.value);
-}
-
 Json step_json(const notice::MigrationStep& step) {
     return {{"protocol", protocol_word(step.protocol)},
             {"mode", mode_word(step.mode)},
@@ -114,8 +110,7 @@ Json Teller::operator()(const notice::CountersTold& told) const {
               {"spi", spi_text(told.spi)},
               {"reqid", told.reqid.value},
               {"causes", cause_words(told.flags)}};
-    if (told.mark.value != 0 || told.mark.mask != 0)
-        json["mark"] = std::format("{:#x}/{:#x}", told.mark.value, told.mark.mask);
+    if (is_set(told.mark)) json["mark"] = mark_text(told.mark);
     if (told.replay) json["replay"] = replay_json(*told.replay);
     if (told.usage) {
         json["bytes"] = told.usage->bytes;

@@ -191,6 +191,24 @@ std::string_view state_word(xfrm::SaState state) {
     std::unreachable();
 }
 
+std::string spi_text(xfrm::EspSpi spi) {
+    return std::format("0x{:08x}", spi.value);
+}
+
+std::string mark_text(const xfrm::Mark& mark) {
+    return std::format("{:#x}/{:#x}", mark.value, mark.mask);
+}
+
+bool is_set(const xfrm::Mark& mark) {
+    return mark.value != 0 || mark.mask != 0;
+}
+
+bool restricts(const xfrm::Selector& selector) {
+    return selector.source.length != 0 || selector.destination.length != 0 ||
+           selector.protocol != 0 || selector.source_port.mask != 0 ||
+           selector.destination_port.mask != 0 || selector.interface_index != 0;
+}
+
 std::vector<std::string> flag_words(std::uint8_t sa_flags, std::uint32_t extra_flags) {
     std::vector<std::string> words;
     add_flags(kFlags, sa_flags, words);

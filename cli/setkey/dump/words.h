@@ -34,6 +34,14 @@ namespace xfrmd::setkey::dump {
 // "main", "sub"; otherwise the number.
 [[nodiscard]] std::string policy_type_word(std::uint8_t type);
 
+// "0x00001000"
+[[nodiscard]] std::string spi_text(xfrm::EspSpi spi);
+// "0x5/0xff"
+[[nodiscard]] std::string mark_text(const xfrm::Mark& mark);
+[[nodiscard]] bool is_set(const xfrm::Mark& mark);
+// Whether an SA with this selector is for some traffic only.
+[[nodiscard]] bool restricts(const xfrm::Selector& selector);
+
 // The bits that are set, by name; a bit without a name as a hexadecimal number.
 [[nodiscard]] std::vector<std::string> flag_words(std::uint8_t sa_flags, std::uint32_t extra_flags);
 [[nodiscard]] std::vector<std::string> policy_flag_words(std::uint8_t flags);

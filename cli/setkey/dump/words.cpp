@@ -11,42 +11,17 @@
 #include <span>
 #include <utility>
 
+#include "cli/setkey/algorithms.h"
 #include "cli/text.h"
 
 namespace xfrmd::setkey::dump {
 
 namespace {
 
-struct Name {
-    std::string_view kernel;
-    std::string_view setkey;
-};
 struct Number {
     std::uint32_t value = 0;
     std::string_view word;
 };
-
-constexpr auto kEncryption = std::to_array<Name>({
-    {"cbc(des)", "des-cbc"},
-    {"cbc(des3_ede)", "3des-cbc"},
-    {"cbc(blowfish)", "blowfish-cbc"},
-    {"cbc(cast5)", "cast128-cbc"},
-    {"cbc(aes)", "aes-cbc"},
-    {"rfc3686(ctr(aes))", "aes-ctr"},
-    {"cbc(camellia)", "camellia-cbc"},
-    {"cbc(twofish)", "twofish-cbc"},
-    {"ecb(cipher_null)", "null"},
-});
-constexpr auto kIntegrity = std::to_array<Name>({
-    {"hmac(md5)", "hmac-md5"},
-    {"hmac(sha1)", "hmac-sha1"},
-    {"hmac(sha256)", "hmac-sha256"},
-    {"hmac(sha384)", "hmac-sha384"},
-    {"hmac(sha512)", "hmac-sha512"},
-    {"hmac(rmd160)", "hmac-ripemd160"},
-    {"xcbc(aes)", "aes-xcbc-mac"},
-    {"digest_null", "null"},
-});
 
 constexpr auto kProtocols = std::to_array<Number>({
     {IPPROTO_ESP, "esp"},
@@ -108,9 +83,10 @@ constexpr auto kOffloadFlags = std::to_array<Number>({
     {XFRM_OFFLOAD_PACKET, "packet"},
 });
 
-std::string word_for(std::span<const Name> names, std::string_view kernel_name) {
-    for (const Name& name : names)
-        if (name.kernel == kernel_name) return std::string{name.setkey};
+// The language's word for an algorithm, the first of several.
+std::string word_for(AlgorithmKind kind, std::string_view kernel_name) {
+    for (const AlgorithmRow& row : kAlgorithms)
+        if (row.kind == kind && row.kernel_name == kernel_name) return std::string{row.word};
     return cli::printable(kernel_name);
 }
 
@@ -131,13 +107,13 @@ void add_flags(std::span<const Number> names, std::uint32_t flags,
 }  // namespace
 
 std::string encryption_word(std::string_view kernel_name) {
-    return word_for(kEncryption, kernel_name);
+    return word_for(AlgorithmKind::Cipher, kernel_name);
 }
 std::string integrity_word(std::string_view kernel_name) {
-    return word_for(kIntegrity, kernel_name);
+    return word_for(AlgorithmKind::Integrity, kernel_name);
 }
 std::string compression_word(std::string_view kernel_name) {
-    return cli::printable(kernel_name);  // both have the same names
+    return word_for(AlgorithmKind::Compression, kernel_name);
 }
 
 std::string protocol_word(std::uint8_t protocol) {

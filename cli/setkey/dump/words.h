@@ -12,7 +12,7 @@
 
 namespace xfrmd::setkey::dump {
 
-// setkey's name of an algorithm ("aes-cbc"), or, made fit for a terminal, the kernel's.
+// The language's word for an algorithm ("aes-cbc"), or, made fit for a terminal, the kernel's name.
 [[nodiscard]] std::string encryption_word(std::string_view kernel_name);
 [[nodiscard]] std::string integrity_word(std::string_view kernel_name);
 [[nodiscard]] std::string compression_word(std::string_view kernel_name);

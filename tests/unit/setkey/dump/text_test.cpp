@@ -69,8 +69,12 @@ void add_sas(Sections& sections) {
         sa.integrity = algorithm("digest_null", 0);
     });
     sections.sa("algorithms that setkey has no word for", esp(), [](StoredSa& sa) {
-        sa.encryption = algorithm("cbc(serpent)", 16);
+        sa.encryption = algorithm("cbc(aria)", 16);
         sa.integrity = algorithm("cmac(\x1b[2J)", 16, 96);
+    });
+    sections.sa("algorithms that only the language here has words for", esp(), [](StoredSa& sa) {
+        sa.encryption = algorithm("cbc(serpent)", 16);
+        sa.integrity = algorithm("cmac(aes)", 16, 96);
     });
     sections.sa("ah", ah());
     sections.sa("ah, tunnel", ah(), [](StoredSa& sa) { sa.mode = XFRM_MODE_TUNNEL; });

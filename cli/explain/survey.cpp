@@ -155,8 +155,9 @@ class Surveyor {
     }
 
     void leave_by(const netlink::Route& route) {
-        leaves_ =
-            route.local || chosen_ == 0 || question_.inbound ? route.interface_index : chosen_;
+        // The interface that is named is where a forwarded packet comes in.
+        const bool bound = chosen_ != 0 && !route.local && !result_.outbound.forwarded;
+        leaves_ = bound ? chosen_ : route.interface_index;
         result_.leaves_by = name_of_interface(leaves_);
         result_.outbound.loopback = route.local;
         result_.outbound.xfrm_disabled = result_.flow.family() == Family::V4 &&

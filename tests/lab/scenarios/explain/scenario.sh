@@ -98,6 +98,7 @@ on gate ip xfrm state add src 10.0.0.3 dst 10.0.0.1 proto esp spi 0x77 reqid 9 m
 on gate ip xfrm state add src 10.0.0.1 dst 10.0.0.3 proto esp spi 0x78 reqid 8 mode tunnel enc 'ecb(cipher_null)' ''
 explains 0 'it leaves through esp SPI 0x00000077' 10.3.0.5 10.0.0.1 tcp 1024 80
 explains 11 'not SA 0x00000078: reqid 8 instead of 9' 10.0.0.1 10.3.0.5 tcp 80 1024
+explains 0 'comes in by lan, leaves by wan' 10.3.0.5 10.0.0.1 tcp 1024 80 --interface lan
 show_explained() { xfrmctl gate explain "$@" || true; }
 show show_explained 10.3.0.5 10.0.0.1 tcp 1024 80
 show show_explained 10.0.0.1 10.3.0.5 tcp 80 1024

@@ -15,8 +15,18 @@ using xfrm::IpsecProtocol;
 constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kIcmpv6 = 58;
 
-std::unexpected<std::string> refuse(std::string sentence) {
-    return std::unexpected{std::move(sentence)};
+enum class Served : std::uint8_t { No, Yes };
+
+std::unexpected<Refusal> refuse(std::string why, Served served = Served::No) {
+    return std::unexpected{Refusal{std::move(why), served == Served::Yes}};
+}
+
+// One that the end of a connection may have.
+bool is_usable(const xfrm::Address& address) {
+    constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (address.is_unspecified() || address.is_multicast()) return false;
+    if (address.is_v4()) return address != xfrm::Address::v4(0xffff'ffff);
+    return !address.is_link_local() && !equal(address.octets().first(12), kMapped);
 }
 
 bool is_host(const xfrm::Prefix& prefix) {
@@ -51,14 +61,15 @@ bool has_ports(std::uint8_t protocol) {
     return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
 }
 
-std::expected<std::vector<std::string>, std::string> protect_of(const Policy& out) {
+std::expected<std::vector<std::string>, Refusal> protect_of(const Policy& out) {
     if (out.source_port && out.destination_port)
         return refuse(std::format("it is about port {} here and port {} there at once",
-                                  *out.source_port, *out.destination_port));
+                                  *out.source_port, *out.destination_port),
+                      Served::Yes);
     const bool ports = out.source_port || out.destination_port;
     if (out.protocol == 0)
         return ports ? refuse("it names a port without a protocol")
-                     : std::expected<std::vector<std::string>, std::string>{};
+                     : std::expected<std::vector<std::string>, Refusal>{};
     std::string word = protocol_word(out.protocol);
     if (ports && !has_ports(out.protocol)) return refuse(std::format("{} has no ports", word));
     if (out.destination_port) word += std::format("/{}", *out.destination_port);
@@ -82,7 +93,7 @@ std::string_view word_of(IpsecProtocol protocol) {
 }
 
 // IPComp is a property of the child, and what remains is ESP, AH, or a bundle.
-std::expected<void, std::string> read_layers(const Policy& out, Child& child) {
+std::expected<void, Refusal> read_layers(const Policy& out, Child& child) {
     std::vector<IpsecProtocol> protectors;
     for (const Layer& layer : out.layers) {
         if (layer.protocol == IpsecProtocol::Ipcomp)
@@ -103,32 +114,41 @@ std::expected<void, std::string> read_layers(const Policy& out, Child& child) {
 
 }  // namespace
 
-std::expected<Ends, std::string> ends_of(const Policy& out) {
+std::expected<Ends, Refusal> checked(const Ends& ends) {
+    if (ends.remote.is_unspecified()) return refuse("its peer may be any host");
+    if (!is_usable(ends.remote))
+        return refuse(std::format("{} is no address of a peer", ends.remote.to_string()));
+    if (!ends.local) return ends;
+    if (!is_usable(*ends.local))
+        return refuse(std::format("{} is no address of this host", ends.local->to_string()));
+    if (ends.local == ends.remote) return refuse("both ends are the same host");
+    if (ends.local->family() != ends.remote.family()) return refuse("its ends are of two families");
+    return ends;
+}
+
+std::expected<Ends, Refusal> ends_of(const Policy& out) {
     Ends ends{.local = {}, .remote = {}};
     const auto tunnel = std::ranges::find(out.layers, xfrm::Mode::Tunnel, &Layer::mode);
     if (tunnel == out.layers.end()) {
         if (!is_host(out.destination))
             return refuse(
                 std::format("it protects traffic with every host of {}, each a peer of its own",
-                            out.destination.to_string()));
-        if (out.destination.address.is_unspecified()) return refuse("its peer is any host");
+                            out.destination.to_string()),
+                Served::Yes);
         if (is_host(out.source)) ends.local = out.source.address;
         ends.remote = out.destination.address;
-        return ends;
+        return checked(ends);
     }
     if (!tunnel->ends) return refuse("its tunnel has no ends");
     for (const Layer& layer : out.layers)
         if (layer.mode == xfrm::Mode::Tunnel && layer.ends != tunnel->ends)
             return refuse("it is a tunnel inside a tunnel to another host");
-    if (tunnel->ends->second.is_unspecified()) return refuse("its tunnel may lead to any host");
     if (!tunnel->ends->first.is_unspecified()) ends.local = tunnel->ends->first;
     ends.remote = tunnel->ends->second;
-    if (ends.local && ends.local->family() != ends.remote.family())
-        return refuse("the ends of its tunnel are of two families");
-    return ends;
+    return checked(ends);
 }
 
-std::expected<Child, std::string> child_of(const Policy& out) {
+std::expected<Child, Refusal> child_of(const Policy& out) {
     Child child;
     TRY_VOID(read_layers(out, child));
     child.protect = TRY(protect_of(out));

@@ -18,11 +18,21 @@ struct Ends {
     xfrm::Address remote;
 };
 
-// Of an outbound policy. The error is a sentence why xfrmd cannot make a connection of it.
-[[nodiscard]] std::expected<Ends, std::string> ends_of(const Policy& out);
+// Why no connection can be made of a policy.
+struct Refusal {
+    std::string why;  // a sentence
+    // A connection with serve_acquires can negotiate for it while it stays in the kernel.
+    bool can_be_served = false;
+};
 
-// Without name and algorithms; the error as above.
-[[nodiscard]] std::expected<Child, std::string> child_of(const Policy& out);
+// As they are, if they can be those of a connection.
+[[nodiscard]] std::expected<Ends, Refusal> checked(const Ends& ends);
+
+// Of an outbound policy.
+[[nodiscard]] std::expected<Ends, Refusal> ends_of(const Policy& out);
+
+// Without name and algorithms.
+[[nodiscard]] std::expected<Child, Refusal> child_of(const Policy& out);
 
 // True if traffic may pass in clear where there is no SA: a request of level use.
 [[nodiscard]] bool may_be_clear(const Policy& policy);

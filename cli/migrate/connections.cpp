@@ -68,6 +68,11 @@ Connection& Connections::add(const Remote& remote, std::string name, std::string
     if (remote.lifetime) connection.ike_rekey = remote.lifetime->value;
     for (const racoon::Proposal& proposal : remote.proposals)
         if (proposal.lifetime) connection.ike_rekey = proposal.lifetime->value;
+    if (remote.address && remote.port != 500)
+        findings_.add(
+            *remote.by,
+            {Decide, std::format("xfrmd speaks to port 500 of peers, not to {}", remote.port),
+             "let the peer use the ports of IKE, 500 and 4500"});
     authentication_.fill(remote, connection);
     remotes_[&remote].push_back(connection.name);
     model_.connections.push_back(std::move(connection));

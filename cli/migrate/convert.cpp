@@ -7,6 +7,7 @@
 #include "cli/migrate/children.h"
 #include "cli/migrate/connections.h"
 #include "cli/migrate/findings.h"
+#include "cli/migrate/match.h"
 #include "cli/migrate/setkey_statements.h"
 #include "cli/migrate/templates.h"
 #include "cli/setkey/language/source.h"
@@ -37,6 +38,7 @@ class Converter {
     void pairs();
     const Policy* take_twin(const Policy& out, std::vector<bool>& taken) const;
     void pair(const Policy& out, const Policy* in);
+    void refused(const Policy& out, const Policy* in, const Refusal& refusal);
     void alone(const Policy& in);
     void keep(const Policy& out, const Policy* in, const Finding& finding);
     void unknown_peer(const Policy& out, const Policy* in, const Ends& ends);
@@ -51,6 +53,7 @@ class Converter {
     Findings findings_;
     Model& model_ = migration_.model;
     Connections connections_{racoon(), input_.psk, input_.facts, findings_, model_};
+    std::vector<std::string> served_;  // destinations of policies for the connection "kernel"
     SetkeyStatements statements_ = read_setkey(input_.setkey, input_.facts, findings_, model_);
 };
 
@@ -59,15 +62,20 @@ Migration Converter::run() {
     files();
     pairs();
     order_exceptions(statements_, model_, findings_);
-    if (!policies) guess_from_sainfos(racoon(), connections_, findings_);
+    if (!policies) guess_from_sainfos(racoon(), connections_, model_, findings_);
+    const Remote* player = role_player(racoon());
+    if (!served_.empty()) add_role(*player, true, connections_, model_);
     add_templates(racoon(), policies, connections_, findings_);
     connections_.finish();
-    if (policies) model_.role = role_of(input_, model_);
+    if (player != nullptr && served_.empty() && policies && connections_.used(*player))
+        add_role(*player, false, connections_, model_);
     if (racoon().natt_keepalive) model_.nat_keepalive = racoon().natt_keepalive->value;
     migration_.report.entries = findings_.take(input_.tree, input_.setkey);
     for (const Connection& connection : model_.connections)
-        if (connection.enabled)
+        if (connection.enabled && !connection.serves)
             migration_.report.peers.push_back({connection.remote, connection.name});
+    for (const std::string& network : served_)
+        migration_.report.peers.push_back({network, "kernel"});
     return std::move(migration_);
 }
 
@@ -124,20 +132,32 @@ const Policy* Converter::take_twin(const Policy& out, std::vector<bool>& taken) 
 }
 
 void Converter::pair(const Policy& out, const Policy* in) {
-    const auto by_hand = [](const std::string& why) {
-        return Finding{
-            Decide,
-            std::format(
-                "it stays in the setkey file, and goes on dropping what is not protected: {}", why),
-            "write a connection for it by hand, or one with serve_acquires (racoon's role)"};
-    };
     const auto ends = ends_of(out);
-    if (!ends) return keep(out, in, by_hand(ends.error()));
+    if (!ends) return refused(out, in, ends.error());
     auto made = child_of(out);
-    if (!made) return keep(out, in, by_hand(made.error()));
+    if (!made) return refused(out, in, made.error());
     const Remote* remote = find_remote(racoon(), ends->remote);
     if (remote == nullptr) return unknown_peer(out, in, *ends);
     child(out, in, *remote, *ends, *std::move(made));
+}
+
+void Converter::refused(const Policy& out, const Policy* in, const Refusal& refusal) {
+    if (refusal.can_be_served && role_player(racoon()) != nullptr) {
+        served_.push_back(out.destination.to_string());
+        return keep(out, in,
+                    {Converted,
+                     std::format("it stays in the setkey file, and connection \"kernel\" "
+                                 "(serve_acquires) negotiates for it: {}",
+                                 refusal.why),
+                     ""});
+    }
+    keep(out, in,
+         {Decide,
+          std::format("it stays in the setkey file, and goes on dropping what is not protected: {}",
+                      refusal.why),
+          refusal.can_be_served
+              ? "write a connection with serve_acquires = true for it (racoon's role)"
+              : "write a connection for it by hand"});
 }
 
 // The policies stay in a setkey file, where they drop what nobody protects.
@@ -191,12 +211,7 @@ void Converter::unknown_peer(const Policy& out, const Policy* in, const Ends& en
 void Converter::child(const Policy& out, const Policy* in, const Remote& remote, const Ends& ends,
                       Child child) {
     Connection& connection = connections_.between(remote, ends);
-    connections_.protect({.local = out.source,
-                          .remote = out.destination,
-                          .protocol = out.protocol,
-                          .local_port = out.source_port,
-                          .remote_port = out.destination_port},
-                         remote, connection, child);
+    connections_.protect(traffic_of(out), remote, connection, child);
     connections_.name(out, connection, child);
     child.from = std::format("{}:{}", out.at.source->name(), out.at.line());
     if (in != nullptr) child.from += std::format(" and {}", in->at.line());

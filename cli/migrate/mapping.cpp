@@ -316,6 +316,13 @@ Finding path(const Statement& statement) {
     return {NotNeeded, "xfrmd reads /etc/xfrmd/xfrmd.toml and /etc/xfrmd/conf.d/*.toml", ""};
 }
 
+Finding include(const Statement& statement) {
+    if (statement.found_nothing)
+        return {Decide, "there is nothing here to include, so nothing of it is in the result",
+                "migrate again with the files that it names"};
+    return {Converted, "what is included was read, too", ""};
+}
+
 Finding isakmp(const Statement& statement) {
     for (const racoon::Token& token : statement.arguments)
         if (token.kind == TokenKind::Bracketed && token.text != "500" && token.text != "4500")
@@ -353,7 +360,7 @@ constexpr std::string_view kSandbox = "xfrmd has a user of its own and a sandbox
 // clang-format off
 constexpr auto kMappings = std::to_array<Mapping>({
     {Global, "path", Converted, "", "", path},
-    {Global, "include", Converted, "what is included was read, too", "", nullptr},
+    {Global, "include", Converted, "", "", include},
     {Global, "privsep", NotNeeded, kSandbox, "", nullptr},
     {Global, "pfkey_buffer", NotNeeded, "xfrmd does not use PF_KEY", "", nullptr},
     {Global, "log", NotNeeded, "xfrmd writes one line for each change to the journal", "", nullptr},

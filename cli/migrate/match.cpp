@@ -42,14 +42,25 @@ int rank(const racoon::Sainfo& sainfo, const Traffic& traffic, const racoon::Rem
 
 }  // namespace
 
+Traffic traffic_of(const Policy& out) {
+    return {.local = out.source,
+            .remote = out.destination,
+            .protocol = out.protocol,
+            .local_port = out.source_port,
+            .remote_port = out.destination_port};
+}
+
 const racoon::Remote* find_remote(const racoon::Configuration& configuration,
                                   const xfrm::Address& peer) {
+    constexpr std::uint16_t kIkePort = 500;
     const racoon::Remote* anonymous = nullptr;
+    const racoon::Remote* other_port = nullptr;
     for (const racoon::Remote& remote : configuration.remotes) {
-        if (remote.address == peer) return &remote;
+        if (remote.address == peer && remote.port == kIkePort) return &remote;
+        if (remote.address == peer && other_port == nullptr) other_port = &remote;
         if (!remote.address && anonymous == nullptr) anonymous = &remote;
     }
-    return anonymous;
+    return other_port != nullptr ? other_port : anonymous;
 }
 
 const racoon::Sainfo* find_sainfo(const racoon::Configuration& configuration,

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "cli/migrate/policy.h"
 #include "cli/racoon/configuration.h"
 #include "netlink/model/address.h"
 
@@ -17,6 +18,8 @@ struct Traffic {
     std::optional<std::uint16_t> local_port;
     std::optional<std::uint16_t> remote_port;
 };
+
+[[nodiscard]] Traffic traffic_of(const Policy& out);
 
 // The block of this address, else the anonymous one. Null: none.
 [[nodiscard]] const racoon::Remote* find_remote(const racoon::Configuration& configuration,

@@ -63,6 +63,8 @@ struct Connection {
     std::string trust;
     std::string psk;  // the path of its file
     bool passive = false;
+    bool serves =
+        false;  // racoon's role: it negotiates for policies that others put into the kernel
     bool may_be_clear = false;  // the old policies let traffic pass in clear: level use
     std::optional<std::uint32_t> liveness = {};
     Algorithms ike;
@@ -101,7 +103,7 @@ struct Model {
     std::vector<TrustFiles> trusts;
     std::vector<Connection> connections;
     std::optional<std::chrono::seconds> nat_keepalive = {};
-    // racoon's role: negotiate for the policies of the old setkey file. Always a comment.
+    // racoon's role, for who would rather keep the old setkey file. Always a comment.
     std::optional<Connection> role = {};
     std::vector<SecretFile> secrets;
     std::vector<Kept> kept;

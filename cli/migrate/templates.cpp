@@ -32,12 +32,19 @@ const Remote* remote_of(const racoon::Configuration& configuration, const racoon
     return candidates == 1 ? only : nullptr;
 }
 
-// Others have its proposals by inheritance.
 bool is_parent(const racoon::Configuration& configuration, const Remote& remote) {
-    return !remote.proposals.empty() &&
-           std::ranges::any_of(configuration.remotes, [&](const Remote& other) {
-               return &other != &remote && !other.proposals.empty() &&
-                      other.proposals[0].by == remote.proposals[0].by;
+    return std::ranges::contains(configuration.remotes, remote.by, &Remote::parent);
+}
+
+// Two of the same would be for the same traffic.
+bool is_there(const Model& model, const Child& child) {
+    const auto same = [&](const Child& other) {
+        return other.mode == child.mode && other.local == child.local &&
+               other.remote == child.remote && other.protect == child.protect;
+    };
+    return child.mode == xfrm::Mode::Tunnel &&
+           std::ranges::any_of(model.connections, [&](const Connection& connection) {
+               return std::ranges::any_of(connection.children, same);
            });
 }
 
@@ -125,52 +132,65 @@ Finding why_no_connection(const Remote& remote, bool policies) {
             "give them with --setkey, or fill in the template"};
 }
 
+// What a sainfo's policies may have been.
+struct Guess {
+    const Remote* remote = nullptr;
+    Ends ends;
+    Policy out;
+    Child child;
+};
+
+std::optional<Guess> guess_of(const racoon::Configuration& configuration,
+                              const racoon::Sainfo& sainfo) {
+    const auto* local = std::get_if<racoon::TrafficOf>(&sainfo.local);
+    const auto* far = std::get_if<racoon::TrafficOf>(&sainfo.remote);
+    if (local == nullptr || far == nullptr || !local->prefix || !far->prefix) return std::nullopt;
+    if (local->first.family() != far->first.family()) return std::nullopt;
+    Guess guess{
+        .remote = remote_of(configuration, sainfo, *far), .ends = {}, .out = {}, .child = {}};
+    if (guess.remote == nullptr) return std::nullopt;
+
+    const bool transport =
+        *far->prefix == far->first.bits() && far->first == *guess.remote->address;
+    guess.ends.remote = *guess.remote->address;
+    if (transport && *local->prefix == local->first.bits()) guess.ends.local = local->first;
+    guess.out.source = *xfrm::Prefix::make(local->first, *local->prefix);
+    guess.out.destination = *xfrm::Prefix::make(far->first, *far->prefix);
+    guess.out.protocol = local->protocol;
+    guess.out.source_port = local->port;
+    guess.out.destination_port = far->port;
+    guess.out.layers = {
+        {.mode = transport ? xfrm::Mode::Transport : xfrm::Mode::Tunnel, .level = {}}};
+    auto child = child_of(guess.out);
+    if (!child || !checked(guess.ends)) return std::nullopt;
+    guess.child = *std::move(child);
+    return guess;
+}
+
 }  // namespace
 
 void guess_from_sainfos(const racoon::Configuration& configuration, Connections& connections,
-                        Findings& findings) {
+                        const Model& model, Findings& findings) {
     for (const racoon::Sainfo& sainfo : configuration.sainfos) {
-        const auto* local = std::get_if<racoon::TrafficOf>(&sainfo.local);
-        const auto* far = std::get_if<racoon::TrafficOf>(&sainfo.remote);
-        if (local == nullptr || far == nullptr || !local->prefix || !far->prefix ||
-            local->first.family() != far->first.family())
-            continue;
-        const Remote* remote = remote_of(configuration, sainfo, *far);
-        if (remote == nullptr) continue;
-
-        const bool host_here = *local->prefix == local->first.bits();
-        const bool transport = *far->prefix == far->first.bits() && far->first == *remote->address;
-        Policy out;
-        out.source = *xfrm::Prefix::make(local->first, *local->prefix);
-        out.destination = *xfrm::Prefix::make(far->first, *far->prefix);
-        out.protocol = local->protocol;
-        out.source_port = local->port;
-        out.destination_port = far->port;
-        out.layers = {
-            {.mode = transport ? xfrm::Mode::Transport : xfrm::Mode::Tunnel, .level = {}}};
-        auto child = child_of(out);
-        if (!child) continue;
-        Connection& connection = connections.between(
-            *remote, {.local = transport && host_here ? std::optional{local->first} : std::nullopt,
-                      .remote = *remote->address});
-        connections.protect({.local = out.source,
-                             .remote = out.destination,
-                             .protocol = out.protocol,
-                             .local_port = out.source_port,
-                             .remote_port = out.destination_port},
-                            *remote, connection, *child);
-        connections.name(out, connection, *child);
-        child->from = sainfo.by->place().to_string();
-        child->notes = {
+        const auto guess = guess_of(configuration, sainfo);
+        if (!guess || is_there(model, guess->child)) continue;
+        const auto& [remote, ends, out, unnamed] = *guess;
+        Child child = unnamed;
+        Connection& connection = connections.between(*remote, ends);
+        connections.protect(traffic_of(out), *remote, connection, child);
+        connections.name(out, connection, child);
+        child.from = sainfo.by->place().to_string();
+        child.notes = {
             "A guess from the sainfo: the policies would say whether it is a tunnel, and whether "
             "ESP or AH."};
         findings.add(
             *sainfo.by,
             {Decide,
              std::format("without policies, child \"{}\" of connection \"{}\" is a guess: esp/{}",
-                         child->name, connection.name, transport ? "transport" : "tunnel"),
+                         child.name, connection.name,
+                         child.mode == xfrm::Mode::Tunnel ? "tunnel" : "transport"),
              "give the policies with --setkey"});
-        connection.children.push_back(*std::move(child));
+        connection.children.push_back(std::move(child));
     }
 }
 
@@ -189,23 +209,28 @@ void add_templates(const racoon::Configuration& configuration, bool policies,
     }
 }
 
-std::optional<Connection> role_of(const Input& input, const Model& model) {
-    if (input.configuration == nullptr) return std::nullopt;
+const Remote* role_player(const racoon::Configuration& configuration) {
     const auto anonymous = std::ranges::find_if(
-        input.configuration->remotes, [](const Remote& remote) { return !remote.address; });
-    if (anonymous == input.configuration->remotes.end()) return std::nullopt;
-    // What is missing has been told of the connections.
-    Model scratch;
-    scratch.identities = model.identities;
-    scratch.trusts = model.trusts;
-    Findings unsaid;
-    Connection role;
-    role.name = "kernel";
-    role.from = std::format("{} {}", anonymous->by->place().to_string(), anonymous->to_string());
-    role.remote = "any";
-    Authentication{*input.configuration, input.psk, input.facts, unsaid, scratch}.fill(*anonymous,
-                                                                                       role);
-    return role;
+        configuration.remotes, [](const Remote& remote) { return !remote.address; });
+    if (anonymous == configuration.remotes.end()) return nullptr;
+    const bool certificates =
+        std::ranges::any_of(anonymous->proposals, [](const racoon::Proposal& proposal) {
+            return proposal.method && proposal.method->value.row->word == "rsasig";
+        });
+    // A secret is of one pair of hosts, or it is of everybody.
+    return certificates && anonymous->certificate ? &*anonymous : nullptr;
+}
+
+void add_role(const Remote& remote, bool needed, Connections& connections, Model& model) {
+    Connection& role = connections.add(remote, "kernel", "any", "");
+    role.serves = true;
+    role.passive = false;
+    Child any;
+    any.algorithms = child_algorithms(nullptr, xfrm::IpsecProtocol::Esp);
+    role.children.push_back(std::move(any));
+    if (needed) return;
+    model.role = std::move(role);
+    model.connections.pop_back();
 }
 
 }  // namespace xfrmd::migrate

@@ -5,6 +5,7 @@
 #include <format>
 
 #include "cli/setkey/language/source.h"
+#include "netlink/model/utf8.h"
 
 namespace xfrmd::migrate {
 
@@ -13,13 +14,26 @@ namespace {
 constexpr std::size_t kCommentColumn = 38;
 constexpr std::size_t kKeyWidth = 9;
 
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// The old files may hold anything; TOML is UTF-8.
+std::string as_utf8(std::string_view text) {
+    std::string out{text};
+    if (!is_utf8(text))
+        std::ranges::replace_if(
+            out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    return out;
+}
+
 // A basic string of TOML.
 std::string basic_string(std::string_view text) {
     std::string out{'"'};
-    for (const char c : text) {
+    for (const char c : as_utf8(text)) {
         if (c == '"' || c == '\\')
             out += std::string{'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+        else if (is_control(c))
             out += std::format("\\u{:04X}", static_cast<unsigned>(c));
         else
             out += c;
@@ -68,8 +82,7 @@ class Writer {
   private:
     // Names of files may hold anything, and a comment may not.
     void append(std::string_view text) {
-        for (const char c : text)
-            text_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+        for (const char c : as_utf8(text)) text_ += is_control(c) ? '?' : c;
     }
     void line(std::string text, std::string_view remark) {
         text_ += prefix_;
@@ -165,23 +178,34 @@ void write_ike_rekey(Writer& out, const Connection& connection) {
                   "compatible: the old lifetime; recommended: no line, which is 4h");
 }
 
-void write_connection(Writer& out, const Connection& connection) {
-    const bool only_child =
-        connection.children.size() == 1 && connection.children[0].mode == xfrm::Mode::Transport;
-    out.blank();
-    out.only_comments(!connection.enabled);
-    out.header(std::format("[connection.{}]", connection.name), connection.from);
-    for (const std::string& note : connection.notes) out.comment(note);
-    write_body(out, connection);
+// What may stand in the middle of a connection whose policies are its own.
+void write_own_policies(Writer& out, const Connection& connection, bool only_child) {
     if (only_child) out.key("mode", basic_string("transport"), connection.children[0].from);
     out.key("start", basic_string(connection.passive ? "passive" : "on_traffic"));
     out.key("when_down", basic_string("block"),
             connection.may_be_clear ? "recommended" : "nothing passes unprotected");
     if (connection.may_be_clear)
         out.other("when_down", basic_string("clear"), "compatible: level use of the old policy");
+}
+
+void write_served(Writer& out, const Connection& connection) {
+    out.key("serve_acquires", "true", "for policies that others put into the kernel");
+    write_algorithms(out, "ike", connection.ike);
+    write_algorithms(out, "esp", connection.children[0].algorithms);
+    out.key("ah", array({"sha256"}), "recommended");
+}
+
+void write_connection(Writer& out, const Connection& connection) {
+    const bool only_child =
+        connection.children.size() == 1 && connection.children[0].mode == xfrm::Mode::Transport;
+    out.header(std::format("[connection.{}]", connection.name), connection.from);
+    for (const std::string& note : connection.notes) out.comment(note);
+    write_body(out, connection);
+    if (!connection.serves) write_own_policies(out, connection, only_child);
     if (connection.liveness)
         out.key("liveness", basic_string(duration(std::chrono::seconds{*connection.liveness})),
                 "dpd_delay");
+    if (connection.serves) return write_served(out, connection);
     write_algorithms(out, "ike", connection.ike);
     write_ike_rekey(out, connection);
     if (only_child) {
@@ -190,7 +214,6 @@ void write_connection(Writer& out, const Connection& connection) {
     } else {
         for (const Child& child : connection.children) write_child(out, connection, child);
     }
-    out.only_comments(false);
 }
 
 // Whether a connection that is no comment names it.
@@ -222,15 +245,15 @@ void write_credentials(Writer& out, const Model& model) {
 void write_role(Writer& out, const Connection& role) {
     out.blank();
     out.comment(
-        "racoon's role, for who would rather keep the old setkey file than have the connections "
-        "above: xfrmd negotiates for");
+        "racoon's role, for who would rather keep the old setkey file: xfrmd negotiates for "
+        "policies "
+        "that others have");
     out.comment(
-        "policies that others put into the kernel. Take the connections above away before you use "
-        "it.");
+        "put into the kernel. Take the connections above away, load the old file with xfrmctl "
+        "setkey "
+        "-f, and use this:");
     out.only_comments(true);
-    out.header(std::format("[connection.{}]", role.name), role.from);
-    write_body(out, role);
-    out.key("serve_acquires", "true");
+    write_connection(out, role);
     out.only_comments(false);
 }
 
@@ -256,7 +279,12 @@ std::string to_toml(const Model& model, const std::vector<std::string>& sources)
             "timer natt_keepalive");
     }
     write_credentials(out, model);
-    for (const Connection& connection : model.connections) write_connection(out, connection);
+    for (const Connection& connection : model.connections) {
+        out.blank();
+        out.only_comments(!connection.enabled);
+        write_connection(out, connection);
+        out.only_comments(false);
+    }
     if (model.role) write_role(out, *model.role);
     return out.take();
 }

@@ -80,6 +80,7 @@ constexpr auto kAlgorithms = std::to_array<AlgorithmRow>({
     plain(Class::Authentication, "non_auth",      "", Weak, "nothing would notice altered packets"),
 
     plain(Class::Compression, "deflate", "deflate"),
+    plain(Class::Compression, "none",    ""),
     plain(Class::Compression, "lzs",     "", Unknown, "Linux does not have it"),
     plain(Class::Compression, "oui",     "", Unknown, "it is no algorithm"),
 

@@ -60,6 +60,7 @@ struct Remote {
     const Statement* by = nullptr;
     std::string name;  // of a named block
     bool anonymous = false;
+    const Statement* parent = nullptr;     // the block that it inherits from
     std::optional<xfrm::Address> address;  // of the block's head or of remote_address
     std::uint16_t port = 500;
     std::vector<Said<ExchangeMode>> exchange_modes;

@@ -57,6 +57,7 @@ bool inherit(const Statement& statement, Arguments& arguments, const std::vector
         return false;
     }
     remote = *parent;
+    remote.parent = parent->by;
     return true;
 }
 

@@ -61,7 +61,7 @@ class Parser {
     void block_of(Statement& statement, std::size_t depth);
     void skip_statement();
     void skip_block();
-    void include(const Statement& statement, std::vector<Statement>& into);
+    std::vector<Statement> include(Statement& statement);
     void remember_include_folder(const Statement& statement);
 
     std::vector<Token> tokens_;
@@ -109,8 +109,9 @@ void Parser::statement(Context context, std::size_t depth, std::vector<Statement
     if (directive->word == "path") remember_include_folder(statement);
     const bool is_include = context == Context::Global && directive->word == "include";
     if (!is_include) return into.push_back(std::move(statement));
-    into.push_back(statement);
-    include(statement, into);
+    auto included = include(statement);
+    into.push_back(std::move(statement));
+    std::ranges::move(included, std::back_inserter(into));
 }
 
 const Directive* Parser::directive_of(const Token& word, Context context) {
@@ -268,22 +269,32 @@ void Parser::remember_include_folder(const Statement& statement) {
         session_.include_folder = arguments[1].text;
 }
 
-void Parser::include(const Statement& statement, std::vector<Statement>& into) {
-    if (statement.arguments.size() != 1 || statement.arguments[0].kind != TokenKind::String) return;
+// A host's copy often lacks what was included, and the rest is worth reading.
+std::vector<Statement> Parser::include(Statement& statement) {
+    std::vector<Statement> all;
+    if (statement.arguments.size() != 1 || statement.arguments[0].kind != TokenKind::String)
+        return all;
     const Token& pattern = statement.arguments[0];
-    if (session_.open.size() >= kIncludeDepthMax)
-        return mistakes_.error(
+    if (session_.open.size() >= kIncludeDepthMax) {
+        mistakes_.error(
             pattern.place,
             std::format("files include one another more than {} deep", kIncludeDepthMax),
             std::format("the first is {}", session_.open.front()));
+        return all;
+    }
     const auto files = session_.includes(session_.include_folder, pattern.text);
-    if (!files)
-        return mistakes_.error(pattern.place, std::format("nothing to include: {}", files.error()),
-                               "path include \"FOLDER\" says where relative names begin");
+    if (!files) {
+        mistakes_.warning(
+            pattern.place, std::format("nothing to include: {}", files.error()),
+            "racoon refuses that; path include \"FOLDER\" says where relative names begin");
+        statement.found_nothing = true;
+        return all;
+    }
     for (const IncludedFile& file : *files) {
         auto statements = parse_file(file.name, file.text, pattern.place, session_);
-        std::ranges::move(statements, std::back_inserter(into));
+        std::ranges::move(statements, std::back_inserter(all));
     }
+    return all;
 }
 
 std::vector<Statement> parse_file(std::string file, std::string text, const Place& from,

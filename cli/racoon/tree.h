@@ -17,6 +17,7 @@ struct Statement {
     Token keyword;
     std::vector<Token> arguments;  // up to the semicolon or the block, without End
     bool has_block = false;
+    bool found_nothing = false;  // an include
     std::vector<Statement> block;
 
     [[nodiscard]] const Place& place() const { return keyword.place; }

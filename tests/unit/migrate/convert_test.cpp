@@ -111,6 +111,55 @@ TEST_CASE("what xfrmd cannot negotiate stays in the setkey file, and is to be de
                "ipsec esp/tunnel/0.0.0.0-192.0.2.1/require"));
 }
 
+TEST_CASE("for policies with a network of peers there is racoon's role, if they have certificates",
+          "[migrate]") {
+    const std::string setkey = transport("192.0.2.1", "10.0.0.0/8", "any") +
+                               transport("192.0.2.1[1]", "192.0.2.2[2]", "udp");
+    const Migrated served{
+        {.racoon = with_sainfo("remote anonymous { exchange_mode main; certificate_type x509 "
+                               "\"/a.pem\" \"/a.key\"; ca_type x509 \"/ca.pem\";" +
+                               std::string{kRsa}),
+         .setkey = setkey}};
+    REQUIRE(served.model.connections.size() == 1);
+    CHECK(served.model.connections[0].serves);
+    CHECK(served.model.connections[0].remote == "any");
+    CHECK(served.model.kept.size() == 4);
+    CHECK(served.report.peers.size() == 2);
+    CHECK(
+        lines(served.report).contains("connection \"kernel\" (serve_acquires) negotiates for it"));
+    const Migrated by_hand{{.racoon = anonymous(), .setkey = setkey, .psk = std::string{kSecret}}};
+    CHECK(lines(by_hand.report).contains("it protects traffic with every host of 10.0.0.0/8"));
+    CHECK(by_hand.report.peers.empty());
+}
+
+TEST_CASE("ends that no host has are told", "[migrate]") {
+    const auto told = [](const std::string& ours, const std::string& theirs) {
+        const Migrated migration{{.racoon = anonymous(),
+                                  .setkey = transport(ours, theirs, "any"),
+                                  .psk = std::string{kSecret}}};
+        CHECK(migration.report.peers.empty());
+        return lines(migration.report);
+    };
+    CHECK(told("192.0.2.1", "224.0.0.1").contains("224.0.0.1 is no address of a peer"));
+    CHECK(told("192.0.2.1", "192.0.2.1").contains("both ends are the same host"));
+    CHECK(told("fe80::1", "2001:db8::2").contains("fe80::1 is no address of this host"));
+    CHECK(told("192.0.2.1", "0.0.0.0/32").contains("its peer may be any host"));
+}
+
+TEST_CASE("another port than IKE's is to be decided, and the block of port 500 comes first",
+          "[migrate]") {
+    const std::string setkey = transport("192.0.2.1", "192.0.2.2", "any");
+    const std::string other = "remote 192.0.2.2 [8000] " + std::string{kPsk};
+    const Migrated only{
+        {.racoon = with_sainfo(other), .setkey = setkey, .psk = std::string{kSecret}}};
+    CHECK(lines(only.report).contains("xfrmd speaks to port 500 of peers, not to 8000"));
+    const Migrated both{{.racoon = with_sainfo(other + "remote 192.0.2.2 " + std::string{kPsk}),
+                         .setkey = setkey,
+                         .psk = std::string{kSecret}}};
+    CHECK(both.model.connections[0].from == "racoon.conf:1 remote 192.0.2.2");
+    CHECK(both.model.connections[0].enabled);
+}
+
 TEST_CASE("a policy without its twin is told, on either side", "[migrate]") {
     const std::string out = "spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;";
     const std::string in = "spdadd 192.0.2.2 192.0.2.1 any -P in ipsec esp/transport//require;";

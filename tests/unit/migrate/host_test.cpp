@@ -100,8 +100,7 @@ std::string compatible(const std::string& toml) {
         std::string line{part.begin(), part.end()};
         const bool second =
             line.starts_with("# ") && line.contains(" # compatible: ") && line.contains(" = ");
-        // Bundles and racoon's role are for a version to come.
-        if (second && !line.contains("transforms") && !line.contains("id = ")) {
+        if (second && !line.contains("id = ")) {
             const std::string key = line.substr(2, line.find(' ', 2) - 2);
             if (!lines.empty() && lines.back().starts_with(key + " ")) lines.pop_back();
             line = line.substr(2);
@@ -111,6 +110,21 @@ std::string compatible(const std::string& toml) {
     std::string all;
     for (const std::string& line : lines) all += line + "\n";
     return all;
+}
+
+// racoon's role in place of the connections.
+std::string with_role(const std::string& toml) {
+    std::string all;
+    bool role = false;
+    bool other = false;
+    for (const auto part : std::views::split(toml, '\n')) {
+        std::string line{part.begin(), part.end()};
+        if (line.starts_with("# [connection.kernel]")) role = true;
+        if (line.starts_with("[")) other = line.contains("connection.");
+        if (role && line.starts_with("# ")) line = line.substr(2);
+        if (role || !other) all += line + "\n";
+    }
+    return role ? all : std::string{};
 }
 
 }  // namespace
@@ -131,6 +145,12 @@ TEST_CASE("what is made of each sample loads without a mistake, with either of i
         host.write("out/compatible.toml", compatible(toml));
         const auto old = host.load("out/compatible.toml");
         CHECK((old ? std::string{} : daemon::render(old.error())) == "");
+        const std::string role = with_role(toml);
+        if (role.empty()) continue;
+        host.write("out/role.toml", role);
+        const auto served = host.load("out/role.toml");
+        CHECK((served ? std::string{} : daemon::render(served.error())) == "");
+        CHECK((served && served->configuration->connections.size() == 1));
     }
 }
 

@@ -7,7 +7,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 #include <system_error>
 
 namespace xfrmd::netlink {
@@ -52,6 +55,14 @@ std::expected<SocketHandle, KernelError> open_socket(Bus bus, std::uint32_t grou
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets,
                    sizeof octets);  // as far as net.core.rmem_max lets us
     return socket;
+}
+
+void want_acknowledgement(std::span<std::uint8_t> message, bool wanted) {
+    const auto place = message.subspan(offsetof(nlmsghdr, nlmsg_flags));
+    decltype(nlmsghdr::nlmsg_flags) flags = 0;
+    std::memcpy(&flags, place.data(), sizeof flags);
+    flags = static_cast<decltype(flags)>(wanted ? flags | NLM_F_ACK : flags & ~NLM_F_ACK);
+    std::memcpy(place.data(), &flags, sizeof flags);
 }
 
 // Reads one datagram of the kernel itself into `buffer`; `length` is how much of it counts.
@@ -105,30 +116,46 @@ std::uint32_t RequestSocket::send(Message message) {
 
 void RequestSocket::flush() {
     while (!queue_.empty() && in_flight_.size() < kWindow) {
-        Botan::secure_vector<std::uint8_t> batch;
-        std::vector<std::uint32_t> sequences;
-        while (!queue_.empty() && in_flight_.size() < kWindow) {
-            Outgoing& next = queue_.front();
-            const bool is_dump = next.message.is_dump();
-            // The kernel answers EBUSY to a second dump on one socket.
-            if (is_dump && dump_in_flight()) break;
-            if (!batch.empty() && batch.size() + next.message.octets.size() > kBatchOctetsMax)
-                break;
-            batch.insert(batch.end(), next.message.octets.begin(), next.message.octets.end());
-            batch.resize((batch.size() + 3) & ~std::size_t{3});
-            sequences.push_back(next.sequence);
-            InFlight& entry = in_flight_[next.sequence];
-            if (is_dump) entry.dump = std::move(next.message);
-            queue_.pop_front();
-        }
-        if (batch.empty()) return;  // a dump waits for its turn
-        transmit(batch, sequences);
+        if (!queue_.front().message.is_dump())
+            send_batch();
+        else if (!dump_in_flight())  // the kernel answers EBUSY to a second dump on one socket
+            send_dump();
+        else
+            return;
     }
 }
 
 bool RequestSocket::dump_in_flight() const {
     return std::ranges::any_of(in_flight_,
-                               [](const auto& entry) { return entry.second.dump.has_value(); });
+                               [](const InFlight& request) { return request.dump.has_value(); });
+}
+
+void RequestSocket::send_dump() {
+    auto [sequence, message] = std::move(queue_.front());
+    queue_.pop_front();
+    in_flight_.push_back({.sequence = sequence, .dump = std::move(message)});
+    transmit(in_flight_.back().dump->octets, {sequence});
+}
+
+void RequestSocket::send_batch() {
+    Botan::secure_vector<std::uint8_t> batch;
+    std::vector<std::uint32_t> sequences;
+    std::size_t last = 0;
+    while (!queue_.empty() && in_flight_.size() < kWindow) {
+        const Outgoing& next = queue_.front();
+        const View octets = next.message.view();
+        if (next.message.is_dump()) break;
+        if (!batch.empty() && batch.size() + octets.size() > kBatchOctetsMax) break;
+        last = batch.size();
+        batch.insert(batch.end(), octets.begin(), octets.end());
+        batch.resize((batch.size() + 3) & ~std::size_t{3});
+        want_acknowledgement(std::span{batch}.subspan(last), false);
+        sequences.push_back(next.sequence);
+        in_flight_.push_back({.sequence = next.sequence, .dump = {}});
+        queue_.pop_front();
+    }
+    want_acknowledgement(std::span{batch}.subspan(last), true);
+    transmit(batch, sequences);
 }
 
 void RequestSocket::transmit(const Botan::secure_vector<std::uint8_t>& batch,
@@ -159,32 +186,50 @@ Received RequestSocket::receive(std::vector<Reply>& replies) {
 }
 
 void RequestSocket::read_message(const MessageView& message, std::vector<Reply>& replies) {
-    const auto entry = in_flight_.find(message.sequence);
-    if (entry == in_flight_.end()) return;  // an answer that we gave up on
-    InFlight& request = entry->second;
-    if ((message.flags & NLM_F_DUMP_INTR) != 0) request.interrupted = true;
+    const auto request = std::ranges::find(in_flight_, message.sequence, &InFlight::sequence);
+    if (request == in_flight_.end()) return;  // an answer that we gave up on
+    if (request->dump) return answer_dump(*request, message, replies);
+    finish_earlier(message.sequence, replies);
+    if (message.type == NLMSG_ERROR || message.type == NLMSG_DONE)
+        finish(message.sequence, decode_refusal(message), replies);
+    else if (message.type >= NLMSG_MIN_TYPE)  // not NLMSG_NOOP
+        replies.push_back({message.sequence, Reply::Kind::Part, message.type, message.payload, {}});
+}
+
+void RequestSocket::answer_dump(InFlight& dump, const MessageView& message,
+                                std::vector<Reply>& replies) {
+    if ((message.flags & NLM_F_DUMP_INTR) != 0) dump.interrupted = true;
     if (message.type == NLMSG_ERROR || message.type == NLMSG_DONE) {
         auto refusal = decode_refusal(message);
-        if (refusal || !request.interrupted)
+        if (refusal || !dump.interrupted)
             return finish(message.sequence, std::move(refusal), replies);
-        if (request.attempts == kDumpAttemptsMax)
+        if (dump.attempts == kDumpAttemptsMax)
             return finish(message.sequence, Refusal{EINTR, "the table keeps changing", false},
                           replies);
         replies.push_back({.sequence = message.sequence,
                            .kind = Reply::Kind::Again,
                            .payload = {},
                            .refusal = {}});
-        request.interrupted = false;
-        ++request.attempts;
-        return transmit(request.dump->octets, {message.sequence});
+        dump.interrupted = false;
+        ++dump.attempts;
+        return transmit(dump.dump->octets, {message.sequence});
     }
-    if (message.type < NLMSG_MIN_TYPE) return;  // NLMSG_NOOP, NLMSG_OVERRUN
+    if (message.type < NLMSG_MIN_TYPE) return;  // NLMSG_NOOP
     replies.push_back({message.sequence, Reply::Kind::Part, message.type, message.payload, {}});
+}
+
+void RequestSocket::finish_earlier(std::uint32_t sequence, std::vector<Reply>& replies) {
+    for (std::size_t i = 0; in_flight_[i].sequence != sequence;) {
+        if (in_flight_[i].dump)  // its answers come by and by
+            ++i;
+        else
+            finish(in_flight_[i].sequence, {}, replies);
+    }
 }
 
 void RequestSocket::finish(std::uint32_t sequence, std::optional<Refusal> refusal,
                            std::vector<Reply>& replies) {
-    in_flight_.erase(sequence);
+    in_flight_.erase(std::ranges::find(in_flight_, sequence, &InFlight::sequence));
     replies.push_back({.sequence = sequence,
                        .kind = Reply::Kind::End,
                        .payload = {},
@@ -193,7 +238,7 @@ void RequestSocket::finish(std::uint32_t sequence, std::optional<Refusal> refusa
 
 void RequestSocket::lose_everything(std::vector<Reply>& replies) {
     while (!in_flight_.empty())
-        finish(in_flight_.begin()->first, Refusal{ENOBUFS, {}, true}, replies);
+        finish(in_flight_.front().sequence, Refusal{ENOBUFS, {}, true}, replies);
 }
 
 // ---- events --------------------

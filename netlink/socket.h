@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +45,10 @@ struct Reply {
 
 // Sends requests without waiting for the answers of the earlier ones, up to a window; they take
 // effect in the order of send(). One dump at a time: what is sent after a second one waits with it.
+//
+// Of the requests that travel in one call only the last asks for an acknowledgement. The kernel
+// works through them one after another, and tells of each that it refuses: so whatever it answers
+// to one says that those before it are done.
 class RequestSocket {
   public:
     // EPROTONOSUPPORT and EPERM say in words what is missing.
@@ -76,6 +79,7 @@ class RequestSocket {
         Message message;
     };
     struct InFlight {
+        std::uint32_t sequence = 0;
         std::optional<Message> dump;  // kept so that it can be asked again
         unsigned attempts = 1;
         bool interrupted = false;
@@ -83,9 +87,13 @@ class RequestSocket {
 
     explicit RequestSocket(SocketHandle socket);
     bool dump_in_flight() const;
+    void send_dump();
+    void send_batch();
     void transmit(const Botan::secure_vector<std::uint8_t>& batch,
                   const std::vector<std::uint32_t>& sequences);
     void read_message(const MessageView& message, std::vector<Reply>& replies);
+    void answer_dump(InFlight& dump, const MessageView& message, std::vector<Reply>& replies);
+    void finish_earlier(std::uint32_t sequence, std::vector<Reply>& replies);
     void finish(std::uint32_t sequence, std::optional<Refusal> refusal,
                 std::vector<Reply>& replies);
     void lose_everything(std::vector<Reply>& replies);
@@ -93,7 +101,7 @@ class RequestSocket {
     SocketHandle socket_;
     std::uint32_t next_sequence_ = 1;
     std::deque<Outgoing> queue_;
-    std::map<std::uint32_t, InFlight> in_flight_;
+    std::deque<InFlight> in_flight_;  // in the order of sending
     std::vector<Reply> unsent_;  // refusals of requests that could not be handed over
     Botan::secure_vector<std::uint8_t> datagram_;
     std::size_t datagram_length_ = 0;

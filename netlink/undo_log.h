@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "netlink/message.h"
 #include "netlink/model/policy_spec.h"
@@ -34,7 +34,7 @@ using UndoStep =
     std::variant<undo::RemoveSa, undo::PutBackSa, undo::RemovePolicy, undo::PutBackPolicy>;
 
 // In the order of the changes; it is worked through from its end.
-using UndoLog = std::vector<UndoStep>;
+using UndoLog = std::deque<UndoStep>;
 
 [[nodiscard]] Encoded encode(const UndoStep& step);
 // What it is about, for people.

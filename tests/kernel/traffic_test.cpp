@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 #include <string>
 
 #include "netlink/kernel.h"
@@ -217,6 +218,73 @@ TEST_CASE("requests whose answers are lost end as lost", "[kernel]") {
     CHECK(overran);
     CHECK(lost > 0);
     CHECK(lost + refused == kRequests);
+}
+
+TEST_CASE("each of many requests ends, in their order, the refused ones with their reasons",
+          "[kernel]") {
+    const LinuxKernel kernel;
+    auto socket = netlink::RequestSocket::open(netlink::Bus::Xfrm);
+    REQUIRE(socket.has_value());
+    const auto policies = tunnel_policies(Family::V4);
+    const auto send = [&](netlink::Encoded message) {
+        REQUIRE(message.has_value());
+        return socket->send(std::move(*message));
+    };
+    using netlink::PolicyEntry;
+    std::vector<std::uint32_t> sent;
+    constexpr int kRounds = 30;  // more than one call takes
+    for (int i = 0; i < kRounds; ++i) {
+        sent.push_back(send(netlink::encode_install_policy(policies[0], PolicyEntry::New)));
+        sent.push_back(send(netlink::encode_install_policy(policies[0], PolicyEntry::New)));
+        sent.push_back(send(netlink::encode_query_policy(policies[0].id)));
+        sent.push_back(send(netlink::encode_remove_policy(policies[0].id)));
+    }
+    std::vector<std::uint32_t> ended;
+    std::size_t told = 0;
+    while (ended.size() < sent.size()) {
+        socket->flush();
+        std::vector<netlink::Reply> replies;
+        REQUIRE(socket->receive(replies) == netlink::Received::Datagram);
+        for (const netlink::Reply& reply : replies) {
+            const std::size_t kind = (reply.sequence - sent.front()) % 4;
+            if (reply.kind == netlink::Reply::Kind::Part) {
+                CHECK(kind == 2);
+                ++told;
+                continue;
+            }
+            ended.push_back(reply.sequence);
+            CHECK(reply.refusal.has_value() == (kind == 1));
+            if (reply.refusal) CHECK(reply.refusal->error_number == EEXIST);
+        }
+    }
+    CHECK(ended == sent);
+    CHECK(told == kRounds);
+}
+
+TEST_CASE("what is sent behind a dump does not wait for it", "[kernel]") {
+    LinuxKernel kernel;
+    require_done(kernel.run(InstallPolicies{.policies = tunnel_policies(Family::V4)}));
+    auto socket = netlink::RequestSocket::open(netlink::Bus::Xfrm);
+    REQUIRE(socket.has_value());
+    auto dump = netlink::encode_dump_policies();
+    auto query = netlink::encode_query_policy(tunnel_policies(Family::V4)[0].id);
+    REQUIRE((dump.has_value() && query.has_value()));
+    const std::uint32_t dumped = socket->send(std::move(*dump));
+    const std::uint32_t queried = socket->send(std::move(*query));
+    socket->flush();
+    std::map<std::uint32_t, std::size_t> parts;
+    std::map<std::uint32_t, bool> good;
+    while (good.size() < 2) {
+        std::vector<netlink::Reply> replies;
+        REQUIRE(socket->receive(replies) == netlink::Received::Datagram);
+        for (const netlink::Reply& reply : replies) {
+            if (reply.kind == netlink::Reply::Kind::Part) ++parts[reply.sequence];
+            if (reply.kind == netlink::Reply::Kind::End) good[reply.sequence] = !reply.refusal;
+        }
+    }
+    CHECK((good[dumped] && good[queried]));
+    CHECK(parts[dumped] == 3);
+    CHECK(parts[queried] == 1);
 }
 
 }  // namespace xfrmd::kernel_tests

@@ -99,7 +99,9 @@ bool write_all(int fd, std::string_view text) {
 // ---- the text --------------------
 
 std::string text_of(const Owned& owned) {
+    constexpr std::size_t kLine = 80;
     std::string text{kHead};
+    text.reserve(text.size() + kLine * (owned.sas.size() + owned.policies.size()));
     for (const auto& [key, source] : owned.sas)
         text +=
             print(deletion_of(xfrm::SaId{source, key.destination, key.protocol, key.spi, key.mark}),

@@ -50,7 +50,7 @@ Plan::Plan(Tables tables, const Owned& owned, FlushScope scope)
     for (auto& [id, policy] : tables.policies) {
         PolicyEntry& entry = policies_[id];
         entry.now = policy.spec;
-        entry.before = std::move(policy);
+        entry.before = std::make_unique<TablePolicy>(std::move(policy));
     }
     for (const auto& [id, since] : owned.policies) {
         const auto entry = policies_.find(id);
@@ -162,7 +162,7 @@ Plan::Taken Plan::add_policy(PolicySpec spec, bool update, bool is_copy, Origin 
 void Plan::number_unique(action::AddPolicy& add) {
     const auto known = policies_.find(add.spec.id);
     const TablePolicy* const before =
-        known != policies_.end() && known->second.before ? &*known->second.before : nullptr;
+        known != policies_.end() ? known->second.before.get() : nullptr;
     const bool is_alike =
         before != nullptr && before->spec.templates.size() == add.spec.templates.size();
     for (const std::size_t position : add.unique_templates) {
@@ -214,6 +214,23 @@ Plan::Taken Plan::take_action(action::FlushPolicies&, Origin origin) {
 
 // ---- what differs --------------------
 
+std::optional<Difference::Kind> Plan::difference_of(const PolicyEntry& entry) {
+    using Kind = Difference::Kind;
+    if (!entry.before) return entry.now ? std::optional{Kind::Added} : std::nullopt;
+    if (!entry.now) return Kind::Removed;
+    return entry.before->is(*entry.now) ? std::nullopt : std::optional{Kind::Replaced};
+}
+
+bool Plan::differs() const {
+    return std::ranges::any_of(sas_,
+                               [](const auto& item) {
+                                   const SaEntry& entry = item.second;
+                                   return entry.wanted || (entry.before && entry.removed);
+                               }) ||
+           std::ranges::any_of(
+               policies_, [](const auto& item) { return difference_of(item.second).has_value(); });
+}
+
 std::vector<Difference> Plan::differences() const {
     using Kind = Difference::Kind;
     std::vector<Difference> all;
@@ -227,12 +244,10 @@ std::vector<Difference> Plan::differences() const {
                            {}});
     }
     for (const auto& [id, entry] : policies_) {
-        if (entry.before && entry.now && !entry.before->is(*entry.now))
-            all.push_back({Kind::Replaced, *entry.now, nullptr, entry.before->spec});
-        else if (entry.before && !entry.now)
-            all.push_back({Kind::Removed, entry.before->spec, nullptr, {}});
-        else if (!entry.before && entry.now)
-            all.push_back({Kind::Added, *entry.now, nullptr, {}});
+        const auto kind = difference_of(entry);
+        if (!kind) continue;
+        all.push_back({*kind, entry.now ? *entry.now : entry.before->spec, nullptr, {}});
+        if (*kind == Kind::Replaced) all.back().before = entry.before->spec;
     }
     return all;
 }

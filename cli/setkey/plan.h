@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,7 +44,7 @@ struct Difference {
     enum class Kind : std::uint8_t { Added, Removed, Replaced };
     Kind kind = Kind::Added;
     std::variant<xfrm::SaId, xfrm::PolicySpec> entry;
-    const xfrm::SaSpec* added = nullptr;  // an SA that comes; lives as long as the plan's changes
+    const xfrm::SaSpec* added = nullptr;     // an SA that comes; lives until its step is a value
     std::optional<xfrm::PolicySpec> before;  // of a policy that is replaced
 };
 
@@ -56,18 +57,20 @@ class Plan {
     // A reservation that the kernel has made.
     void reserved(const xfrm::SaId& id);
 
+    [[nodiscard]] bool differs() const;
     [[nodiscard]] std::vector<Difference> differences() const;
     [[nodiscard]] std::size_t unchanged_policies() const;
     [[nodiscard]] bool has_sa(const SaKey& key) const;
 
-    struct Changes {
-        std::vector<netlink::Change> changes;
-        std::vector<Origin> origins;  // by position
-    };
-    // What the kernel is asked for, to be as the plan is; from then on the plan takes it that it
-    // is.
-    Changes take_changes();
-    // What is ours once the changes have taken effect.
+    class Step;
+    // What the kernel is asked for, to be as the plan is, in its order.
+    [[nodiscard]] std::vector<Step> steps();
+    // One of them as a value, once: the keys of an SA go with it. As long as the plan takes nothing
+    // else.
+    [[nodiscard]] netlink::Change change(const Step& step);
+    // From now on the kernel is as the plan is.
+    void done();
+    // What is ours once the steps have taken effect.
     [[nodiscard]] Owned owned() const;
 
   private:
@@ -82,7 +85,7 @@ class Plan {
         Origin origin = 0;
     };
     struct PolicyEntry {
-        std::optional<TablePolicy> before;
+        std::unique_ptr<const TablePolicy> before;
         std::optional<xfrm::PolicySpec> now;
         bool is_copy = false;  // `now` was made by the program for an `in` policy
         bool is_anew = false;  // it was not there, or was removed, when it was added
@@ -91,6 +94,8 @@ class Plan {
         Origin origin = 0;                   // 0: nobody has asked for it
         std::uint32_t turn = 0;              // in which order they were added
     };
+    using SaItem = std::pair<const SaKey, SaEntry>;
+    using PolicyItem = std::pair<const xfrm::PolicyId, PolicyEntry>;
     using Taken = std::expected<PlanNote, PlanRefusal>;
 
     Taken take_action(action::AddSa& add, Origin origin);
@@ -105,16 +110,18 @@ class Plan {
         return PlanNote{};
     }
 
+    static std::optional<Difference::Kind> difference_of(const PolicyEntry& entry);
     static void remove(SaEntry& entry, Origin origin);
     static void remove(PolicyEntry& entry, Origin origin);
     Taken add_policy(xfrm::PolicySpec spec, bool update, bool is_copy, Origin origin);
     void number_unique(action::AddPolicy& add);
     [[nodiscard]] xfrm::ReqId free_reqid();
-    void put_sas(Changes& to);
-    void put_policies(Changes& to);
-    void put_policy(PolicyEntry& entry, bool behind, Changes& to);
-    void put_policy_removals(Changes& to);
-    void put_sa_removals(Changes& to, bool in_the_way);
+    using Steps = std::vector<Step>;
+    void put_sas(Steps& to);
+    void put_policies(Steps& to);
+    void put_policy(PolicyItem& item, bool behind, Steps& to);
+    void put_policy_removals(Steps& to);
+    void put_sa_removals(Steps& to, bool in_the_way);
     [[nodiscard]] bool is_in_the_way(const SaKey& key) const;
 
     std::map<SaKey, SaEntry> sas_;
@@ -124,6 +131,32 @@ class Plan {
     std::uint32_t next_turn_ = 1;
     std::uint32_t next_since_ = 1;
     FlushScope scope_;
+};
+
+// One thing that the kernel is asked for.
+class Plan::Step {
+  public:
+    [[nodiscard]] Origin origin() const { return origin_; }
+
+  private:
+    friend class Plan;
+    enum class Kind : std::uint8_t {
+        RemoveSa,
+        AddSa,
+        ReplaceSa,
+        AddPolicy,
+        MoveAside,  // the same policy beside its place
+        ReplacePolicy,
+        RemovePolicy,
+    };
+    Step(Kind kind, SaItem& sa) : kind_{kind}, origin_{sa.second.origin}, sa_{&sa} {}
+    Step(Kind kind, PolicyItem& policy)
+        : kind_{kind}, origin_{policy.second.origin}, policy_{&policy} {}
+
+    Kind kind_;
+    Origin origin_;
+    SaItem* sa_ = nullptr;
+    PolicyItem* policy_ = nullptr;
 };
 
 }  // namespace xfrmd::setkey

@@ -22,11 +22,6 @@ namespace {
 
 constexpr std::uint32_t kPriorityLast = 0xffffffff;
 
-void put(Plan::Changes& to, netlink::Change change, Origin origin) {
-    to.changes.push_back(std::move(change));
-    to.origins.push_back(origin);
-}
-
 PolicyId stored_id(const TablePolicy& policy) {
     PolicyId id = policy.spec.id;
     id.selector = policy.stored_selector;
@@ -50,14 +45,49 @@ PolicySpec aside(PolicySpec policy) {
 
 }  // namespace
 
-Plan::Changes Plan::take_changes() {
-    Changes all;
+std::vector<Plan::Step> Plan::steps() {
+    Steps all;
     put_sa_removals(all, true);
     put_sas(all);
     put_policies(all);
     put_policy_removals(all);
     put_sa_removals(all, false);
     return all;
+}
+
+netlink::Change Plan::change(const Step& step) {
+    using enum Step::Kind;
+    if (step.sa_ != nullptr) {
+        auto& [key, entry] = *step.sa_;
+        if (step.kind_ == RemoveSa)
+            return change::RemoveSa{
+                {entry.before->source, key.destination, key.protocol, key.spi, key.mark}};
+        if (step.kind_ == AddSa) return change::AddSa{std::move(*entry.wanted)};
+        return change::ReplaceSa{std::move(*entry.wanted)};
+    }
+    const PolicyEntry& entry = step.policy_->second;
+    if (step.kind_ == RemovePolicy) return change::RemovePolicy{stored_id(*entry.before)};
+    if (step.kind_ == AddPolicy) return change::AddPolicy{*entry.now};
+    return change::ReplacePolicy{step.kind_ == MoveAside ? aside(*entry.now) : *entry.now};
+}
+
+void Plan::done() {
+    for (auto& [key, entry] : sas_) {
+        if (entry.removed) entry.before.reset();
+        if (entry.wanted) entry.before = TableSa{entry.source, false};
+        entry.wanted.reset();
+        entry.removed = entry.replaces = false;
+    }
+    for (auto& [id, entry] : policies_) {
+        entry.is_anew = false;
+        if (!entry.now) {
+            entry.before.reset();
+            entry.since.reset();
+        } else if (entry.origin != 0) {
+            entry.before =
+                std::make_unique<TablePolicy>(TablePolicy{*entry.now, id.selector, false});
+        }
+    }
 }
 
 // ---- SAs --------------------
@@ -75,79 +105,61 @@ bool Plan::is_in_the_way(const SaKey& key) const {
     return false;
 }
 
-void Plan::put_sa_removals(Changes& to, bool in_the_way) {
-    for (auto& [key, entry] : sas_) {
-        if (!entry.before || !entry.removed || is_in_the_way(key) != in_the_way) continue;
-        put(to,
-            change::RemoveSa{
-                {entry.before->source, key.destination, key.protocol, key.spi, key.mark}},
-            entry.origin);
-        entry.before.reset();
-        entry.removed = false;
+void Plan::put_sa_removals(Steps& to, bool in_the_way) {
+    for (SaItem& item : sas_) {
+        const SaEntry& entry = item.second;
+        if (entry.before && entry.removed && is_in_the_way(item.first) == in_the_way)
+            to.push_back({Step::Kind::RemoveSa, item});
     }
 }
 
-void Plan::put_sas(Changes& to) {
-    for (auto& [key, entry] : sas_) {
-        if (!entry.wanted) continue;
-        auto spec = *std::exchange(entry.wanted, std::nullopt);
-        const bool replaces = std::exchange(entry.replaces, false);
-        entry.before = TableSa{entry.source, false};
-        entry.removed = false;
-        if (replaces)
-            put(to, change::ReplaceSa{std::move(spec)}, entry.origin);
-        else
-            put(to, change::AddSa{std::move(spec)}, entry.origin);
-    }
+void Plan::put_sas(Steps& to) {
+    for (SaItem& item : sas_)
+        if (item.second.wanted)
+            to.push_back({item.second.replaces ? Step::Kind::ReplaceSa : Step::Kind::AddSa, item});
 }
 
 // ---- policies --------------------
 
-void Plan::put_policies(Changes& to) {
-    std::vector<PolicyEntry*> anew;
-    for (auto& [id, entry] : policies_) {
-        if (!entry.now || entry.origin == 0) continue;
-        if (entry.is_anew)
-            anew.push_back(&entry);
+void Plan::put_policies(Steps& to) {
+    std::vector<PolicyItem*> anew;
+    for (PolicyItem& item : policies_) {
+        if (!item.second.now || item.second.origin == 0) continue;
+        if (item.second.is_anew)
+            anew.push_back(&item);
         else
-            put_policy(entry, false, to);
+            put_policy(item, false, to);
     }
-    std::ranges::sort(anew, {}, &PolicyEntry::turn);
+    std::ranges::sort(anew, {}, [](const PolicyItem* item) { return item->second.turn; });
 
     std::vector<Placed> wanted;
-    for (const PolicyEntry* entry : anew) {
+    for (const PolicyItem* item : anew) {
         // A policy with another priority is put behind those that have it already.
-        const bool may_stay = entry->before && entry->before->spec.priority == entry->now->priority;
-        wanted.push_back({&*entry->now, may_stay ? entry->since : std::nullopt});
+        const PolicyEntry& entry = item->second;
+        const bool may_stay = entry.before && entry.before->spec.priority == entry.now->priority;
+        wanted.push_back({&*entry.now, may_stay ? entry.since : std::nullopt});
     }
     const std::vector<bool> behind = must_be_added_behind(wanted);
-    for (std::size_t i = 0; i < anew.size(); ++i) {
-        put_policy(*anew[i], behind[i], to);
-        anew[i]->is_anew = false;
-    }
+    for (std::size_t i = 0; i < anew.size(); ++i) put_policy(*anew[i], behind[i], to);
 }
 
-void Plan::put_policy(PolicyEntry& entry, bool behind, Changes& to) {
+void Plan::put_policy(PolicyItem& item, bool behind, Steps& to) {
+    PolicyEntry& entry = item.second;
     const PolicySpec& now = *entry.now;
     const bool in_place = entry.before && entry.before->is_in_place_of(now);
     const bool same_priority = in_place && entry.before->spec.priority == now.priority;
     if (!entry.since || behind || !same_priority) entry.since = next_since_++;
-    if (!in_place) return put(to, change::AddPolicy{now}, entry.origin);
-    if (behind && same_priority) put(to, change::ReplacePolicy{aside(now)}, entry.origin);
-    if (behind || !entry.before->is(now)) put(to, change::ReplacePolicy{now}, entry.origin);
+    if (!in_place) return to.push_back({Step::Kind::AddPolicy, item});
+    if (behind && same_priority) to.push_back({Step::Kind::MoveAside, item});
+    if (behind || !entry.before->is(now)) to.push_back({Step::Kind::ReplacePolicy, item});
 }
 
-void Plan::put_policy_removals(Changes& to) {
-    for (auto& [id, entry] : policies_) {
+void Plan::put_policy_removals(Steps& to) {
+    for (PolicyItem& item : policies_) {
+        const PolicyEntry& entry = item.second;
         const bool goes = entry.before && (!entry.now || !entry.before->is_in_place_of(*entry.now));
         if (goes && (!entry.now || entry.origin != 0))
-            put(to, change::RemovePolicy{stored_id(*entry.before)}, entry.origin);
-        if (!entry.now) {
-            entry.before.reset();
-            entry.since.reset();
-        } else if (entry.origin != 0) {
-            entry.before = TablePolicy{*entry.now, id.selector, false};
-        }
+            to.push_back({Step::Kind::RemovePolicy, item});
     }
 }
 

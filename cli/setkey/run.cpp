@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <format>
+#include <span>
 
 #include "cli/setkey/progress.h"
 #include "cli/setkey/report.h"
@@ -21,6 +23,9 @@ namespace xfrmd::setkey {
 using cli::ExitCode;
 
 namespace {
+
+// Steps that are values at the same time: what is planned may be much.
+constexpr std::size_t kPortion = 1024;
 
 // While tables are being changed, a signal takes everything back rather than leaving half.
 volatile std::sig_atomic_t interrupted = 0;
@@ -80,14 +85,18 @@ class StatementRun {
     bool rehearse(Plan& plan);
     void rehearse(Plan& plan, const action::ReserveSpi& reserve, Origin origin);
     ExitCode carry_out(Plan rehearsed);
-    // What is ours in the end, or nothing after a refusal, which was told.
-    std::optional<Owned> apply_at_once(Plan plan);
-    std::optional<Owned> apply_step_by_step();
-    bool step(Plan& plan, Action action, Origin origin);
+    // False after a refusal, which was told.
+    bool apply_at_once(Plan& plan);
+    bool apply_step_by_step(Plan& plan);
+    bool take(Plan& plan, Action action, Origin origin);
     // Brings the kernel to where the plan is.
-    bool apply(Plan& plan);
+    bool apply(Plan& plan, const std::vector<Plan::Step>& steps);
     bool reserve(Plan& plan, const action::ReserveSpi& reserve, Origin origin);
     bool show(const Action& action);
+    // Should this process end in the middle, a later flush finds what it has done until then.
+    void record_before(const Owned& planned);
+    void record_after(const Owned& owned);
+    void record(Owned owned);
     void tell(const netlink::ChangeRefusal& refusal, Origin origin);
     ExitCode refuse(const xfrm::KernelError& error);
     ExitCode finish(ExitCode code);
@@ -98,7 +107,8 @@ class StatementRun {
     Script script_;
     Report report_;
     std::optional<OwnedRecord> record_;
-    Owned owned_;
+    Owned owned_;     // before
+    Owned recorded_;  // what the record says
     std::optional<netlink::Editor> editor_;
     bool needs_steps_ = false;  // it asks what only the kernel can answer
     ExitCode refused_ = ExitCode::Failed;
@@ -113,7 +123,7 @@ ExitCode StatementRun::run() {
         report_.expect_changes();
         return finish(ExitCode::Failed);
     }
-    if (!plan->differences().empty()) report_.expect_changes();
+    if (plan->differs()) report_.expect_changes();
     if (options_.dry_run || options_.verbose) report_.add_differences(*plan);
     return options_.dry_run ? finish(ExitCode::Ok) : carry_out(std::move(*plan));
 }
@@ -130,7 +140,7 @@ void StatementRun::open_record() {
         return report_.complain("a later flush will leave alone what is installed now: " +
                                 record.error());
     record_.emplace(std::move(*record));
-    owned_ = record_->read();
+    owned_ = recorded_ = record_->read();
 }
 
 std::expected<Plan, xfrm::KernelError> StatementRun::current_plan() const {
@@ -173,68 +183,73 @@ ExitCode StatementRun::carry_out(Plan rehearsed) {
     auto editor = netlink::Editor::open();
     if (!editor) return refuse(editor.error());
     editor_.emplace(std::move(*editor));
-    // Should this process end in the middle, a later flush finds what it has done until then.
-    Owned either = rehearsed.owned();
-    either.sas.insert(owned_.sas.begin(), owned_.sas.end());
-    either.policies.insert(owned_.policies.begin(), owned_.policies.end());
-    if (record_ && either != owned_)
-        if (const auto written = record_->write(either); !written)
-            report_.complain(written.error());
-
-    const auto owned = needs_steps_ ? apply_step_by_step() : apply_at_once(std::move(rehearsed));
-    if (record_)
-        if (const auto written = record_->write(owned ? *owned : owned_); !written)
-            report_.complain(written.error());
-    return finish(owned ? ExitCode::Ok : refused_);
+    Plan plan = std::move(rehearsed);
+    const bool good = needs_steps_ ? apply_step_by_step(plan) : apply_at_once(plan);
+    return finish(good ? ExitCode::Ok : refused_);
 }
 
-std::optional<Owned> StatementRun::apply_at_once(Plan plan) {
-    if (!apply(plan)) return std::nullopt;
-    return plan.owned();
+bool StatementRun::apply_at_once(Plan& plan) {
+    const auto steps = plan.steps();
+    const Owned planned = plan.owned();
+    record_before(planned);
+    const bool good = apply(plan, steps);
+    record_after(good ? planned : owned_);
+    return good;
 }
 
-std::optional<Owned> StatementRun::apply_step_by_step() {
+bool StatementRun::apply_step_by_step(Plan& rehearsed) {
+    record_before(rehearsed.owned());
     auto plan = current_plan();
     if (!plan) {
         report_.complain(plan.error().what);
         refused_ = code_of(plan.error());
-        return std::nullopt;
+        return false;
     }
     bool good = true;
     script_.read([&](Action action, Origin origin) {
-        return good = step(*plan, std::move(action), origin);
+        return good = take(*plan, std::move(action), origin);
     });
-    if (!good || !apply(*plan)) {
+    good = good && apply(*plan, plan->steps());
+    if (!good) {
         const std::string trouble = editor_->take_back();
         if (!trouble.empty()) report_.complain("not everything is as it was before: " + trouble);
-        return std::nullopt;
     }
-    return plan->owned();
+    record_after(good ? plan->owned() : owned_);
+    return good;
 }
 
-bool StatementRun::step(Plan& plan, Action action, Origin origin) {
+bool StatementRun::take(Plan& plan, Action action, Origin origin) {
     if (!needs_kernel(action)) {
         const auto taken = plan.take(std::move(action), origin);
         if (!taken) script_.complain(origin, taken.error().text, taken.error().hint);
         return taken.has_value();
     }
-    if (!apply(plan)) return false;
+    if (!apply(plan, plan.steps())) return false;
+    plan.done();
     if (const auto* const wanted = std::get_if<action::ReserveSpi>(&action))
         return reserve(plan, *wanted, origin);
     return show(action);
 }
 
-bool StatementRun::apply(Plan& plan) {
-    auto [changes, origins] = plan.take_changes();
-    if (changes.empty()) return true;
-    Progress progress{streams_.err, changes.size()};
-    const auto applied = editor_->apply(std::move(changes), [&](std::size_t done) {
-        progress.show(done);
-        return interrupted == 0;
-    });
-    if (!applied)
-        tell(applied.error(), origins.at(std::min(applied.error().position, origins.size() - 1)));
-    return applied.has_value();
+bool StatementRun::apply(Plan& plan, const std::vector<Plan::Step>& steps) {
+    Progress progress{streams_.err, steps.size()};
+    for (std::span rest{steps}; !rest.empty();) {
+        const auto portion = rest.first(std::min(rest.size(), kPortion));
+        rest = rest.subspan(portion.size());
+        std::vector<netlink::Change> changes;
+        changes.reserve(portion.size());
+        for (const Plan::Step& step : portion) changes.push_back(plan.change(step));
+        const std::size_t before = steps.size() - rest.size() - portion.size();
+        const auto applied = editor_->apply(std::move(changes), [&](std::size_t done) {
+            progress.show(before + done);
+            return interrupted == 0;
+        });
+        if (applied) continue;
+        const std::size_t at = std::min(applied.error().position, portion.size() - 1);
+        tell(applied.error(), portion[at].origin());
+        return false;
+    }
+    return true;
 }
 
 bool StatementRun::reserve(Plan& plan, const action::ReserveSpi& wanted, Origin origin) {
@@ -265,6 +280,23 @@ bool StatementRun::show(const Action& action) {
         request.table = dump::Table::Policies;
     refused_ = dump::show_table(request, streams_);
     return refused_ == ExitCode::Ok;
+}
+
+void StatementRun::record_before(const Owned& planned) {
+    Owned either = planned;
+    either.sas.insert(owned_.sas.begin(), owned_.sas.end());
+    either.policies.insert(owned_.policies.begin(), owned_.policies.end());
+    if (either != owned_) record(std::move(either));
+}
+
+void StatementRun::record_after(const Owned& owned) {
+    if (owned != recorded_) record(owned);
+}
+
+void StatementRun::record(Owned owned) {
+    if (!record_) return;
+    if (const auto written = record_->write(owned); !written) report_.complain(written.error());
+    recorded_ = std::move(owned);
 }
 
 void StatementRun::tell(const netlink::ChangeRefusal& refusal, Origin origin) {

@@ -3,9 +3,9 @@
 # timeout: 120
 # shellcheck shell=bash
 #
-#   alice      loads XFRMD_LAB_POLICIES policies (20,000 unless told) and removes them
+#   alice      loads 20,000 policies and removes them; XFRMD_LAB_ROUNDS=5: 100,000
 
-readonly count=${XFRMD_LAB_POLICIES:-20000}
+readonly count=$((20000 * ${XFRMD_LAB_ROUNDS:-1}))
 readonly batch=$((count / 10))   # of ip's, which is slow
 readonly bench=$build/tests/bench/bench_policies
 

@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cstdlib>
 
+#include "cli/completion/scripts.h"
 #include "cli/pki/command_line.h"
 #include "daemon/api/interface.h"
 
@@ -28,6 +30,7 @@ CommandLine::CommandLine()
 CommandLine::~CommandLine() = default;
 
 std::variant<Invocation, ExitCode> CommandLine::parse(int argc, const char* const* argv) {
+    if (argc > 1 && argv[1] == completion::kQuestion) return question(argc, argv);
     try {
         app_->parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -36,6 +39,14 @@ std::variant<Invocation, ExitCode> CommandLine::parse(int argc, const char* cons
     }
     invocation_.socket = socket_;
     return invocation_;
+}
+
+// Asked before the words are parsed, since they are not all there yet.
+Invocation CommandLine::question(int argc, const char* const* argv) const {
+    const std::vector<std::string> words{argv + 2, argv + argc};
+    const char* const environment = std::getenv("XFRMD_SOCKET");
+    return {.command = command::Suggest{completion::suggest(*app_, words)},
+            .socket = environment != nullptr ? environment : api::kDefaultSocket};
 }
 
 template <class Kind>
@@ -48,7 +59,7 @@ CLI::App* CommandLine::declare_plain(const char* word, const char* description) 
 template <class Kind>
 void CommandLine::declare_named(const char* word, const char* description) {
     CLI::App* const sub = app_->add_subcommand(word, description);
-    sub->add_option("NAME", name_, "Name of a connection")->required();
+    sub->add_option("NAME", name_, "Name of a connection")->required()->type_name("CONNECTION");
     sub->callback([this] { invocation_.command = Kind{name_}; });
 }
 
@@ -221,18 +232,29 @@ void CommandLine::declare_explain() {
     explain->callback([this] { invocation_.command = command::Explain{explain_}; });
 }
 
+void CommandLine::declare_completion() {
+    std::vector<std::string> shells;
+    for (const completion::ScriptRow& row : completion::kScripts) shells.emplace_back(row.word);
+    CLI::App* const sub = app_->add_subcommand(
+        "completion", "Prints what a shell loads to complete these words; packages install it");
+    sub->add_option("SHELL", name_, "Which shell")->required()->check(CLI::IsMember{shells});
+    sub->callback([this] { invocation_.command = command::Completion{name_}; });
+}
+
 void CommandLine::declare() {
     app_->footer(kFooter);
     app_->fallthrough();
     app_->require_subcommand(0, 1);
     app_->add_option("--socket", socket_, "Socket of the daemon")
         ->envname("XFRMD_SOCKET")
+        ->type_name("FILE")
         ->capture_default_str();
     app_->add_flag("--json", invocation_.json, "Print the daemon's replies as JSON, one on a line");
 
     CLI::App* const status =
         app_->add_subcommand("status", "What is not up and why, then what is up (the default)");
-    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up");
+    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up")
+        ->type_name("CONNECTION");
     status->callback([this] { invocation_.command = command::Status{name_}; });
     declare_list();
     declare_named<command::Show>("show", "One connection in full");
@@ -244,14 +266,17 @@ void CommandLine::declare() {
                                    "Puts the configuration into force, all of it or nothing");
     CLI::App* const check =
         app_->add_subcommand("check", "Checks configuration files, without the daemon");
-    check->add_option("FILE", files_,
-                      "Files to check as one configuration; those of the daemon if none is named");
+    check
+        ->add_option("FILE", files_,
+                     "Files to check as one configuration; those of the daemon if none is named")
+        ->type_name("FILE");
     check->callback([this] { invocation_.command = command::Check{files_}; });
     declare_setkey();
     declare_statements();
     pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
     declare_migrate();
     declare_explain();
+    declare_completion();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }
 

@@ -37,7 +37,10 @@ class CommandLine {
     [[nodiscard]] const CLI::App& app() const { return *app_; }
 
   private:
+    // What may stand next, for completion.
+    [[nodiscard]] Invocation question(int argc, const char* const* argv) const;
     void declare();
+    void declare_completion();
     void declare_list();
     void declare_setkey();
     void declare_migrate();

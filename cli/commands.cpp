@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "cli/check.h"
+#include "cli/completion/connection_names.h"
+#include "cli/completion/scripts.h"
 #include "cli/migrate/migrate.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -67,6 +69,8 @@ class Runner {
     ExitCode operator()(const command::Version&);
     ExitCode operator()(const command::SetkeyDump& dump);
     ExitCode operator()(const command::SetkeyWatch& watch);
+    ExitCode operator()(const command::Completion& completion);
+    ExitCode operator()(const command::Suggest& suggest);
     ExitCode operator()(const pki::Command& command) { return pki::run(command, options_); }
     ExitCode operator()(const command::SetkeyRun& run);
     ExitCode operator()(const command::Explain& asked);
@@ -235,6 +239,29 @@ ExitCode Runner::operator()(const command::SetkeyRun& run) {
     setkey::RunOptions options = run.options;
     options.json = options_.json;
     return setkey::run_statements(std::move(inputs), options, {options_.out, options_.err});
+}
+
+ExitCode Runner::operator()(const command::Completion& wanted) {
+    const auto row =
+        std::ranges::find(completion::kScripts, wanted.shell, &completion::ScriptRow::word);
+    if (row == completion::kScripts.end()) return ExitCode::Usage;
+    session_.print(std::string{row->text});
+    return session_.finish(ExitCode::Ok);
+}
+
+ExitCode Runner::operator()(const command::Suggest& suggest) {
+    const completion::Suggestions& found = suggest.suggestions;
+    std::vector<completion::Suggestion> all = found.words;
+    if (found.others == completion::Others::Connections)
+        for (auto& name : completion::connection_names(
+                 found.socket.empty() ? options_.socket : std::filesystem::path{found.socket}))
+            if (name.word.starts_with(found.begun)) all.push_back(std::move(name));
+    std::string text;
+    for (const auto& [word, description] : all) text += word + "\t" + description + "\n";
+    if (found.others == completion::Others::Files) text += ":files\n";
+    if (found.others == completion::Others::Folders) text += ":folders\n";
+    session_.print(text);
+    return session_.finish(ExitCode::Ok);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/completion/suggest.h"
 #include "cli/exit_code.h"
 #include "cli/explain/run.h"
 #include "cli/pki/commands.h"
@@ -56,6 +57,14 @@ struct Migrate {
     bool force = false;
 };
 struct Version {};
+// A script for a shell.
+struct Completion {
+    std::string shell;
+};
+// What that script asks for.
+struct Suggest {
+    completion::Suggestions suggestions;
+};
 // setkey -D, -DP, -x. Whether as JSON is up to Options.
 struct SetkeyDump {
     setkey::dump::TableRequest request;
@@ -79,7 +88,8 @@ using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
                  command::Rekey, command::Monitor, command::Reload, command::Check,
                  command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch,
-                 command::SetkeyRun, command::Explain, pki::Command>;
+                 command::SetkeyRun, command::Explain, command::Completion, command::Suggest,
+                 pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

@@ -161,7 +161,9 @@ void declare_request(CLI::App& pki, const Chosen& chosen) {
 void declare_sign(CLI::App& pki, const Chosen& chosen) {
     const auto [sub, sign] = add<command::Sign>(
         pki, "sign", "Makes a certificate from a request; look at it first with show", chosen);
-    sub->add_option("REQUEST", sign->request, "File with the request (PKCS#10)")->required();
+    sub->add_option("REQUEST", sign->request, "File with the request (PKCS#10)")
+        ->required()
+        ->type_name("FILE");
     add_authority_with_key(*sub, sign->ca, sign->ca_passphrase_file);
     add_wish(*sub, sign->wish);
     add_usages(*sub, sign->usages);
@@ -202,12 +204,14 @@ void declare_looking(CLI::App& pki, const Chosen& chosen) {
 
     const auto [show, shown] = add<command::Show>(
         pki, "show", "Shows certificates, requests, revocation lists and keys", chosen);
-    show->add_option("FILE", shown->files, "PEM or DER")->required();
+    show->add_option("FILE", shown->files, "PEM or DER")->required()->type_name("FILE");
 
     const auto [verify, verified] = add<command::Verify>(
         pki, "verify", "Whether xfrmd would accept a peer with this certificate, and why not",
         chosen);
-    verify->add_option("FILE", verified->file, "The certificate, then intermediates")->required();
+    verify->add_option("FILE", verified->file, "The certificate, then intermediates")
+        ->required()
+        ->type_name("FILE");
     add_authority(*verify, verified->ca);
     verify
         ->add_option("--trust", verified->trust,
@@ -229,8 +233,12 @@ void declare_export(CLI::App& pki, const Chosen& chosen) {
     const auto [sub, exported] = add<command::Export>(
         pki, "export", "Puts a key and its certificates into one file for other systems: PKCS#12",
         chosen);
-    sub->add_option("CERTIFICATE", exported->certificate, "File with the certificate")->required();
-    sub->add_option("KEY", exported->key, "File with its private key")->required();
+    sub->add_option("CERTIFICATE", exported->certificate, "File with the certificate")
+        ->required()
+        ->type_name("FILE");
+    sub->add_option("KEY", exported->key, "File with its private key")
+        ->required()
+        ->type_name("FILE");
     sub->add_option("--chain", exported->chain,
                     "File with further certificates, such as ca/ca.pem; may be given several times")
         ->type_name("FILE")

@@ -26,7 +26,7 @@ std::string read(const fs::path& file) {
 // Our sources and build files, relative to the checkout.
 std::vector<std::string> our_files() {
     std::vector<std::string> files{"CMakeLists.txt"};
-    constexpr auto kFolders = std::to_array<const char*>({"cli", "cmake", "daemon", "ike", "netlink", "tests"});
+    constexpr auto kFolders = std::to_array<const char*>({"cli", "cmake", "daemon", "docs", "ike", "netlink", "tests"});
     for (const char* folder : kFolders) {
         for (const auto& entry : fs::recursive_directory_iterator{kCheckout / folder}) {
             const std::string extension = entry.path().extension().string();

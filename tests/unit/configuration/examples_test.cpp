@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file in examples/ is loaded, and means what its comments say.
+// Every file in examples/ is loaded, and means what its comments say. The lab scenario "examples" runs them.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
@@ -262,6 +262,20 @@ remote = ["10.2.0.0-10.2.255.255", "10.3.0.1-10.3.0.1"]
     CHECK(ike::to_selectors(child.local, child.remote, 100)->size() == 6);
 }
 
+TEST_CASE("the example of a host and strongSwan's gateway is a tunnel from the host itself",
+          "[configuration]") {
+    TestHost host;
+    const auto loaded = load_example(host, "strongswan/xfrmd.toml");
+    const ike::Connection& connection = only_connection(loaded);
+    CHECK(connection.remote.to_string() == "192.0.2.7");
+    CHECK(connection.peer_id.to_string() == "gateway.example.net");
+    CHECK(connection.mobike);
+    const ike::Child& child = connection.children.front();
+    CHECK(child.mode == xfrm::Mode::Tunnel);
+    CHECK(ike::to_string(child.local) == "192.0.2.30/32");
+    CHECK(ike::to_string(child.remote) == "10.2.0.0/16");
+}
+
 TEST_CASE("no example is left without a test", "[configuration]") {
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{kExamples})
@@ -272,7 +286,7 @@ TEST_CASE("no example is left without a test", "[configuration]") {
                        "host-to-host-certificates/client.toml",
                        "host-to-host-certificates/database.toml", "host-to-host-psk/alpha.toml",
                        "host-to-host-psk/beta.toml", "kernel-policies/host.toml", "limits/limits.toml", "several-children/north.toml",
-                       "several-children/south.toml"});
+                       "several-children/south.toml", "strongswan/xfrmd.toml"});
 }
 
 TEST_CASE("the example for policies of others is a pattern, without children and for any peer", "[configuration]") {

@@ -21,4 +21,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/capture.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/lib/pki.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/lib/xfrmd.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/peer_root.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/lib/strongswan.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/libreswan.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib/openiked.sh"

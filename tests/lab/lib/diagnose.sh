@@ -5,9 +5,9 @@
 # keep_results: the peers' own logs too, for whoever looks at the results folder afterwards.
 keep_results() {
     local log host
-    for log in /run/strongswan/*/root/var/log/charon.log; do
+    for log in /run/peers/*/root/var/log/charon.log; do
         [[ -f $log ]] || continue
-        host=${log#/run/strongswan/}
+        host=${log#/run/peers/}
         cp "$log" "/results/${host%%/*}.charon.log"
     done
 }

@@ -38,6 +38,15 @@ pki_cert() {
     install -m 600 "$folder"/{host.key,host.pem,ca.pem} "/etc/netns/$2/xfrmd/"
 }
 
+# pki_intermediate ROOT NAME [TYPE]: an authority below another one.
+pki_intermediate() {
+    new_key "${3:-ecdsa}" "$pki/$2.key"
+    openssl req -new -key "$pki/$2.key" -subj "/O=xfrmd lab/CN=$2" -out "$pki/$2.csr" \
+        -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign
+    openssl x509 -req -in "$pki/$2.csr" -CA "$pki/$1.pem" -CAkey "$pki/$1.key" -copy_extensions copy -days 20 \
+        -out "$pki/$2.pem" 2>/dev/null
+}
+
 # own_ca NAME, own_cert CA HOST DNS_NAME: the same by `xfrmctl pki`, for what needs nothing out of the ordinary.
 own_ca() {
     command xfrmctl pki init --ca "$pki/$1" --subject "CN=$1, O=xfrmd lab" >/dev/null

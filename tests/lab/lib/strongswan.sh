@@ -4,7 +4,7 @@
 
 declare -A strongswan_processes=()
 
-strongswan_root() { echo "/run/strongswan/$1/root"; }
+strongswan_root() { peer_root "$1"; }
 
 # swanctl HOST ARGS…
 swanctl() {
@@ -17,7 +17,7 @@ swanctl() {
 start_strongswan() {
     local host start=${EPOCHREALTIME/./}
     for host in "$@"; do
-        make_strongswan_root "$host"
+        make_peer_root "$host" "${strongswan_peer:-strongswan}"
         configure_strongswan "$host"
         ip netns exec "$host" chroot "$(strongswan_root "$host")" /usr/sbin/charon-systemd \
             >"/results/$host.charon-systemd.log" 2>&1 &
@@ -49,24 +49,13 @@ stop_strongswan() {
     unset "strongswan_processes[$1]"
 }
 
-make_strongswan_root() {
-    local base=/run/strongswan/$1 root
-    root=$(strongswan_root "$1")
-    [[ ! -d $root ]] || return 0
-    mkdir -p "$base"/{lower,upper,work,root}
-    mount -t hostfs -o "ro,hostfs=/lab/roots/${strongswan_peer:-strongswan}" none "$base/lower"
-    mount -t overlay -o "lowerdir=$base/lower,upperdir=$base/upper,workdir=$base/work" overlay "$root"
-    mount --rbind /dev "$root/dev"
-    mount -t proc proc "$root/proc"
-}
-
 configure_strongswan() {
     local host=$1 root
     root=$(strongswan_root "$host")
     cp "$scenario/$host/swanctl.conf" "$root/etc/swanctl/swanctl.conf"
     if [[ -d $pki/$host ]]; then
         cp "$pki/$host/ca.pem" "$root/etc/swanctl/x509ca/"
-        cp "$pki/$host/host.pem" "$root/etc/swanctl/x509/"
+        cp "$pki/$host"/{host,intermediate}.pem "$root/etc/swanctl/x509/" 2>/dev/null || true   # few have an intermediate one
         cp "$pki/$host/host.key" "$root/etc/swanctl/private/"
     fi
     if [[ -f $scenario/$host/strongswan.conf ]]; then

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# about: IKE: chacha20poly1305
+# shellcheck shell=bash
+ike=chacha20poly1305-prfsha256-x25519
+
+act() { ike_suite chacha20poly1305; }

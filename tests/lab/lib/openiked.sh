@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# OpenIKED on a host: the peer root 'openiked', with HOST/iked.conf of the scenario. It speaks PF_KEY to the kernel.
+# shellcheck shell=bash
+
+declare -A openiked_processes=()
+
+ikectl() {
+    local host=$1
+    shift
+    in_peer_root "$host" ikectl -q "$@"
+}
+
+# start_openiked HOST: it listens and initiates nothing until told `ikectl HOST active`.
+start_openiked() {
+    local host=$1 root start=${EPOCHREALTIME/./}
+    make_peer_root "$host" openiked
+    root=$(peer_root "$host")
+    modprobe af_key
+    configure_openiked "$host" "$root"
+    in_peer_root "$host" iked -dvvS >"/results/$host.iked.log" 2>&1 &
+    openiked_processes[$host]=$!
+    until ikectl "$host" show sa >/dev/null 2>&1; do
+        kill -0 "${openiked_processes[$host]}" 2>/dev/null || fail "OpenIKED on $host has ended: $(tail -n 3 "/results/$host.iked.log")"
+        (($(ms_since "$start") < 20000)) || fail "OpenIKED on $host does not answer within 20 s"
+        sleep 0.1
+    done
+    ok "OpenIKED runs on $host after $(ms_since "$start") ms"
+}
+
+configure_openiked() {
+    local host=$1 root=$2
+    rm -f "$root"/etc/iked/{ca,certs,private}/* "$root/var/run/iked.sock"
+    install -m 600 "$scenario/$host/iked.conf" "$root/etc/iked.conf"
+    if [[ -d $pki/$host ]]; then
+        cp "$pki/$host/ca.pem" "$root/etc/iked/ca/ca.crt"
+        cat "$pki/$host"/{host,intermediate}.pem >"$root/etc/iked/certs/$host.crt" 2>/dev/null || true   # few have an intermediate one
+        install -m 600 "$pki/$host/host.key" "$root/etc/iked/private/local.key"
+    else
+        openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$root/etc/iked/private/local.key"
+    fi
+    openssl pkey -in "$root/etc/iked/private/local.key" -pubout -out "$root/etc/iked/local.pub"
+    in_peer_root "$host" iked -n >"/results/$host.iked-n.log" 2>&1 ||
+        fail "OpenIKED on $host refuses its configuration: $(tail -n 3 "/results/$host.iked-n.log")"
+}
+
+# stop_openiked HOST
+stop_openiked() {
+    kill -TERM "${openiked_processes[$1]}" 2>/dev/null || fail "OpenIKED on $1 does not run any more"
+    wait "${openiked_processes[$1]}" || true
+    unset "openiked_processes[$1]"
+}
+
+# kill_openiked HOST: all of its processes, without a chance to clean up.
+kill_openiked() {
+    local process
+    for process in $(ip netns pids "$1"); do
+        [[ $(readlink "/proc/$process/root") != "$(peer_root "$1")" ]] || kill -KILL "$process"
+    done
+    { wait "${openiked_processes[$1]}" || true; } 2>/dev/null
+    unset "openiked_processes[$1]"
+}

@@ -94,6 +94,10 @@ wait $flood || true
 on alice ip -s xfrm policy list | grep -o 'index [0-9]*' | sort >/run/index.after
 cmp -s /run/index.before /run/index.after || fail "policies were replaced"
 ok "the policies are the same ones"
+# What alice took from bob's old SAs after hers were new counts in their replay windows, so bob's new ones begin too low
+# for her: once more, in silence.
+setkey alice -f $file
+setkey bob -f $file
 ping_ok alice bob
 assert_no_clear alice icmp
 

@@ -32,8 +32,18 @@ class Editor {
     // nothing for ten seconds; what became of the changes is then unknown.
     std::expected<std::vector<xfrm::EspSpi>, ChangeRefusal> apply(std::vector<Change> changes,
                                                                   const Progress& progress = {});
+    // Who has a reqid, for people; empty: nobody that is known.
+    using OwnerOf = std::function<std::string(xfrm::ReqId)>;
+
+    // Whether the changes leave alone what somebody has: the first that would remove or replace an
+    // entry with a reqid of somebody's is told as a refusal (EPERM). Nothing is changed.
+    std::expected<void, ChangeRefusal> spare(const std::vector<Change>& changes,
+                                             const OwnerOf& owner);
     // Takes everything back. What could not be put back as it was; empty if all was.
     std::string take_back();
+
+    // What was changed until here stays.
+    void keep() { log_.clear(); }
 
   private:
     explicit Editor(std::unique_ptr<RequestSocket> socket);

@@ -238,6 +238,36 @@ TEST_CASE("an SPI that somebody names is reserved, and completed", "[kernel][esp
     CHECK(dump_sas(kernel).empty());
 }
 
+TEST_CASE("what somebody has is found before it is changed", "[kernel][esp]") {
+    LinuxKernel kernel;
+    require_done(kernel.run(InstallPolicies{.policies = tunnel_policies(Family::V4)}));
+    InstallSas sas;
+    sas.sas.push_back(outbound(Family::V4));
+    require_done(kernel.run(std::move(sas)));
+    auto editor = netlink::Editor::open();
+    REQUIRE(editor.has_value());
+    const auto owner = [](ReqId reqid) { return std::string{reqid == kReqid ? "db/all" : ""}; };
+    const auto nobody = [](ReqId) { return std::string{}; };
+    const PolicySpec policy = tunnel_policies(Family::V4)[0];
+    PolicySpec other = transport_policy(Family::V6, Direction::Out);
+    std::vector<netlink::Change> changes;
+    changes.emplace_back(netlink::change::AddPolicy{other});
+    changes.emplace_back(netlink::change::RemovePolicy{other.id});  // not there
+    CHECK(editor->spare(changes, owner).has_value());
+    changes.emplace_back(netlink::change::ReplacePolicy{policy});
+    changes.emplace_back(netlink::change::RemoveSa{outbound_id(Family::V4)});
+    const auto spared = editor->spare(changes, owner);
+    REQUIRE_FALSE(spared.has_value());
+    CHECK(spared.error().position == 2);
+    CHECK(spared.error().why.error_number == EPERM);
+    CHECK(spared.error().why.what.ends_with(": belongs to db/all"));
+    CHECK(editor->spare(changes, nobody).has_value());
+    std::vector<netlink::Change> removal;
+    removal.emplace_back(netlink::change::RemoveSa{outbound_id(Family::V4)});
+    CHECK_FALSE(editor->spare(removal, owner).has_value());
+    CHECK(dump_policies(kernel).size() == 3);
+}
+
 TEST_CASE("a long list goes through a narrow window", "[kernel]") {
     LinuxKernel kernel;
     std::vector<Change> many;

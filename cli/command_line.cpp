@@ -109,6 +109,9 @@ void CommandLine::declare_setkey() {
     sub->add_flag("-v", run.verbose, "Say what has changed");
     sub->add_flag("--flush-all", "Let flush and spdflush remove what others have installed, too")
         ->each([&run](const std::string&) { run.scope = FlushScope::Everybody; });
+    sub->add_flag(
+        "--direct", statements_.direct,
+        "Ask the kernel alone, though xfrmd may run: what is xfrmd's can be changed, too");
     sub->add_flag("-k", "An in policy is not for forwarded packets, too")
         ->each([&run](const std::string&) { run.semantics = Semantics::Kernel; });
     sub->add_flag("-r", "An in policy is for forwarded packets, too (the default)");
@@ -150,7 +153,8 @@ void CommandLine::declare_migrate() {
     file("--racoon", migrate_.racoon,
          "racoon.conf; without any file the usual ones, such as /etc/racoon/racoon.conf")
         ->expected(1);
-    file("--setkey", migrate_.setkey, "A file of setkey, such as /etc/setkey.conf; may be repeated");
+    file("--setkey", migrate_.setkey,
+         "A file of setkey, such as /etc/setkey.conf; may be repeated");
     file("--psk", migrate_.psk, "psk.txt, if it is not where racoon.conf says")->expected(1);
     file("-o,--output", migrate_.output,
          "Write it there, and secrets beside it; otherwise it is printed, without secrets")
@@ -200,6 +204,8 @@ void CommandLine::take_statement(const std::string& verb, std::vector<std::strin
             run.scope = setkey::FlushScope::Everybody;
         else if (word == "--keys-in-arguments")
             run.keys_in_arguments = true;
+        else if (word == "--direct")
+            statements_.direct = true;
         else if (word == "--keys")
             run.with_keys = true;
         else if (word == "--json")

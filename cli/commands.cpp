@@ -171,7 +171,9 @@ ExitCode Runner::operator()(const command::Migrate& command) {
     const auto only = [](const std::vector<std::filesystem::path>& paths) {
         return paths.empty() ? std::nullopt : std::optional{paths.front()};
     };
-    const migrate::Result result = migrate::migrate({.wanted = {.racoon = only(command.racoon), .setkey = command.setkey, .psk = only(command.psk)},
+    const migrate::Result result = migrate::migrate({.wanted = {.racoon = only(command.racoon),
+                                                                .setkey = command.setkey,
+                                                                .psk = only(command.psk)},
                                                      .output = only(command.output),
                                                      .force = command.force,
                                                      .json = options_.json,
@@ -238,6 +240,7 @@ ExitCode Runner::operator()(const command::SetkeyRun& run) {
     }
     setkey::RunOptions options = run.options;
     options.json = options_.json;
+    if (!run.direct) options.daemon = options_.socket;
     return setkey::run_statements(std::move(inputs), options, {options_.out, options_.err});
 }
 

@@ -77,6 +77,7 @@ struct SetkeyRun {
     std::vector<std::string> files;  // "-" is standard input
     std::vector<std::string> words;  // of one statement, instead
     setkey::RunOptions options;
+    bool direct = false;  // ask the kernel, though the daemon may run
 };
 // Whether as JSON is up to Options, as is the daemon's socket.
 struct Explain {

@@ -66,6 +66,7 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kRekey, &ControlMethods::rekey},
         {api::method::kMonitor, &ControlMethods::monitor},
         {api::method::kReload, &ControlMethods::reload},
+        {api::method::kChangeTables, &ControlMethods::change_tables},
     });
     const std::string& method = request.call.method;
     const auto found =
@@ -82,6 +83,7 @@ void ControlMethods::handle(const Request& request) {
 void ControlMethods::forget(ClientId client) {
     monitors_.erase(client);
     waiting_.erase(client);
+    services_.take_back_tables(client);
 }
 
 void ControlMethods::on_event(const ike::Event& event) {
@@ -366,6 +368,40 @@ void ControlMethods::reload(const Request& request) {
         fail(client, api::error::kConfigurationInvalid,
              {{"diagnostics", encode_diagnostics(outcome.error().diagnostics)}});
     });
+}
+
+void ControlMethods::change_tables(const Request& request) {
+    auto parameters = api::parse_json(request.call.parameters);
+    if (!parameters || !parameters->is_object()) return void(invalid(request, "parameters"));
+    std::vector<std::string> statements;
+    std::string then;
+    for (const auto& [key, value] : parameters->items()) {
+        if (key == "then" && (value == "keep" || value == "take_back"))
+            then = value.get<std::string>();
+        else if (key == "statements" && value.is_array() &&
+                 value.size() <= TableChanges::kStatementsMax &&
+                 std::ranges::all_of(value, &Json::is_string))
+            statements = value.get<std::vector<std::string>>();
+        else if (key != "then" || !value.is_null())
+            return void(invalid(request, key));
+    }
+    if (!parameters->contains("statements")) return void(invalid(request, "statements"));
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
+    if (const auto changed = services_.change_tables(request.client, statements); !changed) {
+        const TableRefusal& refusal = changed.error();
+        Json told{{"position", refusal.position},
+                  {"detail", refusal.detail},
+                  {"errno", refusal.error_number}};
+        if (!refusal.trouble.empty()) told["trouble"] = refusal.trouble;
+        return fail(request.client, api::error::kChangeRefused, told);
+    }
+    Json reply{{"changes", 0}};
+    if (then == "keep") reply["changes"] = services_.keep_tables(request.client, request.caller);
+    if (then == "take_back")
+        if (auto trouble = services_.take_back_tables(request.client); !trouble.empty())
+            reply["trouble"] = std::move(trouble);
+    succeed(request.client, reply);
 }
 
 // ---- Parameters and replies -------------------------------------------------------------------

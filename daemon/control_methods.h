@@ -17,6 +17,7 @@
 #include "daemon/api/encode_snapshot.h"
 #include "daemon/configuration/diagnostic.h"
 #include "daemon/control_server.h"
+#include "daemon/table_changes.h"
 #include "ike/io.h"
 #include "ike/snapshot.h"
 
@@ -57,6 +58,12 @@ struct ControlServices {
     std::function<void(CommandWhat, std::function<void(const ike::CommandReply&)>)> command;
     std::function<void(xfrm::KernelRequest, std::function<void(xfrm::KernelResult)>)> kernel;
     std::function<void(std::function<void(ReloadOutcome)>)> reload;
+    // As in TableChanges.
+    std::function<std::expected<void, TableRefusal>(ControlServer::ClientId,
+                                                    const std::vector<std::string>&)>
+        change_tables;
+    std::function<std::size_t(ControlServer::ClientId, const Caller&)> keep_tables;
+    std::function<std::string(ControlServer::ClientId)> take_back_tables;
     std::function<bool()> stopping;
     std::function<ike::Time()> now;
     std::function<api::WallOffset()> wall_offset;
@@ -70,7 +77,7 @@ class ControlMethods {
 
     // One call that its caller may make.
     void handle(const ControlServer::Request& request);
-    // Nobody waits for the client's reply any more.
+    // The client has gone: nobody waits for its reply, and what it has not kept is taken back.
     void forget(ControlServer::ClientId client);
     // Tells those who monitor, and those who wait for the connection in question.
     void on_event(const ike::Event& event);
@@ -102,6 +109,7 @@ class ControlMethods {
                 ControlServices::CommandWhat command);
     void monitor(const Request& request);
     void reload(const Request& request);
+    void change_tables(const Request& request);
 
     // The one parameter of a call; these reply InvalidParameter themselves if it is not there or of
     // another type, or if there are others.

@@ -36,8 +36,8 @@ constexpr std::size_t kStrangerCallSizeMax = 4096;
 constexpr std::chrono::seconds kSweepInterval{1};
 
 api::Reply too_large(std::size_t octets) {
-    return {.parameters = std::format("{{\"octets\":{},\"octets_max\":{}}}", octets,
-                                      api::kMessageSizeMax),
+    return {.parameters =
+                std::format("{{\"octets\":{},\"octets_max\":{}}}", octets, api::kMessageSizeMax),
             .error = std::string{api::error::kReplyTooLarge}};
 }
 
@@ -360,9 +360,8 @@ void ControlServer::resume_all() {
 void ControlServer::drop(ClientId id) {
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
-    const bool in_call = found->second->in_call;
     clients_.erase(found);
-    if (in_call && on_gone_) on_gone_(id);
+    if (on_gone_) on_gone_(id);
     if (clients_.empty()) sweep_timer_.clear();
 }
 

@@ -44,7 +44,7 @@ class ControlServer {
     // Takes a call that the caller may make. It is answered by reply() or stream(), at once or
     // later.
     using Handler = std::function<void(const Request&)>;
-    // A client with an unanswered call has gone: stop working for it.
+    // A client has gone, or reads no more: stop working for it.
     using OnGone = std::function<void(ClientId)>;
     // The next reply of a stream, nothing when it is over. The last one must not have `continues`.
     using Source = std::move_only_function<std::optional<api::Reply>()>;

@@ -172,12 +172,36 @@ ControlServices Daemon::control_services() {
                       auto request,
                       auto on_reply) { kernel_->submit(std::move(request), std::move(on_reply)); },
         .reload = [this](auto on_done) { reload(std::move(on_done)); },
+        .change_tables = [this](
+                             auto client,
+                             const auto& statements) { return tables_.change(client, statements); },
+        .keep_tables = [this](auto client,
+                              const Caller& caller) { return keep_tables(client, caller); },
+        .take_back_tables = [this](auto client) { return tables_.take_back(client); },
         .stopping = [this] { return stopping_; },
         .now = [] { return EventLoop::now(); },
         .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
         .reply = [this](auto client, const api::Reply& reply) { control_->reply(client, reply); },
         .stream = [this](auto client,
                          auto source) { control_->stream(client, std::move(source)); }};
+}
+
+std::string Daemon::owner_of(xfrm::ReqId reqid) const {
+    if (!in_force_) return {};
+    for (const ike::Connection& connection : in_force_->connections)
+        for (const ike::Child& child : connection.children)
+            if (child.reqid == reqid) return connection.name + '/' + child.name;
+    return {};
+}
+
+std::size_t Daemon::keep_tables(ControlServer::ClientId client, const Caller& caller) {
+    const std::size_t changes = tables_.keep(client);
+    if (changes > 0)
+        journal_.notice(
+            std::format("{} changes of the kernel's tables by statements of user {} "
+                        "(process {})",
+                        changes, caller.user, caller.process));
+    return changes;
 }
 
 // ---- Stop -------------------------------------------------------------------------------------

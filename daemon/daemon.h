@@ -24,14 +24,15 @@
 #include "daemon/journal.h"
 #include "daemon/kernel_port.h"
 #include "daemon/rate_limit.h"
+#include "daemon/table_changes.h"
 #include "daemon/udp_ports.h"
 #include "ike/host.h"
 
 namespace xfrmd::daemon {
 
 struct DaemonOptions {
-    std::vector<std::filesystem::path> layers;  // of the configuration, lowest first
-    std::filesystem::path runtime_directory;    // of the control socket
+    std::vector<std::filesystem::path> layers;             // of the configuration, lowest first
+    std::filesystem::path runtime_directory;               // of the control socket
     std::optional<std::filesystem::path> state_directory;  // of what survives a restart
     std::optional<std::filesystem::path> credentials_directory;
     UdpPortNumbers ports;
@@ -101,6 +102,9 @@ class Daemon {
     void tell_status();
     [[nodiscard]] std::string status_line() const;
     [[nodiscard]] DriverStatus driver_status() const;
+    // "CONNECTION/CHILD", or nothing.
+    [[nodiscard]] std::string owner_of(xfrm::ReqId reqid) const;
+    std::size_t keep_tables(ControlServer::ClientId client, const Caller& caller);
 
     DaemonOptions options_;
     const Journal& journal_;
@@ -110,6 +114,7 @@ class Daemon {
     std::unique_ptr<UdpPorts> udp_;
     std::unique_ptr<CryptoPool> pool_;
     std::optional<ike::Host> host_;
+    TableChanges tables_{[this](xfrm::ReqId reqid) { return owner_of(reqid); }};
     std::unique_ptr<ControlMethods> methods_;
     std::unique_ptr<ControlServer> control_;
     std::shared_ptr<const ike::CredentialStore> credentials_;

@@ -5,48 +5,18 @@
 #include <optional>
 #include <utility>
 
-#include "cli/fields.h"
+#include "cli/daemon_owners.h"
 #include "cli/setkey/language/print.h"
 #include "cli/setkey/owned_record.h"
 #include "cli/setkey/statements.h"
 #include "cli/setkey/system_names.h"
 #include "cli/text.h"
-#include "daemon/api/client.h"
-#include "daemon/api/interface.h"
 
 namespace xfrmd::explain {
 
 using namespace xfrm;
 
 namespace {
-
-// One question for each reqid; a daemon that does not answer is not asked again.
-class Daemon {
-  public:
-    explicit Daemon(const OriginSources& sources) : sources_{sources} {
-        if (auto client = api::Client::connect(sources.daemon)) client_ = std::move(*client);
-    }
-
-    std::optional<Origin> owner_of(ReqId reqid) {
-        if (!client_) return std::nullopt;
-        const auto reply =
-            client_->call({.method = std::string{api::method::kFindOwner},
-                           .parameters = std::format("{{\"reqid\":{}}}", reqid.value)},
-                          sources_.reply_max);
-        if (!reply || reply->failed()) {
-            client_.reset();
-            return std::nullopt;
-        }
-        const auto fields = cli::Fields::parse(reply->parameters);
-        if (!fields.has("connection")) return std::nullopt;
-        return Origin{fields.text("connection") + "/" + fields.text("child"),
-                      fields.text("origin")};
-    }
-
-  private:
-    const OriginSources& sources_;
-    std::optional<api::Client> client_;
-};
 
 // What setkey statements have installed, read when it is first asked for.
 class Record {
@@ -91,12 +61,13 @@ class Record {
 Origins find_origins(const std::vector<const StoredPolicy*>& policies,
                      const OriginSources& sources) {
     Origins origins;
-    Daemon daemon{sources};
+    cli::DaemonOwners daemon{sources.daemon, sources.reply_max};
     const Record record{sources};
     for (const StoredPolicy* const policy : policies) {
         std::optional<Origin> origin = record.owner_of(*policy);
         for (const StoredTemplate& wanted : policy->templates)
-            if (!origin && wanted.reqid != ReqId{}) origin = daemon.owner_of(wanted.reqid);
+            if (const auto owner = origin ? std::nullopt : daemon.owner_of(wanted.reqid))
+                origin = Origin{owner->child, owner->origin};
         if (origin) origins[policy->index] = *std::move(origin);
     }
     return origins;

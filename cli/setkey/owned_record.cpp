@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <format>
 #include <system_error>
 
 #include "cli/setkey/language/parser.h"
 #include "cli/setkey/language/print.h"
+#include "cli/setkey/numbers_only.h"
 #include "cli/setkey/statements.h"
 #include "cli/setkey/translator.h"
 
@@ -26,27 +26,6 @@ constexpr std::string_view kHead =
     "# What setkey statements have installed in this network namespace, for \"flush\" and "
     "\"spdflush\".\n";
 constexpr std::size_t kOctetsMax = 256 * 1024 * 1024;
-
-// A record has numbers only.
-class NoNames : public Names {
-  public:
-    Looked<std::vector<xfrm::Address>> host(const std::string& name,
-                                            const FamilyOptions&) override {
-        return std::unexpected{name};
-    }
-    Looked<std::uint16_t> service(const std::string& name, std::uint8_t) override {
-        return std::unexpected{name};
-    }
-    Looked<std::uint8_t> protocol(const std::string& name) override {
-        return std::unexpected{name};
-    }
-    Looked<std::uint32_t> interface(const std::string& name) override {
-        std::uint32_t index = 0;
-        const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-        if (error != std::errc{} || stop != name.data() + name.size()) return std::unexpected{name};
-        return index;
-    }
-};
 
 std::string failure(std::string_view what, const std::string& name) {
     return std::format("{} {}: {}", what, name, std::generic_category().message(errno));
@@ -117,7 +96,7 @@ std::string text_of(const Owned& owned) {
 
 Owned read_owned(std::string_view text) {
     const Source source{"record", text};
-    NoNames names;
+    NumbersOnly names;
     Mistakes mistakes;
     Parser parser{source, mistakes};
     Translator translator{names, mistakes, Semantics::Kernel};

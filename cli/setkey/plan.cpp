@@ -2,6 +2,7 @@
 #include "cli/setkey/plan.h"
 
 #include <algorithm>
+#include <format>
 
 #include "netlink/errors.h"
 
@@ -37,28 +38,47 @@ std::unexpected<PlanRefusal> missing(const std::string& name) {
     return std::unexpected{PlanRefusal{name + ": does not exist", ""}};
 }
 
+std::unexpected<PlanRefusal> kept(const std::string& name, const std::string& keeper) {
+    return std::unexpected{PlanRefusal{
+        std::format("{}: belongs to xfrmd's connection {}", name, keeper),
+        std::format("xfrmctl down {} ends its SAs; --direct changes tables without asking xfrmd",
+                    keeper.substr(0, keeper.find('/')))}};
+}
+
 }  // namespace
 
-Plan::Plan(Tables tables, const Owned& owned, FlushScope scope)
-    : reqids_{std::move(tables.reqids)}, next_reqid_{kUniqueReqidFirst}, scope_{scope} {
+Plan::Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers)
+    : reqids_{std::move(tables.reqids)},
+      keepers_{std::move(keepers)},
+      next_reqid_{kUniqueReqidFirst},
+      scope_{scope} {
     for (const auto& [key, sa] : tables.sas)
         sas_[key] = {.before = sa,
                      .present = true,
                      .wanted = {},
                      .is_owned = owned.sas.contains(key),
+                     .keeper = owned.sas.contains(key) ? nullptr : keeper_of(sa.reqid),
                      .source = sa.source};
     for (auto& [id, policy] : tables.policies) {
         PolicyEntry& entry = policies_[id];
         entry.now = policy.spec;
+        for (const xfrm::Template& wanted : policy.spec.templates)
+            if (entry.keeper == nullptr) entry.keeper = keeper_of(wanted.reqid);
         entry.before = std::make_unique<TablePolicy>(std::move(policy));
     }
     for (const auto& [id, since] : owned.policies) {
         const auto entry = policies_.find(id);
         if (entry == policies_.end()) continue;
         entry->second.is_owned = true;
+        entry->second.keeper = nullptr;
         entry->second.since = since;
         next_since_ = std::max(next_since_, since + 1);
     }
+}
+
+const std::string* Plan::keeper_of(ReqId reqid) const {
+    const auto keeper = keepers_.find(reqid);
+    return keeper == keepers_.end() ? nullptr : &keeper->second;
 }
 
 Plan::Taken Plan::take(Action action, Origin origin) {
@@ -71,6 +91,7 @@ Plan::Taken Plan::take_action(action::AddSa& add, Origin origin) {
     SaEntry& entry = sas_[SaKey::of(add.spec.id)];
     if (entry.present && !add.update) return exists(netlink::name_of(add.spec.id), entry.is_owned);
     if (!entry.present && add.update) return missing(netlink::name_of(add.spec.id));
+    if (entry.keeper != nullptr) return kept(netlink::name_of(add.spec.id), *entry.keeper);
     entry.replaces = add.update && entry.before && !entry.removed;
     entry.present = entry.is_owned = true;
     entry.source = add.spec.id.source;
@@ -89,28 +110,41 @@ void Plan::remove(SaEntry& entry, Origin origin) {
 Plan::Taken Plan::take_action(action::RemoveSa& gone, Origin origin) {
     const auto entry = sas_.find(SaKey::of(gone.id));
     if (entry == sas_.end() || !entry->second.present) return missing(netlink::name_of(gone.id));
+    if (entry->second.keeper != nullptr)
+        return kept(netlink::name_of(gone.id), *entry->second.keeper);
     remove(entry->second, origin);
     return PlanNote{};
 }
 
 Plan::Taken Plan::take_action(action::RemoveSasBetween& gone, Origin origin) {
-    for (auto& [key, entry] : sas_)
-        if (entry.present && key.destination == gone.destination && key.protocol == gone.protocol &&
-            entry.source == gone.source)
-            remove(entry, origin);
+    for (auto& [key, entry] : sas_) {
+        if (!entry.present || key.destination != gone.destination ||
+            key.protocol != gone.protocol || entry.source != gone.source)
+            continue;
+        if (entry.keeper != nullptr)
+            return kept(netlink::name_of(id_of(key, entry.source)), *entry.keeper);
+        remove(entry, origin);
+    }
     return PlanNote{};
 }
 
-Plan::Taken Plan::take_action(action::FlushSas& flush, Origin origin) {
+Plan::Taken Plan::take_action(action::FlushSas& gone, Origin origin) {
     PlanNote note;
     for (auto& [key, entry] : sas_) {
-        if (!entry.present || (flush.protocol && key.protocol != *flush.protocol)) continue;
-        if (scope_ == FlushScope::Everybody || entry.is_owned)
-            remove(entry, origin);
-        else
-            ++note.left_alone;
+        if (!entry.present || (gone.protocol && key.protocol != *gone.protocol)) continue;
+        flush(entry, origin, note);
     }
     return note;
+}
+
+template <class Entry>
+void Plan::flush(Entry& entry, Origin origin, PlanNote& note) const {
+    if (!entry.is_owned && scope_ == FlushScope::Owned)
+        ++note.left_alone;
+    else if (entry.keeper != nullptr)
+        ++note.kept;
+    else
+        remove(entry, origin);
 }
 
 void Plan::reserved(const SaId& id) {
@@ -147,6 +181,7 @@ Plan::Taken Plan::add_policy(PolicySpec spec, bool update, bool is_copy, Origin 
     const bool over_copy = !is_copy && is_of_this_text && entry.is_copy;
     if (entry.now && !update && !over_copy)
         return exists(netlink::name_of(spec.id), entry.is_owned);
+    if (entry.now && entry.keeper != nullptr) return kept(netlink::name_of(spec.id), *entry.keeper);
     if (!entry.now) {
         entry.is_anew = true;
         entry.turn = next_turn_++;
@@ -193,21 +228,20 @@ void Plan::remove(PolicyEntry& entry, Origin origin) {
 Plan::Taken Plan::take_action(action::RemovePolicy& gone, Origin origin) {
     const auto entry = policies_.find(gone.id);
     if (entry == policies_.end() || !entry->second.now) return missing(netlink::name_of(gone.id));
+    if (entry->second.keeper != nullptr)
+        return kept(netlink::name_of(gone.id), *entry->second.keeper);
     remove(entry->second, origin);
     if (!gone.copy_to_forward) return PlanNote{};
     const auto copy = policies_.find(forward(gone.id));
-    if (copy != policies_.end() && copy->second.now) remove(copy->second, origin);
+    if (copy != policies_.end() && copy->second.now && copy->second.keeper == nullptr)
+        remove(copy->second, origin);
     return PlanNote{};
 }
 
 Plan::Taken Plan::take_action(action::FlushPolicies&, Origin origin) {
     PlanNote note;
     for (auto& [id, entry] : policies_) {
-        if (!entry.now) continue;
-        if (scope_ == FlushScope::Everybody || entry.is_owned)
-            remove(entry, origin);
-        else
-            ++note.left_alone;
+        if (entry.now) flush(entry, origin, note);
     }
     return note;
 }

@@ -37,6 +37,7 @@ struct PlanRefusal {
 // What a statement did that is worth a word.
 struct PlanNote {
     std::size_t left_alone = 0;  // entries of others that a flush did not touch
+    std::size_t kept = 0;        // and those that no flush touches, since somebody keeps them
 };
 
 // One entry that comes, goes or becomes another, for people.
@@ -50,7 +51,8 @@ struct Difference {
 
 class Plan {
   public:
-    Plan(Tables tables, const Owned& owned, FlushScope scope);
+    // What is kept by somebody, and not ours, no statement removes or replaces.
+    Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers = {});
 
     // Not for ShowSa, ShowSas, ShowPolicies and ReserveSpi, which are no part of a plan.
     std::expected<PlanNote, PlanRefusal> take(Action action, Origin origin);
@@ -81,6 +83,7 @@ class Plan {
         std::optional<xfrm::SaSpec> wanted;
         bool replaces = false;  // `wanted` came by `update`
         bool is_owned = false;
+        const std::string* keeper = nullptr;
         xfrm::Address source;
         Origin origin = 0;
     };
@@ -90,6 +93,7 @@ class Plan {
         bool is_copy = false;  // `now` was made by the program for an `in` policy
         bool is_anew = false;  // it was not there, or was removed, when it was added
         bool is_owned = false;
+        const std::string* keeper = nullptr;
         std::optional<std::uint32_t> since;  // as in Owned
         Origin origin = 0;                   // 0: nobody has asked for it
         std::uint32_t turn = 0;              // in which order they were added
@@ -111,6 +115,9 @@ class Plan {
     }
 
     static std::optional<Difference::Kind> difference_of(const PolicyEntry& entry);
+    [[nodiscard]] const std::string* keeper_of(xfrm::ReqId reqid) const;
+    template <class Entry>
+    void flush(Entry& entry, Origin origin, PlanNote& note) const;
     static void remove(SaEntry& entry, Origin origin);
     static void remove(PolicyEntry& entry, Origin origin);
     Taken add_policy(xfrm::PolicySpec spec, bool update, bool is_copy, Origin origin);
@@ -127,6 +134,7 @@ class Plan {
     std::map<SaKey, SaEntry> sas_;
     std::map<xfrm::PolicyId, PolicyEntry> policies_;
     std::set<xfrm::ReqId> reqids_;
+    Keepers keepers_;
     std::uint32_t next_reqid_;
     std::uint32_t next_turn_ = 1;
     std::uint32_t next_since_ = 1;
@@ -137,6 +145,9 @@ class Plan {
 class Plan::Step {
   public:
     [[nodiscard]] Origin origin() const { return origin_; }
+    [[nodiscard]] bool brings_sa() const {
+        return kind_ == Kind::AddSa || kind_ == Kind::ReplaceSa;
+    }
 
   private:
     friend class Plan;

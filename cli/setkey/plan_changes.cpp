@@ -74,7 +74,7 @@ netlink::Change Plan::change(const Step& step) {
 void Plan::done() {
     for (auto& [key, entry] : sas_) {
         if (entry.removed) entry.before.reset();
-        if (entry.wanted) entry.before = TableSa{entry.source, false};
+        if (entry.wanted) entry.before = TableSa{entry.source};
         entry.wanted.reset();
         entry.removed = entry.replaces = false;
     }

@@ -9,12 +9,13 @@
 #include <format>
 #include <span>
 
+#include "cli/daemon_owners.h"
 #include "cli/setkey/progress.h"
 #include "cli/setkey/report.h"
 #include "cli/setkey/script.h"
 #include "cli/setkey/system_names.h"
+#include "cli/setkey/table_editor.h"
 #include "cli/setkey/table_reader.h"
-#include "netlink/editor.h"
 #include "netlink/errors.h"
 #include "netlink/model/result.h"
 
@@ -80,17 +81,24 @@ class StatementRun {
   private:
     ExitCode check_only();
     void open_record();
-    [[nodiscard]] std::expected<Plan, xfrm::KernelError> current_plan() const;
+    [[nodiscard]] std::expected<Plan, xfrm::KernelError> current_plan();
     // The whole text on paper. False if something in it cannot be.
     bool rehearse(Plan& plan);
     void rehearse(Plan& plan, const action::ReserveSpi& reserve, Origin origin);
+    void warn(const PlanNote& note, Origin origin);
     ExitCode carry_out(Plan rehearsed);
     // False after a refusal, which was told.
     bool apply_at_once(Plan& plan);
     bool apply_step_by_step(Plan& plan);
     bool take(Plan& plan, Action action, Origin origin);
-    // Brings the kernel to where the plan is.
-    bool apply(Plan& plan, const std::vector<Plan::Step>& steps);
+    using Steps = std::vector<Plan::Step>;
+    // Nothing if the kernel itself is to be asked.
+    [[nodiscard]] std::unique_ptr<TableEditor> daemon_for(const Steps& steps) const;
+    // Brings the kernel to where the plan is. False after a refusal, which was told.
+    bool apply(Plan& plan, const Steps& steps);
+    // Or the refusal, by the position of the step.
+    std::expected<void, netlink::ChangeRefusal> carry(TableEditor& editor, Plan& plan,
+                                                      const Steps& steps);
     bool reserve(Plan& plan, const action::ReserveSpi& reserve, Origin origin);
     bool show(const Action& action);
     // Should this process end in the middle, a later flush finds what it has done until then.
@@ -109,7 +117,8 @@ class StatementRun {
     std::optional<OwnedRecord> record_;
     Owned owned_;     // before
     Owned recorded_;  // what the record says
-    std::optional<netlink::Editor> editor_;
+    cli::DaemonOwners owners_{options_.daemon};
+    std::unique_ptr<TableEditor> editor_;
     bool needs_steps_ = false;  // it asks what only the kernel can answer
     ExitCode refused_ = ExitCode::Failed;
 };
@@ -143,9 +152,12 @@ void StatementRun::open_record() {
     owned_ = recorded_ = record_->read();
 }
 
-std::expected<Plan, xfrm::KernelError> StatementRun::current_plan() const {
+std::expected<Plan, xfrm::KernelError> StatementRun::current_plan() {
     auto tables = TRY(read_tables());
-    return Plan{std::move(tables), owned_, options_.scope};
+    Keepers keepers;
+    for (const xfrm::ReqId reqid : tables.reqids)
+        if (auto owner = owners_.owner_of(reqid)) keepers[reqid] = std::move(owner->child);
+    return Plan{std::move(tables), owned_, options_.scope, std::move(keepers)};
 }
 
 // ---- on paper --------------------
@@ -160,12 +172,20 @@ bool StatementRun::rehearse(Plan& plan) {
         const auto taken = plan.take(std::move(action), origin);
         if (!taken)
             script_.complain(origin, taken.error().text, taken.error().hint);
-        else if (taken->left_alone > 0)
-            script_.warn(origin, std::format("{} of others stay as they are", taken->left_alone),
-                         "--flush-all removes what others have installed, too");
+        else
+            warn(*taken, origin);
         return true;
     });
     return script_.errors() == 0;
+}
+
+void StatementRun::warn(const PlanNote& note, Origin origin) {
+    if (note.left_alone > 0)
+        script_.warn(origin, std::format("{} of others stay as they are", note.left_alone),
+                     "--flush-all removes what others have installed, too");
+    if (note.kept > 0)
+        script_.warn(origin, std::format("{} of xfrmd's connections stay as they are", note.kept),
+                     "xfrmctl down ends a connection's SAs");
 }
 
 void StatementRun::rehearse(Plan& plan, const action::ReserveSpi& reserve, Origin origin) {
@@ -180,9 +200,9 @@ void StatementRun::rehearse(Plan& plan, const action::ReserveSpi& reserve, Origi
 
 ExitCode StatementRun::carry_out(Plan rehearsed) {
     const CatchSignals signals;
-    auto editor = netlink::Editor::open();
+    auto editor = kernel_editor();
     if (!editor) return refuse(editor.error());
-    editor_.emplace(std::move(*editor));
+    editor_ = std::move(*editor);
     Plan plan = std::move(rehearsed);
     const bool good = needs_steps_ ? apply_step_by_step(plan) : apply_at_once(plan);
     return finish(good ? ExitCode::Ok : refused_);
@@ -231,31 +251,52 @@ bool StatementRun::take(Plan& plan, Action action, Origin origin) {
     return show(action);
 }
 
-bool StatementRun::apply(Plan& plan, const std::vector<Plan::Step>& steps) {
+std::unique_ptr<TableEditor> StatementRun::daemon_for(const Steps& steps) const {
+    const bool keys = std::ranges::any_of(steps, &Plan::Step::brings_sa);
+    if (options_.daemon.empty() || needs_steps_ || keys || steps.empty()) return nullptr;
+    return daemon_editor(options_.daemon);
+}
+
+bool StatementRun::apply(Plan& plan, const Steps& steps) {
+    auto done = std::expected<void, netlink::ChangeRefusal>{};
+    const auto daemon = daemon_for(steps);
+    if (daemon) done = carry(*daemon, plan, steps);
+    const bool has_no_words = !done && done.error().why.error_number == ENOTSUP;
+    if (has_no_words) daemon->take_back();
+    if (!daemon || has_no_words) done = carry(*editor_, plan, steps);
+    if (!done)
+        tell(done.error(), steps[std::min(done.error().position, steps.size() - 1)].origin());
+    return done.has_value();
+}
+
+std::expected<void, netlink::ChangeRefusal> StatementRun::carry(TableEditor& editor, Plan& plan,
+                                                                const Steps& steps) {
     Progress progress{streams_.err, steps.size()};
-    for (std::span rest{steps}; !rest.empty();) {
-        const auto portion = rest.first(std::min(rest.size(), kPortion));
-        rest = rest.subspan(portion.size());
+    for (std::size_t start = 0; start < steps.size();) {
+        const auto portion =
+            std::span{steps}.subspan(start, std::min(kPortion, steps.size() - start));
         std::vector<netlink::Change> changes;
         changes.reserve(portion.size());
         for (const Plan::Step& step : portion) changes.push_back(plan.change(step));
-        const std::size_t before = steps.size() - rest.size() - portion.size();
-        const auto applied = editor_->apply(std::move(changes), [&](std::size_t done) {
-            progress.show(before + done);
+        auto applied = editor.apply(std::move(changes), [&](std::size_t done) {
+            progress.show(start + done);
             return interrupted == 0;
         });
-        if (applied) continue;
-        const std::size_t at = std::min(applied.error().position, portion.size() - 1);
-        tell(applied.error(), portion[at].origin());
-        return false;
+        if (!applied) {
+            applied.error().position += start;
+            return std::unexpected{std::move(applied.error())};
+        }
+        start += portion.size();
     }
-    return true;
+    // Step by step the whole text is one transaction, of which this is a part.
+    if (needs_steps_) return {};
+    return editor.keep();
 }
 
 bool StatementRun::reserve(Plan& plan, const action::ReserveSpi& wanted, Origin origin) {
     std::vector<netlink::Change> changes;
     changes.emplace_back(netlink::change::ReserveSpi{wanted.request});
-    const auto applied = editor_->apply(std::move(changes));
+    const auto applied = editor_->apply(std::move(changes), {});
     if (!applied) {
         tell(applied.error(), origin);
         return false;

@@ -25,6 +25,9 @@ struct RunOptions {
     // `add` with a key is refused in an input that came from the arguments, unless this says so.
     bool keys_in_arguments = false;
     std::filesystem::path record_folder = kRecordFolder;
+    // The socket of a daemon that is to make the changes, and whose own entries stay; empty: the
+    // kernel alone is asked.
+    std::filesystem::path daemon;
 };
 
 // Parses everything and tells every mistake, before anything else is done. Then the kernel's tables

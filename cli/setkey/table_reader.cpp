@@ -75,7 +75,7 @@ void put(xfrm::StoredSa sa, Tables& tables) {
     const bool larval = !sa.aead && !sa.encryption && !sa.integrity && !sa.compression;
     // Packets that wait for a negotiation, without an SPI: no SA yet.
     if (larval && sa.spi.value == 0) return;
-    tables.sas[{sa.destination, *protocol, sa.spi, sa.mark}] = {sa.source, larval};
+    tables.sas[{sa.destination, *protocol, sa.spi, sa.mark}] = {sa.source, larval, sa.reqid};
 }
 
 void put(StoredPolicy policy, Tables& tables) {

@@ -26,6 +26,7 @@ struct SaKey {
 struct TableSa {
     xfrm::Address source;
     bool larval = false;
+    xfrm::ReqId reqid = {};
 };
 
 struct TablePolicy {
@@ -50,6 +51,9 @@ struct Tables {
     std::map<xfrm::PolicyId, TablePolicy> policies;  // not those of sockets
     std::set<xfrm::ReqId> reqids;                    // of SAs and templates
 };
+
+// Who keeps what has a reqid, for people: the daemon's connections.
+using Keepers = std::map<xfrm::ReqId, std::string>;
 
 // What statements of ours have installed, by name. It need not be there any more.
 struct Owned {

@@ -402,6 +402,19 @@ method Monitor() -> (event: Event)
 # did not change keep their SAs.
 method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic)
 
+# Changes to the kernel's tables, beside what connections have there: statements in setkey's language,
+# all in numbers (spdadd, spdupdate, spddelete, delete; interfaces by their index), at most 256 in a
+# call. They take effect at once and in their order, but what is not kept is taken back: by
+# `then: take_back`, by a refusal, when the client closes its connection, or when the daemon stops.
+# `keep` keeps what this and earlier calls on this connection have changed. Entries of connections
+# cannot be removed or replaced. There are no statements with keys here.
+method ChangeTables(statements: []string, then: ?(keep, take_back)) -> (
+	# How many are kept.
+	changes: int,
+	# What could not be put back as it was.
+	trouble: ?string
+)
+
 error UnknownConnection (connection: string)
 
 # `reason` is a stable word, as in Connection.
@@ -417,6 +430,11 @@ error ShuttingDown ()
 
 # The kernel did not answer, or refused.
 error KernelFailed (detail: string)
+
+# A statement was refused, the one at `position` from 0 on, so all is as it was before the first of
+# what was not kept, but for `trouble`. `errno` is the kernel's number, or EPERM (1) for an entry of a
+# connection, EINVAL (22) for what is no statement, EBUSY (16) while another client changes tables.
+error ChangeRefused (position: int, detail: string, errno: int, trouble: ?string)
 
 # The client did not read its replies fast enough; some were lost and the connection is closed.
 error Overrun ()

@@ -36,6 +36,7 @@ inline constexpr std::string_view kDown = "io.xfrmd.Down";
 inline constexpr std::string_view kRekey = "io.xfrmd.Rekey";
 inline constexpr std::string_view kMonitor = "io.xfrmd.Monitor";
 inline constexpr std::string_view kReload = "io.xfrmd.Reload";
+inline constexpr std::string_view kChangeTables = "io.xfrmd.ChangeTables";
 inline constexpr std::string_view kGetInfo = "org.varlink.service.GetInfo";
 inline constexpr std::string_view kGetInterfaceDescription =
     "org.varlink.service.GetInterfaceDescription";
@@ -48,6 +49,7 @@ inline constexpr std::string_view kNotPermitted = "io.xfrmd.NotPermitted";
 inline constexpr std::string_view kConfigurationInvalid = "io.xfrmd.ConfigurationInvalid";
 inline constexpr std::string_view kShuttingDown = "io.xfrmd.ShuttingDown";
 inline constexpr std::string_view kKernelFailed = "io.xfrmd.KernelFailed";
+inline constexpr std::string_view kChangeRefused = "io.xfrmd.ChangeRefused";
 inline constexpr std::string_view kOverrun = "io.xfrmd.Overrun";
 inline constexpr std::string_view kReplyTooLarge = "io.xfrmd.ReplyTooLarge";
 inline constexpr std::string_view kTooManyClients = "io.xfrmd.TooManyClients";

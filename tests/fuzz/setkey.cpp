@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A text in the setkey language. It ends in statements and mistakes with their places, no mistake
-// repeats a key, and what is printed of a statement reads the same.
+// repeats a key, and what is printed of a statement reads the same. What it asks for can be
+// planned, and what of that travels to the daemon is read there as it was meant.
 #include <algorithm>
 
+#include "cli/setkey/change_text.h"
 #include "cli/setkey/language/parser.h"
 #include "cli/setkey/language/print.h"
+#include "cli/setkey/plan.h"
+#include "cli/setkey/translator.h"
 #include "tests/fuzz/target.h"
+#include "tests/unit/setkey/fake_names.h"
 #include "tests/unit/setkey/samples.h"
 
 namespace xfrmd::fuzz {
@@ -26,6 +31,30 @@ void check_diagnostics(const Parsed& parsed, std::size_t lines) {
         require(!diagnostic.text.empty(), "a mistake without a sentence");
         require(diagnostic.line <= lines, "a mistake beyond the end of the text");
         require(daemon::render(diagnostic).ends_with("\n"), "a mistake is told without its end");
+    }
+}
+
+// On empty tables, and once more on what they have become.
+void check_plan(const std::vector<Statement>& statements) {
+    test::FakeNames names;
+    Mistakes mistakes;
+    Translator translator{names, mistakes};
+    Plan plan{{}, {}, FlushScope::Owned};
+    for (int round = 0; round < 2; ++round) {
+        Origin origin = 0;
+        for (const Statement& statement : statements) {
+            ++origin;
+            for (Action& action : translator.translate(statement))
+                if (const auto taken = plan.take(std::move(action), origin); !taken)
+                    require(!taken.error().text.empty(), "a refusal without a sentence");
+        }
+        for (const Plan::Step& step : plan.steps()) {
+            require(step.origin() >= 1 && step.origin() <= origin, "a step that nobody asked for");
+            if (const auto text = text_of(plan.change(step)))
+                require(change_of(*text).has_value(), "what travels cannot be read");
+        }
+        plan.done();
+        require(!plan.differs() && plan.steps().empty(), "a plan that is done has steps left");
     }
 }
 
@@ -60,5 +89,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                 "a statement without a place");
         check_reads_the_same(statement.value);
     }
+    check_plan(parsed.statements);
+    static_cast<void>(change_of(source.text()));
     return 0;
 }

@@ -14,10 +14,11 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-// One room: which of our folders it may include, and which system headers it may not do without asking here.
+// One room: which of our folders it may include, and which system headers it may not do without
+// asking here.
 struct Room {
     std::string_view folder;
-    Words may_include;       // prefixes
+    Words may_include;  // prefixes
     bool system_headers_listed = false;
 };
 
@@ -27,31 +28,39 @@ const std::vector<Room>& rooms() {
         {"netlink/lookup/", {"netlink/lookup/", "netlink/model/"}, true},
         {"netlink/", {"netlink/"}, false},
         {"ike/", {"ike/", "netlink/model/"}, true},
-        {"daemon/", {"daemon/", "ike/", "netlink/"}, false},
+        // What clients ask of the kernel's tables comes in setkey's language.
+        {"daemon/", {"daemon/", "ike/", "netlink/", "cli/setkey/change_text.h"}, false},
         // The setkey language is pure, as the core is; it tells mistakes as the configuration does.
         {"cli/setkey/language/",
-         {"cli/setkey/language/", "netlink/model/", "daemon/configuration/diagnostic.h", "daemon/configuration/did_you_mean.h"},
+         {"cli/setkey/language/", "netlink/model/", "daemon/configuration/diagnostic.h",
+          "daemon/configuration/did_you_mean.h"},
          true},
-        // `xfrmctl pki` certifies what the daemon will verify, so both look at certificates with the same code; what
-        // the daemon refuses to read, it refuses too.
+        // `xfrmctl pki` certifies what the daemon will verify, so both look at certificates with
+        // the same code; what the daemon refuses to read, it refuses too.
         {"cli/pki/",
          {"cli/", "ike/auth/", "ike/identity.h", "ike/crypto/digest.h", "netlink/model/",
           "daemon/configuration/credential_file.h"},
          false},
         // `xfrmctl migrate` looks at certificates and identities as the daemon will.
-        {"cli/migrate/", {"cli/", "ike/auth/", "ike/identity.h", "netlink/model/", "daemon/configuration/"}, false},
+        {"cli/migrate/",
+         {"cli/", "ike/auth/", "ike/identity.h", "netlink/model/", "daemon/configuration/"},
+         false},
         // `xfrmctl check` reads a configuration as the daemon would, without a daemon.
-        {"cli/", {"cli/", "daemon/api/", "daemon/configuration/", "netlink/", "ike/crypto/registry.h"}, false},
+        {"cli/",
+         {"cli/", "daemon/api/", "daemon/configuration/", "netlink/", "ike/crypto/registry.h"},
+         false},
     };
     return all;
 }
 
 // Nothing here reaches a clock, a thread, a file or a terminal.
 constexpr auto kPureHeaders = std::to_array<std::string_view>({
-    "algorithm", "array", "bit", "charconv", "chrono", "compare", "concepts", "cstddef", "cstdint", "cstring",
-    "deque", "exception", "expected", "format", "functional", "initializer_list", "iterator", "limits", "map",
-    "memory", "new", "numeric", "optional", "ranges", "set", "span", "string", "string_view", "tuple",
-    "type_traits", "utility", "variant", "vector",
+    "algorithm", "array",   "bit",        "charconv",         "chrono",   "compare",
+    "concepts",  "cstddef", "cstdint",    "cstring",          "deque",    "exception",
+    "expected",  "format",  "functional", "initializer_list", "iterator", "limits",
+    "map",       "memory",  "new",        "numeric",          "optional", "ranges",
+    "set",       "span",    "string",     "string_view",      "tuple",    "type_traits",
+    "utility",   "variant", "vector",
 });
 // Where Botan may be seen: headers get two of its own, the rest stays behind the seams.
 constexpr auto kBotanInHeaders = std::to_array<std::string_view>({"botan/secmem.h", "botan/rng.h"});
@@ -60,28 +69,54 @@ constexpr auto kBotanFolders = std::to_array<std::string_view>({"ike/crypto/", "
 constexpr std::string_view kAddressText = "netlink/model/address.cpp";
 
 constexpr auto kBannedInCore = std::to_array<std::string_view>({
-    "std::thread", "std::jthread", "std::mutex", "std::atomic", "system_clock", "steady_clock",
-    "high_resolution_clock", "clock_gettime", "random_device", "getenv", "printf", "fprintf", "snprintf", "syslog",
-    "cout", "cerr", "throw", "reinterpret_cast", "dynamic_cast", "const_cast", "std::unordered_map",
-    "std::unordered_set", "TODO", "FIXME", "assert",
+    "std::thread",
+    "std::jthread",
+    "std::mutex",
+    "std::atomic",
+    "system_clock",
+    "steady_clock",
+    "high_resolution_clock",
+    "clock_gettime",
+    "random_device",
+    "getenv",
+    "printf",
+    "fprintf",
+    "snprintf",
+    "syslog",
+    "cout",
+    "cerr",
+    "throw",
+    "reinterpret_cast",
+    "dynamic_cast",
+    "const_cast",
+    "std::unordered_map",
+    "std::unordered_set",
+    "TODO",
+    "FIXME",
+    "assert",
 });
 
-// There may be a hundred thousand IKE SAs. What tells of all of them looks at all, and so does who has lost track of the kernel,
-// or shuts down; nothing does that a message, or the end of one of them, sets to work.
+// There may be a hundred thousand IKE SAs. What tells of all of them looks at all, and so does who
+// has lost track of the kernel, or shuts down; nothing does that a message, or the end of one of
+// them, sets to work.
 constexpr std::string_view kAllIkeSas = "ike_sas.for_each";
-constexpr auto kMaySeeAllIkeSas = std::to_array<std::string_view>({"ike/observe.cpp", "ike/resync.cpp", "ike/connections.cpp"});
+constexpr auto kMaySeeAllIkeSas =
+    std::to_array<std::string_view>({"ike/observe.cpp", "ike/resync.cpp", "ike/connections.cpp"});
 
 bool starts_with_any(std::string_view text, std::ranges::input_range auto const& prefixes) {
-    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
+    return std::ranges::any_of(prefixes,
+                               [&](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
 const Room* room_of(std::string_view path) {
-    const auto at = std::ranges::find_if(rooms(), [&](const Room& room) { return path.starts_with(room.folder); });
+    const auto at = std::ranges::find_if(
+        rooms(), [&](const Room& room) { return path.starts_with(room.folder); });
     return at == rooms().end() ? nullptr : &*at;
 }
 
 bool is_core(std::string_view path) {
-    constexpr auto kCore = std::to_array<std::string_view>({"ike/", "netlink/lookup/", "netlink/model/"});
+    constexpr auto kCore =
+        std::to_array<std::string_view>({"ike/", "netlink/lookup/", "netlink/model/"});
     return starts_with_any(path, kCore);
 }
 
@@ -90,7 +125,8 @@ bool is_part_of_a_word(char character) {
 }
 
 bool has_word(std::string_view line, std::string_view word) {
-    for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    for (std::size_t at = line.find(word); at != std::string_view::npos;
+         at = line.find(word, at + 1)) {
         const std::size_t end = at + word.size();
         const bool begins = at == 0 || !is_part_of_a_word(line[at - 1]);
         const bool ends = end == line.size() || !is_part_of_a_word(line[end]);
@@ -123,7 +159,8 @@ std::optional<std::string> check_system_include(std::string_view path, std::stri
     if (std::ranges::contains(kBotanInHeaders, target)) return std::nullopt;
     if (path == kAddressText && target == "arpa/inet.h") return std::nullopt;
     const bool source = path.ends_with(".cpp");
-    if (target.starts_with("botan/") && source && starts_with_any(path, kBotanFolders)) return std::nullopt;
+    if (target.starts_with("botan/") && source && starts_with_any(path, kBotanFolders))
+        return std::nullopt;
     return "the core must not include <" + std::string{target} + "> here";
 }
 
@@ -134,14 +171,17 @@ bool shares_something_else(std::string_view line) {
 
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines;
-    for (const auto line : std::views::split(text, '\n')) lines.emplace_back(line.begin(), line.end());
+    for (const auto line : std::views::split(text, '\n'))
+        lines.emplace_back(line.begin(), line.end());
     return lines;
 }
 
-// The homes of somebody's machine have no place in the project: one at the beginning of a literal or a word.
+// The homes of somebody's machine have no place in the project: one at the beginning of a literal
+// or a word.
 bool has_home_path(std::string_view line) {
     constexpr auto kHomes = std::to_array<std::string_view>({"root/", "home/", "work/"});
-    for (std::size_t at = line.find('/'); at != std::string_view::npos; at = line.find('/', at + 1)) {
+    for (std::size_t at = line.find('/'); at != std::string_view::npos;
+         at = line.find('/', at + 1)) {
         const bool begins = at == 0 || line[at - 1] == '"' || line[at - 1] == ' ';
         if (begins && starts_with_any(line.substr(at + 1), kHomes)) return true;
     }
@@ -151,7 +191,13 @@ bool has_home_path(std::string_view line) {
 }  // namespace
 
 std::string without_comments_and_literals(std::string_view text) {
-    enum class Inside : std::uint8_t { Code, LineComment, BlockComment, String, Character } inside = Inside::Code;
+    enum class Inside : std::uint8_t {
+        Code,
+        LineComment,
+        BlockComment,
+        String,
+        Character
+    } inside = Inside::Code;
     std::string code;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char now = text[i];
@@ -178,7 +224,8 @@ std::string without_comments_and_literals(std::string_view text) {
                     ++i;
                     continue;
                 }
-                if (now == (inside == Inside::String ? '"' : '\'') || now == '\n') inside = Inside::Code;
+                if (now == (inside == Inside::String ? '"' : '\'') || now == '\n')
+                    inside = Inside::Code;
                 break;
         }
         code += now == '\n' ? '\n' : ' ';
@@ -192,9 +239,11 @@ std::vector<Complaint> check_file(std::string_view path, std::string_view text) 
         complaints.push_back({std::string{path}, line, std::move(what)});
     };
     const bool cpp = path.ends_with(".h") || path.ends_with(".cpp");
-    const std::string_view mark = cpp ? "// SPDX-License-Identifier: Apache-2.0" : "# SPDX-License-Identifier: Apache-2.0";
+    const std::string_view mark =
+        cpp ? "// SPDX-License-Identifier: Apache-2.0" : "# SPDX-License-Identifier: Apache-2.0";
     const auto lines = lines_of(text);
-    if (lines.empty() || !lines.front().starts_with(mark)) complain(1, "the first line must name the licence");
+    if (lines.empty() || !lines.front().starts_with(mark))
+        complain(1, "the first line must name the licence");
     const std::string code_text = cpp ? without_comments_and_literals(text) : std::string{text};
     const auto code = lines_of(code_text);
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -203,13 +252,16 @@ std::vector<Complaint> check_file(std::string_view path, std::string_view text) 
         if (const auto target = included(lines[i], '"', '"'))
             if (auto wrong = check_own_include(path, *target)) complain(i + 1, *std::move(wrong));
         if (const auto target = included(lines[i], '<', '>'))
-            if (auto wrong = check_system_include(path, *target)) complain(i + 1, *std::move(wrong));
+            if (auto wrong = check_system_include(path, *target))
+                complain(i + 1, *std::move(wrong));
         if (!is_core(path)) continue;
         for (const std::string_view banned : kBannedInCore)
-            if (has_word(code[i], banned)) complain(i + 1, "the core has no use for " + std::string{banned});
+            if (has_word(code[i], banned))
+                complain(i + 1, "the core has no use for " + std::string{banned});
         if (code[i].contains(kAllIkeSas) && !std::ranges::contains(kMaySeeAllIkeSas, path))
             complain(i + 1, "nothing but what tells of all IKE SAs looks at all of them");
-        if (shares_something_else(code[i])) complain(i + 1, "the core shares nothing but its Configuration");
+        if (shares_something_else(code[i]))
+            complain(i + 1, "the core shares nothing but its Configuration");
     }
     return complaints;
 }

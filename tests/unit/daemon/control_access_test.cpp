@@ -46,7 +46,7 @@ TEST_CASE(
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
           method::kListPolicies, method::kListSas, method::kShow, method::kMonitor})
         CHECK(access_needed(name) == Access::Read);
-    for (const auto name : {method::kUp, method::kDown, method::kReload})
+    for (const auto name : {method::kUp, method::kDown, method::kReload, method::kChangeTables})
         CHECK(access_needed(name) == Access::Change);
 }
 

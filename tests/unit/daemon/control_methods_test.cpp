@@ -282,9 +282,9 @@ TEST_CASE("Up tells the steps of its own connection and then the end", "[daemon]
 TEST_CASE("Up that fails tells why", "[daemon]") {
     Methods m;
     m.call(api::method::kUp, {{"connection", "branch"}});
-    m.daemon.answer(std::unexpected{
-        ike::CommandFailure{ike::CommandFailure::Code::Failed, "the peer rejected our AUTH",
-                            ike::Reason::AuthenticationFailed}});
+    m.daemon.answer(std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::Failed,
+                                                        "the peer rejected our AUTH",
+                                                        ike::Reason::AuthenticationFailed}});
     CHECK(m.only_error(api::error::kNegotiationFailed) ==
           Json{{"connection", "branch"},
                {"reason", "authentication_failed"},
@@ -377,6 +377,56 @@ TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
         "severity": "error", "file": "/etc/xfrmd/xfrmd.toml", "line": 3, "column": 10,
         "text": "addresses are strings",
         "source_line": "remote = 10.0.0.1", "hint": "quote it"}]})json"));
+}
+
+TEST_CASE("ChangeTables passes statements on, and keeps or takes back what they did", "[daemon]") {
+    Methods m;
+    m.call(api::method::kChangeTables, {{"statements", {"one;", "two;"}}});
+    CHECK(m.only() == Json{{"changes", 0}});
+    CHECK(m.daemon.statements == std::vector<std::string>{"one;", "two;"});
+    m.daemon.replies.clear();
+    m.call(api::method::kChangeTables, {{"statements", {"three;"}}, {"then", "keep"}});
+    CHECK(m.only() == Json{{"changes", 3}});
+    m.daemon.replies.clear();
+    m.call(api::method::kChangeTables, {{"statements", Json::array()}, {"then", "take_back"}});
+    CHECK(m.only() == Json{{"changes", 0}});
+    CHECK(m.daemon.taken_back == 3);
+}
+
+TEST_CASE("who goes away has changed nothing", "[daemon]") {
+    Methods m;
+    m.call(api::method::kChangeTables, {{"statements", {"one;"}}});
+    m.methods.forget(1);
+    CHECK(m.daemon.taken_back == 1);
+}
+
+TEST_CASE("ChangeTables tells which statement was refused, and why", "[daemon]") {
+    Methods m;
+    m.daemon.table_refusal = {1, 17, "policy: exists already", ""};
+    m.call(api::method::kChangeTables, {{"statements", {"one;", "two;"}}, {"then", "keep"}});
+    CHECK(m.only_error(api::error::kChangeRefused) ==
+          Json{{"position", 1}, {"detail", "policy: exists already"}, {"errno", 17}});
+    CHECK(m.daemon.kept == 0);
+}
+
+TEST_CASE("ChangeTables takes statements as texts, a limited number at once", "[daemon]") {
+    Methods m;
+    const auto invalid = [&](const Json& parameters) {
+        m.daemon.replies.clear();
+        m.call(api::method::kChangeTables, parameters);
+        return m.only_error(api::error::kInvalidParameter).at("parameter").get<std::string>();
+    };
+    CHECK(invalid(Json::object()) == "statements");
+    CHECK(invalid({{"statements", "one;"}}) == "statements");
+    CHECK(invalid({{"statements", {1}}}) == "statements");
+    CHECK(invalid({{"statements", std::vector<std::string>(257, "one;")}}) == "statements");
+    CHECK(invalid({{"statements", Json::array()}, {"then", "forget"}}) == "then");
+    CHECK(invalid({{"statements", Json::array()}, {"more", 1}}) == "more");
+    CHECK(m.daemon.statements.empty());
+    m.daemon.stopping = true;
+    m.daemon.replies.clear();
+    m.call(api::method::kChangeTables, {{"statements", {"one;"}}});
+    m.only_error(api::error::kShuttingDown);
 }
 
 TEST_CASE("GetInfo and GetInterfaceDescription follow org.varlink.service", "[daemon]") {

@@ -156,6 +156,19 @@ FakeDaemon::FakeDaemon() {
             },
         .kernel = [this](auto request, auto on_reply) { on_reply(kernel(request)); },
         .reload = [this](auto on_done) { on_done(reload_outcome); },
+        .change_tables = [this](auto,
+                                const auto& asked) -> std::expected<void, daemon::TableRefusal> {
+            if (table_refusal) return std::unexpected{*table_refusal};
+            statements.insert(statements.end(), asked.begin(), asked.end());
+            return {};
+        },
+        .keep_tables = [this](auto, const auto&) { return kept = statements.size(); },
+        .take_back_tables =
+            [this](auto) {
+                taken_back = statements.size();
+                statements.clear();
+                return std::string{};
+            },
         .stopping = [this] { return stopping; },
         .now = [this] { return now; },
         // The core's origin is at midnight.

@@ -34,6 +34,10 @@ struct FakeDaemon {
     bool stopping = false;
     std::function<xfrm::KernelResult(const xfrm::KernelRequest&)> kernel;
     daemon::ReloadOutcome reload_outcome;
+    std::vector<std::string> statements;  // that clients have asked for
+    std::optional<daemon::TableRefusal> table_refusal;
+    std::size_t kept = 0;
+    std::size_t taken_back = 0;
     std::vector<std::pair<daemon::ControlServices::CommandWhat,
                           std::function<void(const ike::CommandReply&)>>>
         commands;

@@ -157,8 +157,8 @@ TEST_CASE("Every method and error that has a name in the code is in the descript
     const std::string_view description = interface_description(kInterface);
     for (const std::string_view name :
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
-          method::kListPolicies, method::kListSas, method::kFindOwner, method::kShow, method::kUp, method::kDown,
-          method::kMonitor, method::kReload}) {
+          method::kListPolicies, method::kListSas, method::kFindOwner, method::kShow, method::kUp,
+          method::kDown, method::kMonitor, method::kReload, method::kChangeTables}) {
         INFO(name);
         CHECK(
             description.contains("method " + std::string{name.substr(name.rfind('.') + 1)} + "("));

@@ -439,3 +439,44 @@ TEST_CASE("a hundred thousand policies are planned in moments", "[setkey]") {
         REQUIRE(plan.take(std::move(action), ++origin).has_value());
     CHECK(carried_out(plan).size() >= 100'000);
 }
+
+TEST_CASE("what a connection of the daemon's keeps, no statement removes or replaces", "[setkey]") {
+    const Keepers keepers{{xfrm::ReqId{16385}, "db/all"}};
+    PaperKernel kernel;
+    Owned nobodys;
+    Owned ours;
+    run(kernel, nobodys,
+        "spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//unique:16385;"
+        "spdadd 192.0.2.1 192.0.2.3 any -P out ipsec esp/transport//unique:7;");
+    Tables tables = kernel.tables();
+    const SaKey key{
+        *xfrm::Address::parse("192.0.2.2"), xfrm::IpsecProtocol::Esp, xfrm::EspSpi{0x1000}, {}};
+    tables.sas[key] = {*xfrm::Address::parse("192.0.2.1"), false, xfrm::ReqId{16385}};
+
+    const auto refusal = [&](std::string_view text) {
+        Plan plan{tables, ours, FlushScope::Everybody, keepers};
+        for (Action& action : actions_of(text)) {
+            const auto taken = plan.take(std::move(action), 1);
+            if (!taken) return taken.error().text + "; " + taken.error().hint;
+        }
+        return std::string{};
+    };
+    const std::string says = "belongs to xfrmd's connection db/all; xfrmctl down db ends its SAs";
+    CHECK(refusal("spddelete 192.0.2.1 192.0.2.2 any -P out;").contains(says));
+    CHECK(refusal("spdupdate 192.0.2.1 192.0.2.2 any -P out none;").contains(says));
+    CHECK(refusal("delete 192.0.2.1 192.0.2.2 esp 0x1000;").contains(says));
+    CHECK(refusal("deleteall 192.0.2.1 192.0.2.2 esp;").contains(says));
+    CHECK(refusal("spddelete 192.0.2.1 192.0.2.3 any -P out;").empty());
+
+    Plan plan{tables, ours, FlushScope::Everybody, keepers};
+    for (Action& action : actions_of("flush; spdflush;")) {
+        const auto taken = plan.take(std::move(action), 1);
+        REQUIRE(taken.has_value());
+        CHECK(taken->kept == 1);
+    }
+    CHECK(carried_out(plan).size() == 1);
+    // By number alone it is not the daemon's: whose statement it was, may take it back.
+    Plan own{tables, nobodys, FlushScope::Owned, keepers};
+    for (Action& action : actions_of("spdflush;")) CHECK(own.take(std::move(action), 1)->kept == 0);
+    CHECK(carried_out(own).size() == 2);
+}

@@ -33,6 +33,7 @@ Result failed(const Options& options, const std::vector<daemon::Diagnostic>& dia
 }
 
 Result failed(const Options& options, std::string sentence) {
+    if (!options.json) return {ExitCode::Failed, "", "xfrmctl: " + sentence + "\n"};
     return failed(options,
                   {{.file = {}, .text = std::move(sentence), .source_line = {}, .hint = {}}});
 }

@@ -52,13 +52,15 @@ Plan::Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers)
       keepers_{std::move(keepers)},
       next_reqid_{kUniqueReqidFirst},
       scope_{scope} {
-    for (const auto& [key, sa] : tables.sas)
+    for (const auto& [key, sa] : tables.sas) {
+        const std::string* const keeper = keeper_of(sa.reqid);
         sas_[key] = {.before = sa,
                      .present = true,
                      .wanted = {},
-                     .is_owned = owned.sas.contains(key),
-                     .keeper = owned.sas.contains(key) ? nullptr : keeper_of(sa.reqid),
+                     .is_owned = keeper == nullptr && owned.sas.contains(key),
+                     .keeper = keeper,
                      .source = sa.source};
+    }
     for (auto& [id, policy] : tables.policies) {
         PolicyEntry& entry = policies_[id];
         entry.now = policy.spec;
@@ -68,9 +70,9 @@ Plan::Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers)
     }
     for (const auto& [id, since] : owned.policies) {
         const auto entry = policies_.find(id);
-        if (entry == policies_.end()) continue;
+        // What was ours may have been replaced since by a connection's, which has the same id.
+        if (entry == policies_.end() || entry->second.keeper != nullptr) continue;
         entry->second.is_owned = true;
-        entry->second.keeper = nullptr;
         entry->second.since = since;
         next_since_ = std::max(next_since_, since + 1);
     }

@@ -51,7 +51,7 @@ struct Difference {
 
 class Plan {
   public:
-    // What is kept by somebody, and not ours, no statement removes or replaces.
+    // What is kept by somebody no statement removes or replaces.
     Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers = {});
 
     // Not for ShowSa, ShowSas, ShowPolicies and ReserveSpi, which are no part of a plan.

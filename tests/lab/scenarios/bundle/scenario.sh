@@ -1,5 +1,5 @@
 # about: ESP and AH around every packet, by two children: set up by one packet, rekeyed apart, gone together, never one alone
-# labels: kernel interop
+# labels: kernel interop setkey
 # peers: strongswan
 # timeout: 150
 # shellcheck shell=bash

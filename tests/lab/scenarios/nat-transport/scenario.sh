@@ -1,5 +1,5 @@
 # about: transport mode through NATs, before either host or both: TCP and UDP as ESP in UDP, with xfrmd and with strongSwan
-# labels: kernel interop
+# labels: kernel interop setkey
 # peers: strongswan
 # timeout: 120
 # shellcheck shell=bash

@@ -1,5 +1,5 @@
 # about: a host behind a NAT has tunnels to xfrmd and to strongSwan: ESP in UDP, nothing in clear
-# labels: kernel interop
+# labels: kernel interop setkey
 # peers: strongswan
 # timeout: 120
 # shellcheck shell=bash

@@ -1,5 +1,5 @@
 # about: defence in depth: two hosts encrypt what they say to each other, inside the tunnel between their gateways
-# labels: kernel
+# labels: kernel setkey
 # timeout: 120
 # shellcheck shell=bash
 #

@@ -54,6 +54,12 @@ host bob 10.0.0.2/24
 mkdir -p /run/bin
 ln -s "$(type -P xfrmctl)" /run/bin/setkey
 
+step "a kernel without PF_KEY"
+echo 'install af_key /bin/false' >/etc/modprobe.d/no-pf-key.conf
+no_pf_key() { [[ ! -e /proc/net/pfkey ]] && ! grep -q '^af_key ' /proc/modules; }
+no_pf_key || fail "there is one"
+ok "no /proc/net/pfkey, and no module will bring it"
+
 step "the how-to's file with its typing error: it is pointed at, and nothing is done"
 cat >/run/howto.conf <<'CONF'
 # Out our 192.168.0.0/24 connection to 10.1.2.3:
@@ -179,3 +185,7 @@ said 'state=larval'
 said 'state=mature'
 setkey alice -F
 assert_sas alice 0
+
+step "PF_KEY was not asked for"
+no_pf_key || fail "somebody has brought it"
+ok "none of it took PF_KEY"

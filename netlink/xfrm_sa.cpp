@@ -291,11 +291,8 @@ Encoded encode_query_sa(const SaId& id) {
 
 Encoded encode_dump_sas(std::uint8_t protocol) {
     MessageBuilder builder{XFRM_MSG_GETSA, NLM_F_DUMP, kXfrmAttributes};
-    // In a dump the kernel looks for attributes where the fixed part would be.
-    if (protocol == 0)
-        builder.body(xfrm_usersa_id{});
-    else
-        builder.attribute(XFRMA_PROTO, protocol);
+    // In a dump the kernel looks for attributes where the fixed part would be: so there is none.
+    if (protocol != 0) builder.attribute(XFRMA_PROTO, protocol);
     return builder.finish();
 }
 

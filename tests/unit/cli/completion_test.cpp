@@ -13,7 +13,7 @@
 #include "cli/completion/scripts.h"
 #include "cli/completion/suggest.h"
 #include "fake_daemon.h"
-#include "tests/unit/daemon/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace {
 

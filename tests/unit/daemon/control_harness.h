@@ -16,7 +16,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/event_loop.h"
-#include "tests/unit/daemon/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace xfrmd::test {
 

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace xfrmd;
 

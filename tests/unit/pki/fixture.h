@@ -13,7 +13,7 @@
 #include "cli/commands.h"
 #include "cli/pki/certificate.h"
 #include "cli/pki/commands.h"
-#include "tests/unit/daemon/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace xfrmd::cli::pki::test {
 

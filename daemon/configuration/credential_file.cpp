@@ -2,9 +2,7 @@
 #include "daemon/configuration/credential_file.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,7 +30,10 @@ class FileDescriptor {
   public:
     explicit FileDescriptor(int fd) : fd_{fd} {}
     FileDescriptor(FileDescriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    FileDescriptor& operator=(FileDescriptor&&) = delete;
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
     FileDescriptor(const FileDescriptor&) = delete;
     FileDescriptor& operator=(const FileDescriptor&) = delete;
     ~FileDescriptor() {
@@ -65,25 +66,35 @@ std::unexpected<FileError> cannot_open(const std::filesystem::path& path, int er
     std::string hint;
     if (error == ENOENT) hint = "check the path; a credential of systemd is written \"@name\"";
     if (error == EACCES || error == EPERM)
-        hint = "only root and the user of xfrmd can read it; run this as root";
+        hint = ::geteuid() == 0 ? "look at the permissions of the folders above it"
+                                : "run this as root; for the service: chown xfrmd: " + name;
     if (error == ENOTDIR) hint = "a part of the path is a file, not a folder";
     return refuse(std::format("cannot open {}: {}", name, std::strerror(error)), hint);
+}
+
+// openat2(2) with RESOLVE_NO_SYMLINKS would do the same, but systemd's RestrictSUIDSGID= takes that call away.
+int open_without_links(int base, const std::filesystem::path& below) {
+    FileDescriptor folder{::fcntl(base, F_DUPFD_CLOEXEC, 0)};
+    for (const std::filesystem::path& name : below.parent_path()) {
+        FileDescriptor next{::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+        struct stat status{};
+        if (next.get() < 0 || ::fstat(next.get(), &status) != 0) return -1;
+        if (S_ISLNK(status.st_mode)) {
+            errno = ELOOP;
+            return -1;
+        }
+        folder = std::move(next);
+    }
+    return ::openat(folder.get(), below.filename().c_str(), kOpenFlags | O_NOFOLLOW);
 }
 
 std::expected<FileDescriptor, FileError> open_at(const std::filesystem::path& directory,
                                                  const std::string& below, Privacy privacy) {
     const FileDescriptor base{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (base.get() < 0) return cannot_open(directory, errno);
-    if (privacy == Privacy::Public) {
-        FileDescriptor file{::openat(base.get(), below.c_str(), kOpenFlags)};
-        if (file.get() < 0) return cannot_open(directory / below, errno);
-        return file;
-    }
-    open_how how{};
-    how.flags = kOpenFlags;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    FileDescriptor file{
-        static_cast<int>(::syscall(SYS_openat2, base.get(), below.c_str(), &how, sizeof how))};
+    FileDescriptor file{privacy == Privacy::Public
+                            ? ::openat(base.get(), below.c_str(), kOpenFlags)
+                            : open_without_links(base.get(), below)};
     if (file.get() < 0) return cannot_open(directory / below, errno);
     return file;
 }

@@ -120,6 +120,11 @@ void complete_bundle(Core& core, IkeSa& sa, const std::string& child, Role role)
     if (!waiting.empty()) static_cast<void>(switch_over(core, sa, waiting));
 }
 
+bool lacks_partner(Core& core, const IkeSa& sa, const ChildSa& child) {
+    const auto bundle = bundle_of(core, sa, child.name);
+    return bundle && in_use(sa, bundle->partner->name) == nullptr;
+}
+
 bool create_partner(Core& core, IkeSa& sa, const std::string& child) {
     const auto bundle = bundle_of(core, sa, child);
     if (!bundle || in_use(sa, bundle->partner->name) != nullptr) return false;

@@ -45,6 +45,8 @@ void ask_like_inner(const IkeSa& sa, const Child& child, ChildOffer& offer);
 // of the bundle is there, too. `role`: ours in the exchange that made it. Where another IKE SA still carries the traffic, the
 // responder leaves it there: its answer may not have arrived yet.
 void complete_bundle(Core& core, IkeSa& sa, const std::string& child, Role role);
+// The other child of its bundle is not there yet.
+[[nodiscard]] bool lacks_partner(Core& core, const IkeSa& sa, const ChildSa& child);
 // A child of a bundle still waits for the other one, which the peer should have made by now: we do. False if that is not why it
 // waits.
 [[nodiscard]] bool create_partner(Core& core, IkeSa& sa, const std::string& child);

@@ -7,6 +7,7 @@
 #include "ike/bundle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
+#include "ike/former_sas.h"
 #include "ike/relocation.h"
 #include "ike/tasks.h"
 
@@ -48,6 +49,7 @@ ChildSa* known_before(IkeSa& sa, const ChildSa& child) {
 // It carries the traffic from here on.
 void announce(Core& core, IkeSa& sa, ChildSa& child) {
     child.announced = true;
+    hand_over_from_former(core, sa, child);
     if (ChildSa* old = known_before(sa, child); old != nullptr) {
         old->announced = false;
         return core.emit(ChildRekeyed{sa.connection, child.name, old->inbound.spi, child.inbound.spi,
@@ -265,6 +267,22 @@ bool on_peer_looked_for(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelR
 }
 
 }  // namespace
+
+void peer_has_answers(Core& core, IkeSa& sa) {
+    std::vector<xfrm::EspSpi> waiting;
+    for (const ChildSa& child : sa.children)
+        if (!child.outbound_to_come.empty() && !child.replaces && !lacks_partner(core, sa, child))
+            waiting.push_back(child.inbound.spi);
+    if (waiting.empty()) return;
+    static_cast<void>(switch_over(core, sa, waiting));
+    // The peer began anew beside an IKE SA that it may have lost: if so, it says so.
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (connection == nullptr) return;
+    for (const SaHandle handle : std::vector{connection->ike_sas}) {
+        IkeSa* other = core.ike_sas.find(handle);
+        if (other != nullptr && handle != sa.self && other->is_current()) enqueue(core, *other, task::Ask{});
+    }
+}
 
 bool on_kernel_child(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& result) {
     bool found = on_peer_looked_for(core, sa, id, result);

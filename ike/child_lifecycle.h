@@ -72,6 +72,9 @@ bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child);
 
 // What another IKE SA of this connection has carried until now ends: children that were to take over do so at once.
 void switch_over_waiting(Core& core, const IkeSa& ending);
+// The peer makes another request in this IKE SA, so it has our answers to those before: it can receive with the children that
+// it has made. For one that replaces another in the same IKE SA its Delete is waited for.
+void peer_has_answers(Core& core, IkeSa& sa);
 
 // All children of `from` go over to `to`, and what `from` still wanted for them.
 void inherit_children(Core& core, IkeSa& from, IkeSa& to);

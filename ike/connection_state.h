@@ -12,8 +12,17 @@
 #include "ike/policy/connection.h"
 #include "ike/snapshot.h"
 #include "netlink/model/policy_spec.h"
+#include "netlink/model/sa_spec.h"
 
 namespace xfrmd::ike {
+
+// An SA of a former run, for the connection's traffic.
+struct KeptSa {
+    xfrm::SaId id;
+    xfrm::ReqId reqid;
+    std::optional<xfrm::UdpEncapsulation> encapsulation;
+    Time until;
+};
 
 struct ManagedConnection {
     std::shared_ptr<const Configuration> configuration;  // keeps *wanted alive
@@ -31,6 +40,7 @@ struct ManagedConnection {
     std::vector<xfrm::PolicySpec> policies;   // what the kernel holds of it, or is asked to
     enum class Policies : std::uint8_t { Installing, Installed, Refused } policies_state = Policies::Installing;
 
+    std::vector<KeptSa> kept;                 // see former_sas.h
     std::vector<SaHandle> ike_sas;            // all of them, oldest first
     bool held_down = false;
     std::optional<Failure> last_failure;

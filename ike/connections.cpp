@@ -7,6 +7,8 @@
 
 #include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"
+#include "ike/former_sas.h"
+#include "ike/held_traffic.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
 #include "ike/serving.h"
@@ -30,7 +32,8 @@ Duration retry_delay(std::uint32_t failures) {
 // Where a connection stands in its file is no reason to tear it down.
 bool same_wish(const Connection& left, Connection right) {
     right.origin = left.origin;
-    if (!right.local_fixed) right.local = left.local;  // it follows the routes
+    const bool follows_routes = !right.local_fixed && waits_for_address(left) == waits_for_address(right);
+    if (follows_routes) right.local = left.local;
     return left == right;
 }
 
@@ -71,7 +74,8 @@ void remove_policies(Core& core, const std::vector<xfrm::PolicySpec>& policies,
 std::expected<std::vector<xfrm::PolicySpec>, std::string> all_policies(const Connection& connection) {
     std::vector<xfrm::PolicySpec> policies;
     for (const Child& child : connection.children) {
-        auto more = TRY(policies_for(connection, child));
+        auto more = TRY(waits_for_address(connection) ? holding_policies(connection, child)
+                                                      : policies_for(connection, child));
         std::ranges::move(more, std::back_inserter(policies));
     }
     return policies;
@@ -180,6 +184,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
     }
     connection.held_down = true;  // no new attempt while the old SAs go
     close_all(core, wanted.name, Reason::ConfigurationChanged);
+    if (!waits_for_address(*connection.wanted)) remove_former(core, connection);
     const std::vector<xfrm::PolicySpec> before = std::exchange(connection.policies, {});
     connection.configuration = core.configuration;
     connection.wanted = &wanted;
@@ -188,6 +193,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
     connection.last_failure.reset();
     core.schedule(connection, std::nullopt);
     load(core, connection, command);
+    remove_misplaced_former(core, connection);
     remove_policies(core, left_over(before, connection.policies), command);
 }
 
@@ -195,6 +201,7 @@ void remove_connection(Core& core, const std::string& name, CommandId command) {
     ManagedConnection& connection = *core.find_connection(name);
     connection.held_down = true;
     close_all(core, name, Reason::ConfigurationChanged);
+    remove_former(core, connection);
     remove_policies(core, connection.policies, command);
     answer_waiting(core, connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
@@ -233,9 +240,9 @@ bool makes_or_has_child(const IkeSa& sa) {
 
 }  // namespace
 
-void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration) {
-    const std::set<std::string> same_patterns = unchanged_patterns(core, *configuration);
-    core.configuration = std::move(configuration);
+void configure(Core& core, CommandId id, Configure what) {
+    const std::set<std::string> same_patterns = unchanged_patterns(core, *what.configuration);
+    core.configuration = std::move(what.configuration);
     core.configuring.emplace(id, 1);  // this function itself: answered at its end at the earliest
     update_neighbour_discovery(core, id);
     for (const Connection& wanted : core.configuration->connections)
@@ -245,6 +252,7 @@ void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> co
         if (connection.configuration != core.configuration && !same_patterns.contains(connection.pattern)) gone.push_back(name);
     for (const std::string& name : gone) remove_connection(core, name, id);
     rebuild_indexes(core);
+    adopt_former(core, what.former);
     configure_answered(core, id);
 }
 
@@ -300,6 +308,11 @@ void command_up(Core& core, CommandId id, const std::string& name) {
                                     CommandFailure::Code::Failed,
                                     "\"" + name + "\" serves policies that others install: packets that match them bring SAs up",
                                     Reason::None}});
+    if (waits_for_address(*connection->wanted))
+        return answer(core, id, std::unexpected{CommandFailure{
+                                    CommandFailure::Code::Failed,
+                                    "no address of ours leads to " + connection->wanted->remote.to_string() + " yet",
+                                    Reason::NoAddress}});
     demand_all(core, *connection);
     if (is_satisfied(core, *connection)) return answer(core, id, std::monostate{});
     connection->waiting.push_back(id);
@@ -321,6 +334,7 @@ void command_down(Core& core, CommandId id, const std::string& name) {
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
                                                   "the connection was taken down by command"}});
     close_all(core, name, Reason::DeletedByCommand);
+    remove_former(core, *connection);
     connection->since = core.now;
     answer(core, id, std::monostate{});
 }
@@ -346,6 +360,7 @@ void command_shutdown(Core& core, CommandId id) {
     for (auto& [name, connection] : core.connections) {
         connection.held_down = true;
         core.schedule(connection, std::nullopt);
+        remove_former(core, connection);
         names.push_back(name);
     }
     for (const std::string& name : names) close_all(core, name, Reason::DeletedByCommand);

@@ -13,7 +13,7 @@ namespace xfrmd::ike {
 
 // Replaces what is wanted. New policies go in before old ones come out; connections that did not change keep
 // everything. The command is answered when the kernel has answered about every policy.
-void configure(Core& core, CommandId id, std::shared_ptr<const Configuration> configuration);
+void configure(Core& core, CommandId id, Configure what);
 
 void command_up(Core& core, CommandId id, const std::string& name);
 void command_down(Core& core, CommandId id, const std::string& name);

@@ -44,10 +44,11 @@ struct KernelWaiter {
     std::optional<CommandId> configure;     // the Configure command this belongs to
 };
 
-// Who owns a deadline: an IKE SA or a connection.
+// Who owns a deadline: an IKE SA, a connection, or what a connection keeps of a former run.
 struct DeadlineOwner {
-    SaHandle sa;             // generation 0: none
-    std::string connection;
+    SaHandle sa = {};        // generation 0: none
+    std::string connection = {};
+    bool kept = false;
     auto operator<=>(const DeadlineOwner&) const = default;
 };
 

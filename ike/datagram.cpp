@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/datagram.h"
 
+#include "ike/child_lifecycle.h"
 #include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/ike_auth.h"
@@ -107,6 +108,7 @@ void on_next_request(Core& core, IkeSa& sa, const Datagram& datagram, const Head
     if (!received) return;
     sa.inbound.begin(std::move(received->datagram));
     proven(core, sa);
+    peer_has_answers(core, sa);
     dispatch_request(core, sa, datagram.path, received->message);
 }
 

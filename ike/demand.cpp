@@ -7,6 +7,8 @@
 #include "ike/child_offer.h"
 #include "ike/connections.h"
 #include "ike/exchange/ike_sa_init.h"
+#include "ike/former_sas.h"
+#include "ike/held_traffic.h"
 #include "ike/tasks.h"
 
 namespace xfrmd::ike {
@@ -30,6 +32,7 @@ bool take_initiation(Core& core) {
 
 bool is_wanted(const Core& core, const ManagedConnection& connection, const std::string& child) {
     if (connection.wanted->start == Start::Now) return true;
+    if (carries_on(connection, child)) return true;
     const auto demand = connection.demands.find(child);
     return demand != connection.demands.end() && core.now - demand->second.at < kDemandLifetime;
 }
@@ -77,7 +80,7 @@ bool is_satisfied(Core& core, const ManagedConnection& connection) {
 }
 
 void serve_demands(Core& core, ManagedConnection& connection) {
-    if (connection.held_down || core.shutting_down ||
+    if (connection.held_down || core.shutting_down || waits_for_address(*connection.wanted) ||
         connection.policies_state != ManagedConnection::Policies::Installed)
         return;
     IkeSa* current = current_ike_sa(core, connection);

@@ -5,6 +5,7 @@
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/former_sas.h"
 #include "ike/keepalive.h"
 #include "ike/tasks.h"
 #include "ike/teardown.h"
@@ -167,6 +168,8 @@ void start_timers(Core& core, IkeSa& sa) {
 }
 
 bool takes_over(Core& core, const IkeSa& sa, std::string_view child, bool initial_contact) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    if (!initial_contact && connection != nullptr && carries_on(*connection, child)) return true;
     const auto others = other_established(core, sa);
     return std::ranges::any_of(others, [&](SaHandle handle) {
         const IkeSa& other = *core.ike_sas.find(handle);
@@ -177,6 +180,11 @@ bool takes_over(Core& core, const IkeSa& sa, std::string_view child, bool initia
     });
 }
 
-bool is_initial_contact(Core& core, const IkeSa& sa) { return other_established(core, sa).empty(); }
+bool is_initial_contact(Core& core, const IkeSa& sa) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    // The peer still sends with what a former run of ours has made.
+    if (connection != nullptr && carries_on(*connection)) return false;
+    return other_established(core, sa).empty();
+}
 
 }  // namespace xfrmd::ike

@@ -33,6 +33,7 @@ enum class Reason : std::uint8_t {
     UnsupportedCriticalPayload,
     UnsupportedVersion,
     KernelRefused,
+    NoAddress,                // none of ours leads to the peer
     CredentialUnusable,       // our own key, secret or certificate
     TransportModeRefused,     // required mode was not granted
     CompressionRefused,       // required compression was not granted

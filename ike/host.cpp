@@ -13,6 +13,7 @@
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/exchange/informational.h"
 #include "ike/exchange/mobike.h"
+#include "ike/former_sas.h"
 #include "ike/observe.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
@@ -31,7 +32,7 @@ struct Overloaded : Handlers... {
 // ---- commands
 
 void on_command(Core& core, Command command) {
-    std::visit(Overloaded{[&](Configure& what) { configure(core, command.id, std::move(what.configuration)); },
+    std::visit(Overloaded{[&](Configure& what) { configure(core, command.id, std::move(what)); },
                           [&](Up& what) { command_up(core, command.id, what.connection); },
                           [&](Down& what) { command_down(core, command.id, what.connection); },
                           [&](Rekey& what) { command_rekey(core, command.id, what); },
@@ -146,7 +147,8 @@ bool deliver(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelResult& resu
 
 void on_sa_expired(Core& core, const xfrm::SaExpired& expired) {
     const auto [sa, child] = find_by_kernel_id(core, expired.reqid, expired.id);
-    if (sa != nullptr) on_child_expired(core, *sa, child->inbound.spi, expired.hard);
+    if (sa != nullptr) return on_child_expired(core, *sa, child->inbound.spi, expired.hard);
+    forget_former(core, expired);
 }
 
 void on_kernel_reply(Core& core, KernelReply reply) {
@@ -190,7 +192,7 @@ void on_time(Core& core) {
         if (owner->sa.generation != 0) {
             if (IkeSa* sa = core.ike_sas.find(owner->sa)) on_timeout(core, *sa);
         } else if (ManagedConnection* connection = core.find_connection(owner->connection)) {
-            on_attempt_due(core, *connection);
+            owner->kept ? on_former_due(core, *connection) : on_attempt_due(core, *connection);
         }
     }
     check_shutdown(core);

@@ -51,9 +51,17 @@ struct CryptoResult {
     CryptoOutcome outcome;
 };
 
+// An SA of ours that a former run has left in the kernel.
+struct FormerSa {
+    xfrm::SaId id;
+    xfrm::ReqId reqid;
+    std::optional<xfrm::UdpEncapsulation> encapsulation = {};
+};
 // Replaces what is wanted, as a whole. Connections that did not change keep their SAs.
 struct Configure {
     std::shared_ptr<const Configuration> configuration;
+    // With the first one. They carry the traffic until it is negotiated anew; what serves no child any more is removed.
+    std::vector<FormerSa> former = {};
 };
 // Brings a connection up (and lifts a former Down). Answered when it is up or has failed.
 struct Up {

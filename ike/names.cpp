@@ -25,6 +25,7 @@ const char* reason_name(Reason reason) {
         case Reason::UnsupportedCriticalPayload: return "unsupported_critical_payload";
         case Reason::UnsupportedVersion: return "unsupported_version";
         case Reason::KernelRefused: return "kernel_refused";
+        case Reason::NoAddress: return "no_address";
         case Reason::CredentialUnusable: return "credential_unusable";
         case Reason::TransportModeRefused: return "transport_mode_refused";
         case Reason::CompressionRefused: return "compression_refused";

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ike/held_traffic.h"
+
 namespace xfrmd::ike {
 
 namespace {
@@ -59,6 +61,7 @@ ConnectionState state_of(const ManagedConnection& connection, const ConnectionSn
     if (std::ranges::any_of(shot.ike_sas, has_child)) return Up;
     if (connection.policies_state == ManagedConnection::Policies::Refused) return PoliciesRefused;
     if (connection.held_down) return HeldDown;
+    if (waits_for_address(*connection.wanted)) return WaitingForAddress;
     if (!shot.ike_sas.empty()) return Connecting;
     if (connection.next_attempt) return Retrying;
     if (connection.policies_state == ManagedConnection::Policies::Installing) return Connecting;
@@ -80,6 +83,7 @@ ConnectionSnapshot observe_connection(Core& core, const ManagedConnection& conne
     shot.connection = connection.wanted;
     for (const SaHandle handle : connection.ike_sas)
         if (const IkeSa* sa = core.ike_sas.find(handle)) shot.ike_sas.push_back(observe_ike_sa(*sa));
+    for (const KeptSa& sa : connection.kept) shot.kept_sas.push_back(sa.id);
     shot.state = state_of(connection, shot);
     return shot;
 }
@@ -118,6 +122,7 @@ const char* state_name(ConnectionState state) {
         case ConnectionState::Up: return "up";
         case ConnectionState::Connecting: return "connecting";
         case ConnectionState::WaitingForTraffic: return "waiting_for_traffic";
+        case ConnectionState::WaitingForAddress: return "waiting_for_address";
         case ConnectionState::Passive: return "passive";
         case ConnectionState::Retrying: return "retrying";
         case ConnectionState::HeldDown: return "held_down";

@@ -10,6 +10,7 @@
 
 #include "ike/event.h"
 #include "ike/policy/connection.h"
+#include "netlink/model/sa_spec.h"
 
 namespace xfrmd::ike {
 
@@ -18,6 +19,7 @@ enum class ConnectionState : std::uint8_t {
     Up,
     Connecting,
     WaitingForTraffic,   // policies are in place, the first packet starts it
+    WaitingForAddress,   // none of ours leads to the peer: its traffic is held back, unless it may pass in clear
     Passive,             // waits for the peer to start
     Retrying,            // failed, next attempt at a known time
     HeldDown,            // by command
@@ -96,6 +98,7 @@ struct ConnectionSnapshot {
     std::optional<Failure> last_failure;
     std::optional<Time> next_attempt;
     std::vector<IkeSaSnapshot> ike_sas;
+    std::vector<xfrm::SaId> kept_sas;    // of a former run: they carry its traffic until it is negotiated anew
     std::shared_ptr<const Configuration> configuration;  // owner of *connection
     const Connection* connection = nullptr;
 };

@@ -7,6 +7,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
+#include "ike/former_sas.h"
 #include "ike/sealed_message.h"
 #include "ike/tasks.h"
 
@@ -51,6 +52,7 @@ ManagedConnection* likely_meant(Core& core, const Path& path) {
 void announce_failure(Core& core, const IkeSa& sa, const WhyFailed& why) {
     ++core.statistics.failed_total;
     if (ManagedConnection* connection = core.connection_of(sa)) {
+        if (sa.role == Role::Initiator) distrust_former(core, *connection, why.reason);
         const Duration retry = attempt_failed(core, *connection, why);
         core.emit(NegotiationFailed{sa.connection, sa.role, sa.path.remote, why.reason, why.detail,
                                     why.said_by_peer, retry});

@@ -114,7 +114,7 @@ std::optional<Deadline> earliest_deadline(Core& core) {
     if (!next) return std::nullopt;
     const auto& [at, owner] = *next;
     const IkeSa* sa = core.ike_sas.find(owner.sa);
-    if (sa == nullptr) return Deadline{at, "next attempt"};
+    if (sa == nullptr) return Deadline{at, owner.kept ? "end of kept SAs" : "next attempt"};
     for (std::size_t i = 0; i < sa->timers.size(); ++i)
         if (sa->timers[i] == at) return Deadline{at, timer_name(static_cast<Timer>(i))};
     return Deadline{at, "timer"};

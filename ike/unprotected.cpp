@@ -5,6 +5,7 @@
 
 #include "ike/crash_detection.h"
 #include "ike/exchange/informational.h"
+#include "ike/former_sas.h"
 #include "ike/teardown.h"
 #include "ike/wire/isakmp.h"
 #include "ike/wire/messages.h"
@@ -98,6 +99,8 @@ void on_unknown_spi(Core& core, const Datagram& datagram, const Header& header) 
     if (ours.is_zero()) return;
     // RFC 6290 §5: a token is for IKE SAs that are gone. One that lives under this SPI is not, and neither is one that the
     // peer has made already, while its answer is still on its way to us.
+    // Nor those that a new one is to replace without a gap: the peer's question comes again if it does not.
+    if (is_being_renewed(core, datagram.path.remote.address)) return;
     if (core.by_local_spi.contains(ours) || !may_answer(core, datagram) || core.announced_spis.contains(ours)) return;
     std::vector<Payload> payloads{make_notify(NotifyType::InvalidIkeSpi)};
     if (const auto token = crash_token(core, ours))

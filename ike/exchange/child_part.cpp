@@ -6,6 +6,7 @@
 #include "ike/bundle.h"
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
+#include "ike/establish.h"
 #include "ike/exchange/collision.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/reasons.h"
@@ -120,6 +121,15 @@ void note_crossing(Core& core, IkeSa& sa, const ChildNegotiation& theirs) {
         ours->crossed = CrossedRekey{theirs.keys.lowest_nonce(), {}};
     else
         leave_to_peer(core, sa, theirs);
+}
+
+// What it was to wait for has gone meanwhile. A new child of a bundle waits for its partner: see complete_bundle().
+bool is_held_back_needlessly(Core& core, IkeSa& sa, const ChildNegotiation& theirs, xfrm::EspSpi inbound) {
+    const ChildSa* made = find_child(sa, inbound);
+    if (made == nullptr || made->outbound_to_come.empty()) return false;
+    if (theirs.rekeys) return !carries_traffic(sa, *theirs.rekeys);
+    const Child* wanted = wanted_child(core, sa, theirs.child);
+    return wanted != nullptr && !wanted->bundle && !takes_over(core, sa, theirs.child, false);
 }
 
 }  // namespace
@@ -292,7 +302,8 @@ void install(Core& core, IkeSa& sa, ChildNegotiation theirs) {
         return send_response(core, sa, theirs.keys.exchange,
                              make_notify(NotifyType::NoProposalChosen));
     }
-    if (theirs.rekeys || made->in_bundle) hold_outbound_back(made->child, made->request);
+    if (theirs.rekeys || made->in_bundle || takes_over(core, sa, theirs.child, false))
+        hold_outbound_back(made->child, made->request);
     const RequestId request = request_install(core, sa, made->child, std::move(made->request));
     sa.incoming = incoming::Installing{std::move(theirs), std::move(made->child), request};
 }
@@ -307,8 +318,7 @@ void on_installed(Core& core, IkeSa& sa, incoming::Installing installing, const 
     note_crossing(core, sa, installing.what);
     const xfrm::EspSpi inbound = installing.made.inbound.spi;
     adopt_child(core, sa, std::move(installing.made));
-    if (installing.what.rekeys && !carries_traffic(sa, *installing.what.rekeys))
-        static_cast<void>(switch_over(core, sa, {inbound}));
+    if (is_held_back_needlessly(core, sa, installing.what, inbound)) static_cast<void>(switch_over(core, sa, {inbound}));
     complete_bundle(core, sa, installing.what.child, Role::Responder);
     connection_up(core, sa.connection);
 }

@@ -8,6 +8,7 @@
 #include "ike/exchange/ike_auth.h"
 #include "ike/exchange/ike_intermediate.h"
 #include "ike/exchange/reasons.h"
+#include "ike/former_sas.h"
 #include "ike/nat.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
@@ -359,6 +360,14 @@ void on_known_request(Core& core, IkeSa& sa, const Path& path, View datagram) {
     }
 }
 
+// RFC 7296 §2.23: an initiator may begin at the port of NAT traversal. Each second attempt is made where the peer is configured.
+Path path_to_peer(const Core& core, const ManagedConnection& connection) {
+    const auto port = port_through_nat(connection);
+    if (port && connection.failures % 2 == 0)
+        return {{connection.local, core.options.nat_port}, {connection.remote, *port}, true};
+    return {{connection.local, core.options.port}, {connection.remote, connection.wanted->remote_port}, false};
+}
+
 }  // namespace
 
 // ---- initiator -------------------------------------------------------------------------------------------------
@@ -369,7 +378,7 @@ void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle>
     IkeSa fresh;
     fresh.role = Role::Initiator;
     fresh.initiator_spi = core.fresh_ike_spi();
-    fresh.path = {{connection.local, core.options.port}, {connection.remote, wanted.remote_port}, false};
+    fresh.path = path_to_peer(core, connection);
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
@@ -426,7 +435,7 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     // RFC 4555 §3.3: a later path may have a NAT; who could not see one answers without its digests.
     const bool prepared = wanted != nullptr && wanted->mobike &&
                           find_notify(response->notifies, NotifyType::NatDetectionSourceIp) != nullptr;
-    if (sa.nat.any() || prepared) {
+    if (!sa.path.encapsulated && (sa.nat.any() || prepared)) {
         // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.
         sa.path.local.port = core.options.nat_port;
         sa.path.remote.port = core.options.nat_port;

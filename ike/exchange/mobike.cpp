@@ -6,6 +6,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/demand.h"
+#include "ike/held_traffic.h"
 #include "ike/nat.h"
 #include "ike/relocation.h"
 #include "ike/sealed_message.h"
@@ -169,7 +170,8 @@ void agree(IkeSa& sa, const Connection& wanted, std::span<const Notify> notifies
 
 void network_changed(Core& core) {
     for (auto& [name, connection] : core.connections)
-        if (connection.wanted->mobike && !connection.wanted->local_fixed) find_source(core, connection);
+        if (connection.wanted->mobike && !connection.wanted->local_fixed && !waits_for_address(*connection.wanted))
+            find_source(core, connection);
 }
 
 void on_source(Core& core, const std::string& name, const xfrm::KernelResult& result) {

@@ -94,7 +94,8 @@ struct Served {
 
 struct Connection {
     std::string name;
-    xfrm::Address local;              // our end, resolved
+    // Our end; unspecified until an address of ours leads to the peer.
+    xfrm::Address local;
     xfrm::Address remote;
     std::optional<Served> served;     // a pattern, without children: see ike/serving.h. Ends may be unspecified, which is any.
     std::uint16_t remote_port = 500;

@@ -7,6 +7,10 @@ namespace xfrmd::ike {
 
 namespace {
 
+// The core is always first, if there is one.
+constexpr Duration kAfterTheCore = std::chrono::minutes{2};
+constexpr std::uint64_t kSoftBeforeHard = 30;
+
 constexpr std::uint64_t kUnlimited = xfrm::LifetimeLimits::kUnlimited;
 
 // What passes at a gigabit, and at a million packets, a second while a negotiation loses its first message or two.
@@ -55,6 +59,11 @@ xfrm::LifetimeLimits kernel_limits(const RekeyLimits& limits, bool outbound,
     kernel.hard_bytes = bytes.hard;
     kernel.soft_packets = packets.soft;
     kernel.hard_packets = packets.hard;
+    if (limits.time == Duration::zero()) return kernel;
+    const auto end = std::chrono::ceil<std::chrono::seconds>(hard_time(limits.time) + kAfterTheCore);
+    kernel.hard_add_seconds = static_cast<std::uint64_t>(end.count());
+    // With a soft limit before it the kernel lets no step of the clock end an SA.
+    kernel.soft_add_seconds = kernel.hard_add_seconds - kSoftBeforeHard;
     return kernel;
 }
 

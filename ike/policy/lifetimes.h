@@ -22,7 +22,8 @@ struct RekeyLimits {
 // The hard limit behind the soft one: long enough for a negotiation with retransmissions. Zero stays zero.
 [[nodiscard]] Duration hard_time(Duration soft);
 
-// What the kernel is to count for one of a child's two SAs. Times are the core's own. The soft limits of the inbound SA lie
+// What the kernel is to count for one of a child's two SAs. Times are the core's own; the kernel's come a little later, for
+// an SA whose daemon is gone. The soft limits of the inbound SA lie
 // behind those of the outbound one, so that of two peers with the same limits the one that sends begins. Without extended
 // sequence numbers the packets end with the sequence numbers: RFC 4303 §3.3.3.
 [[nodiscard]] xfrm::LifetimeLimits kernel_limits(const RekeyLimits& limits, bool outbound,

@@ -53,8 +53,7 @@ void Machine::start() {
     daemon_ = std::make_unique<Daemon>(prng_.split("daemon" + std::to_string(incarnation_)),
                                        std::move(options));
     kernel_.set_listening(true);
-    remove_leftovers();
-    command(ike::Configure{configuration_});
+    command(ike::Configure{configuration_, former_sas()});
 }
 
 void Machine::crash() {

@@ -125,7 +125,7 @@ class Machine {
     xfrm::KernelResult run_kernel(xfrm::KernelRequest request);
     std::optional<xfrm::KernelResult> refuse(const xfrm::KernelRequest& request);
     void request_crypto(ike::CryptoRequest request);
-    void remove_leftovers();
+    [[nodiscard]] std::vector<ike::FormerSa> former_sas() const;
     // After anything the kernel did: its events to the daemon, its timers to the agenda.
     void kernel_acted();
     void tell_daemon(xfrm::KernelEvent event);

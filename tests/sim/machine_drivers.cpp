@@ -41,15 +41,12 @@ ike::WallTime Machine::wall_time() const {
 // ---- The kernel
 
 // As the real daemon at its start: nobody holds the IKE half of these SAs any more.
-void Machine::remove_leftovers() {
-    xfrm::RemoveSas request;
+std::vector<ike::FormerSa> Machine::former_sas() const {
+    std::vector<ike::FormerSa> former;
     for (const KernelModel::Sa& sa : kernel_.sas())
-        for (const ike::Connection& connection : configuration_->connections)
-            for (const ike::Child& child : connection.children)
-                if (sa.spec.reqid == child.reqid) request.sas.push_back(sa.spec.id);
-    if (request.sas.empty()) return;
-    note(describe(xfrm::KernelRequest{request}) + " (leftovers)");
-    (void)kernel_.run(std::move(request));
+        if (!sa.larval) former.push_back({sa.spec.id, sa.spec.reqid, sa.spec.encapsulation});
+    if (!former.empty()) stage_.probes.hit("restart: SAs of a former run");
+    return former;
 }
 
 void Machine::request_kernel(ike::KernelRequest request) {

@@ -53,6 +53,7 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "IKE SA down replaced",
     "IKE SA rekeyed",
     "kernel: events lost",
+    "restart: SAs of a former run",
     "sent CREATE_CHILD_SA response N(CHILD_SA_NOT_FOUND)",
     "sent CREATE_CHILD_SA response N(INVALID_KE_PAYLOAD)",
     "sent CREATE_CHILD_SA response N(NO_PROPOSAL_CHOSEN)",

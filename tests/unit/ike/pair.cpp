@@ -50,6 +50,17 @@ void Peer::crash() {
     xfrm::RemoveSas leftovers;
     for (const auto& sa : kernel.sas()) leftovers.sas.push_back(sa.spec.id);
     if (!leftovers.sas.empty()) static_cast<void>(kernel.run(std::move(leftovers)));
+    start();
+}
+
+void Peer::restart() {
+    former_.clear();
+    for (const auto& sa : kernel.sas())
+        if (!sa.larval) former_.push_back({sa.spec.id, sa.spec.reqid, sa.spec.encapsulation});
+    start();
+}
+
+void Peer::start() {
     HostOptions host_options;
     host_options.crash_secret = Secret{as_view(name + " has a secret that survives a crash")};
     host = std::make_unique<Host>(random_, std::move(host_options));
@@ -114,7 +125,7 @@ void Pair::configure(Peer& peer) {
     configuration->connections = {peer.connection};
     configuration->limits = peer.limits;
     configuration->options = peer.options;
-    input(peer, Command{CommandId{++last_command_}, Configure{std::move(configuration)}});
+    input(peer, Command{CommandId{++last_command_}, Configure{std::move(configuration), std::exchange(peer.former_, {})}});
 }
 
 void Pair::input(Peer& peer, Input what) {

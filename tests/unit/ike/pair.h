@@ -43,6 +43,8 @@ class Peer {
 
     // The daemon ends without a word and begins anew, and takes what it finds of its own out of the kernel.
     void crash();
+    // The same, but the next configuration tells it what it has left there.
+    void restart();
 
     // As the kernel chooses it; unspecified without a way.
     [[nodiscard]] xfrm::Address source_towards(const xfrm::Address& destination);
@@ -54,7 +56,9 @@ class Peer {
 
   private:
     friend class Pair;
+    void start();
     sim::SimulatedRandom random_;
+    std::vector<FormerSa> former_;
 };
 
 // Alice at 192.0.2.1 and bob at 192.0.2.2 (or IPv6), with one connection "link" between them: the same pre-shared key,

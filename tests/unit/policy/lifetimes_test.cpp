@@ -14,7 +14,7 @@ constexpr std::uint64_t kUnlimited = xfrm::LifetimeLimits::kUnlimited;
 
 TEST_CASE("what has no soft limit has no hard one", "[policy]") {
     CHECK(ike::hard_time(0s) == 0s);
-    CHECK(ike::kernel_limits({}, true, true) == xfrm::LifetimeLimits{});
+    CHECK(ike::kernel_limits({.time = 0s}, true, true) == xfrm::LifetimeLimits{});
 }
 
 TEST_CASE("the hard limit leaves time for a negotiation", "[policy]") {
@@ -22,15 +22,18 @@ TEST_CASE("the hard limit leaves time for a negotiation", "[policy]") {
     CHECK(ike::hard_time(8h) == 9h);
 }
 
-TEST_CASE("the kernel counts bytes and packets, never time", "[policy]") {
+TEST_CASE("the kernel counts bytes and packets, and time for when nobody else does", "[policy]") {
     const ike::RekeyLimits limits{.time = 1h, .bytes = 64ULL << 30, .packets = 1ULL << 40};
     const auto outbound = ike::kernel_limits(limits, true, true);
     CHECK(outbound.soft_bytes == 64ULL << 30);
     CHECK(outbound.hard_bytes == 72ULL << 30);
     CHECK(outbound.soft_packets == 1ULL << 40);
     CHECK(outbound.hard_packets == (1ULL << 40) + (1ULL << 37));
-    CHECK(outbound.soft_add_seconds == 0);
-    CHECK(outbound.hard_add_seconds == 0);
+    // A little later than the core, which ends it first if it is there.
+    const auto core = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(ike::hard_time(1h)).count());
+    CHECK(outbound.hard_add_seconds == core + 120);
+    CHECK(outbound.soft_add_seconds > core);
+    CHECK(outbound.soft_add_seconds < outbound.hard_add_seconds);
 }
 
 TEST_CASE("the sender of two peers with the same limits is the first to rekey", "[policy]") {

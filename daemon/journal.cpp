@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "daemon/api/timestamp.h"
+#include "daemon/message_ids.h"
 
 namespace xfrmd::daemon {
 namespace {
@@ -80,23 +81,7 @@ void write_stderr(std::string_view line) {
 }
 
 void write_journal(Level level, std::string_view message, std::span<const Field> fields) {
-    std::vector<std::string> entries;
-    entries.reserve(fields.size() + 3);
-    // A newline would be kept by the journal, but a message is one line.
-    std::string readable = "MESSAGE=" + escaped(message);
-    for (const Field& field : fields)
-        readable += std::format(
-            " {}={}", field.name,
-            needs_quotes(field.value) ? in_quotes(escaped(field.value)) : escaped(field.value));
-    entries.push_back(std::move(readable));
-    entries.push_back(std::format("PRIORITY={}", std::to_underlying(level)));
-    entries.emplace_back("SYSLOG_IDENTIFIER=xfrmd");
-    for (const Field& field : fields) {
-        std::string entry = "XFRMD_";
-        for (const char c : field.name)
-            entry += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        entries.push_back(entry + '=' + field.value);
-    }
+    std::vector<std::string> entries = journal_entry(level, message, fields);
     std::vector<iovec> vectors;
     vectors.reserve(entries.size());
     for (std::string& entry : entries) vectors.push_back({entry.data(), entry.size()});
@@ -143,6 +128,29 @@ std::string render_line(std::string_view time, Level level, std::string_view mes
         line += std::format(" {}={}", field.name, needs_quotes(value) ? in_quotes(value) : value);
     }
     return line;
+}
+
+std::vector<std::string> journal_entry(Level level, std::string_view message,
+                                       std::span<const Field> fields) {
+    std::vector<std::string> entries;
+    entries.reserve(fields.size() + 4);
+    std::string readable = "MESSAGE=" + escaped(message);
+    for (const Field& field : fields) {
+        const std::string value = escaped(field.value);
+        readable += std::format(" {}={}", field.name, needs_quotes(value) ? in_quotes(value) : value);
+    }
+    entries.push_back(std::move(readable));
+    entries.push_back(std::format("PRIORITY={}", std::to_underlying(level)));
+    entries.emplace_back("SYSLOG_IDENTIFIER=xfrmd");
+    for (const Field& field : fields) {
+        std::string entry = "XFRMD_";
+        for (const char c : field.name)
+            entry += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        entries.push_back(entry + '=' + escaped(field.value));
+        const std::string_view id = field.name == "event" ? message_id(field.value) : std::string_view{};
+        if (!id.empty()) entries.push_back("MESSAGE_ID=" + std::string{id});
+    }
+    return entries;
 }
 
 Journal::Sink Journal::detect_sink() {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xfrmd::daemon {
 
@@ -19,8 +20,10 @@ enum class Level : std::uint8_t { Error = 3, Warning = 4, Notice = 5, Info = 6, 
 [[nodiscard]] std::optional<Level> parse_level(std::string_view name);
 
 struct Field {
-    std::string_view name;  // lower case with underscores: "peer_id"; in the journal XFRMD_PEER_ID
-    std::string value;      // any octets
+    // Lower case with underscores: "peer_id"; in the journal XFRMD_PEER_ID. "event" is the kind of line,
+    // and gives it its MESSAGE_ID.
+    std::string_view name;
+    std::string value;  // any octets
 };
 
 // "time level message key=value …" on one line. Values from peers may hold anything: what is not
@@ -29,6 +32,11 @@ struct Field {
                                       std::span<const Field> fields);
 // Control characters, and octets that are no UTF-8, as \xNN.
 [[nodiscard]] std::string escaped(std::string_view text);
+
+// "NAME=VALUE" for each field of the line in the journal's own form. All values are printable, for
+// whoever shows them without a look.
+[[nodiscard]] std::vector<std::string> journal_entry(Level level, std::string_view message,
+                                                     std::span<const Field> fields);
 
 class Journal {
   public:

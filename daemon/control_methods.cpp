@@ -61,12 +61,14 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kListSas, &ControlMethods::list_sas},
         {api::method::kFindOwner, &ControlMethods::find_owner},
         {api::method::kShow, &ControlMethods::show},
+        {api::method::kMetrics, &ControlMethods::metrics},
         {api::method::kUp, &ControlMethods::up},
         {api::method::kDown, &ControlMethods::down},
         {api::method::kRekey, &ControlMethods::rekey},
         {api::method::kMonitor, &ControlMethods::monitor},
         {api::method::kReload, &ControlMethods::reload},
         {api::method::kChangeTables, &ControlMethods::change_tables},
+        {api::method::kFlush, &ControlMethods::flush},
     });
     const std::string& method = request.call.method;
     const auto found =
@@ -269,6 +271,13 @@ void ControlMethods::show(const Request& request) {
     succeed(request.client, parameters);
 }
 
+void ControlMethods::metrics(const Request& request) {
+    if (!no_parameters(request)) return;
+    services_.metrics([this, client = request.client](std::string text) {
+        succeed(client, {{"text", std::move(text)}});
+    });
+}
+
 void ControlMethods::monitor(const Request& request) {
     if (!no_parameters(request) || !expects_more(request)) return;
     // State first, changes later, nothing in between: both are told from this one thread.
@@ -402,6 +411,20 @@ void ControlMethods::change_tables(const Request& request) {
         if (auto trouble = services_.take_back_tables(request.client); !trouble.empty())
             reply["trouble"] = std::move(trouble);
     succeed(request.client, reply);
+}
+
+void ControlMethods::flush(const Request& request) {
+    if (!no_parameters(request)) return;
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
+    services_.flush([this, client = request.client](FlushOutcome outcome) {
+        if (!outcome)
+            return fail(client, api::error::kKernelFailed, {{"detail", outcome.error()}});
+        succeed(client, {{"ike_sas", outcome->ike_sas},
+                         {"sas", outcome->sas},
+                         {"policies", outcome->policies},
+                         {"confirmed", outcome->confirmed}});
+    });
 }
 
 // ---- Parameters and replies -------------------------------------------------------------------

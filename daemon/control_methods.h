@@ -47,6 +47,13 @@ struct Reloaded {
     std::size_t connections = 0;
     std::vector<Diagnostic> warnings;
 };
+struct Flushed {
+    std::size_t ike_sas = 0;
+    std::size_t sas = 0;
+    std::size_t policies = 0;
+    bool confirmed = true;  // by every peer, in time
+};
+using FlushOutcome = std::expected<Flushed, std::string>;
 using ReloadOutcome = std::expected<Reloaded, ReloadRefused>;
 
 // Answers may come before the function returns, or later from the loop.
@@ -64,6 +71,8 @@ struct ControlServices {
         change_tables;
     std::function<std::size_t(ControlServer::ClientId, const Caller&)> keep_tables;
     std::function<std::string(ControlServer::ClientId)> take_back_tables;
+    std::function<void(std::function<void(FlushOutcome)>)> flush;
+    std::function<void(std::function<void(std::string)>)> metrics;
     std::function<bool()> stopping;
     std::function<ike::Time()> now;
     std::function<api::WallOffset()> wall_offset;
@@ -101,6 +110,7 @@ class ControlMethods {
     void list_sas(const Request& request);
     void find_owner(const Request& request);
     void show(const Request& request);
+    void metrics(const Request& request);
     void up(const Request& request);
     void down(const Request& request);
     void rekey(const Request& request);
@@ -110,6 +120,7 @@ class ControlMethods {
     void monitor(const Request& request);
     void reload(const Request& request);
     void change_tables(const Request& request);
+    void flush(const Request& request);
 
     // The one parameter of a call; these reply InvalidParameter themselves if it is not there or of
     // another type, or if there are others.

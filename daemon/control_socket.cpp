@@ -11,11 +11,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <format>
 #include <memory>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -47,23 +45,16 @@ std::expected<int, std::string> take_lock(const std::filesystem::path& directory
     return failed(path, "flock");
 }
 
-// The one socket of sd_listen_fds(3), -1 if there is none.
-std::expected<int, std::string> inherited_socket() {
-    char** names = nullptr;
-    const int count = sd_listen_fds_with_names(1, &names);
-    if (count < 0) return std::unexpected{std::format("LISTEN_FDS: {}", std::strerror(-count))};
-    int found = -1;
-    for (int i = 0; i < count; ++i) {
-        const int fd = SD_LISTEN_FDS_START + i;
-        if (found < 0 && std::string_view{names[i]} == "varlink" &&
-            sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) > 0)
-            found = fd;
-        ::free(names[i]);
+// The socket that the service manager listens on for us, -1 if there is none.
+std::expected<int, std::string> inherited_socket(InheritedFds& inherited) {
+    const int fd = inherited.take("varlink");
+    if (fd < 0 || sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) <= 0) {
+        if (fd >= 0) ::close(fd);
+        return -1;
     }
-    ::free(names);
-    if (found >= 0 && ::fcntl(found, F_SETFL, O_NONBLOCK) < 0)
+    if (::fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
         return std::unexpected{std::format("LISTEN_FDS: {}", std::strerror(errno))};
-    return found;
+    return fd;
 }
 
 }  // namespace
@@ -96,11 +87,11 @@ std::expected<ControlSocket, std::string> ControlSocket::listen_in(
 }
 
 std::expected<ControlSocket, std::string> ControlSocket::inherit_or_listen_in(
-    const std::filesystem::path& directory) {
-    const int inherited = TRY(inherited_socket());
-    if (inherited < 0) return listen_in(directory);
+    const std::filesystem::path& directory, InheritedFds& inherited) {
+    const int fd = TRY(inherited_socket(inherited));
+    if (fd < 0) return listen_in(directory);
     ControlSocket socket;
-    socket.fd_ = inherited;
+    socket.fd_ = fd;
     socket.lock_ = TRY(take_lock(directory));
     return socket;
 }

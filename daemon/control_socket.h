@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "daemon/inherited_fds.h"
+
 namespace xfrmd::daemon {
 
 class ControlSocket {
@@ -16,9 +18,9 @@ class ControlSocket {
     // refused. Error: a sentence.
     [[nodiscard]] static std::expected<ControlSocket, std::string> listen_in(
         const std::filesystem::path& directory);
-    // Like listen_in(), but takes the socket named "varlink" of sd_listen_fds(3) if there is one.
+    // Like listen_in(), but takes the inherited socket "varlink" if there is one.
     [[nodiscard]] static std::expected<ControlSocket, std::string> inherit_or_listen_in(
-        const std::filesystem::path& directory);
+        const std::filesystem::path& directory, InheritedFds& inherited);
 
     ControlSocket(ControlSocket&& other) noexcept;
     ControlSocket& operator=(ControlSocket&& other) noexcept;

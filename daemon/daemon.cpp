@@ -16,7 +16,7 @@
 namespace xfrmd::daemon {
 namespace {
 
-// How long peers get to answer our Deletes before we leave without.
+// How long the kernel gets to end what it has been asked for.
 constexpr std::chrono::seconds kStopWait{3};
 constexpr std::chrono::milliseconds kLastRepliesWait{500};
 // The kernel answers within milliseconds, unless it loads modules.
@@ -28,6 +28,14 @@ constexpr std::chrono::milliseconds kStatusDelay{300};
 bool is_from_a_stranger(const ike::Event& event) {
     const auto* failed = std::get_if<ike::NegotiationFailed>(&event);
     return failed != nullptr && failed->connection.empty();
+}
+
+Diagnostic flushed_warning() {
+    Diagnostic diagnostic;
+    diagnostic.severity = Severity::Warning;
+    diagnostic.text = "everything was taken out of the kernel by command: nothing is protected";
+    diagnostic.hint = "xfrmctl reload puts the configuration into force again";
+    return diagnostic;
 }
 
 std::chrono::microseconds wall_now() {
@@ -84,6 +92,7 @@ void Daemon::apply(ike::CommandReply effect) {
 }
 
 void Daemon::apply(ike::Event effect) {
+    counted_.count(effect);
     LogLine line = describe(effect);
     if (is_from_a_stranger(effect)) {
         const auto passed_over = strangers_.admit(EventLoop::now());
@@ -102,7 +111,7 @@ void Daemon::settle() {
     } else {
         deadline_.clear();
     }
-    if (stopping_ && closed_ && kernel_->pending() == 0) end_stop();
+    if (stopping_ && kernel_->pending() == 0) end_stop();
 }
 
 void Daemon::command(ControlServices::CommandWhat what, OnCommandReply on_reply) {
@@ -125,6 +134,11 @@ void Daemon::on_kernel_events(std::vector<xfrm::KernelEvent> events) {
 // ---- For people -------------------------------------------------------------------------------
 
 void Daemon::tell_status() {
+    if (record_ && record_->trouble() != last_record_trouble_) {
+        last_record_trouble_ = record_->trouble();
+        if (!last_record_trouble_.empty())
+            journal_.write(Level::Warning, last_record_trouble_, {{"event", "record_trouble"}});
+    }
     const std::string status = status_line();
     if (status == last_status_) return;
     service::notify_status(status);
@@ -135,10 +149,12 @@ std::string Daemon::status_line() const {
     const ike::Snapshot snapshot = host_->snapshot();
     const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up,
                                        &ike::ConnectionSnapshot::state);
-    std::string text = std::format("{} of {} connections up, configuration {}", up,
-                                   snapshot.connections.size(), snapshot.configuration);
+    std::string text = std::format("{}/{} up, configuration {}", up, snapshot.connections.size(),
+                                   snapshot.configuration);
     if (!waiting_.empty()) text += std::format("; waiting for the network: {}", waiting_.size());
-    if (!mistakes_.empty()) text += "; the last reload was refused";
+    if (flushed_) text += "; flushed: nothing is protected until a reload";
+    const auto mistake = std::ranges::find(mistakes_, Severity::Error, &Diagnostic::severity);
+    if (mistake != mistakes_.end()) text += "; the last reload was refused: " + one_line(*mistake);
     return text;
 }
 
@@ -150,6 +166,7 @@ DriverStatus Daemon::driver_status() const {
                               std::chrono::floor<std::chrono::seconds>(silent).count());
     std::vector<Diagnostic> problems = waiting_;
     problems.insert(problems.end(), mistakes_.begin(), mistakes_.end());
+    if (flushed_) problems.push_back(flushed_warning());
     return {.version = kVersion,
             .started = started_,
             .configured = configured_,
@@ -178,6 +195,8 @@ ControlServices Daemon::control_services() {
         .keep_tables = [this](auto client,
                               const Caller& caller) { return keep_tables(client, caller); },
         .take_back_tables = [this](auto client) { return tables_.take_back(client); },
+        .flush = [this](auto on_done) { flush(std::move(on_done)); },
+        .metrics = [this](auto on_text) { gather_metrics(std::move(on_text)); },
         .stopping = [this] { return stopping_; },
         .now = [] { return EventLoop::now(); },
         .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
@@ -206,13 +225,19 @@ std::size_t Daemon::keep_tables(ControlServer::ClientId client, const Caller& ca
 
 // ---- Stop -------------------------------------------------------------------------------------
 
+// Nothing is closed: traffic goes on through what is in the kernel, and the next run takes it over.
 void Daemon::begin_stop(const char* why) {
     if (stopping_) return end_stop();  // asked twice: at once
     stopping_ = true;
-    journal_.notice(std::format("stopping on {}; policies stay in the kernel", why));
-    service::notify_stopping("closing IKE SAs");
+    journal_.write(Level::Notice, std::format("stopping on {}; policies and SAs stay in the kernel", why),
+                   {{"event", "stopping"}});
+    service::notify_stopping("policies and SAs stay in the kernel");
+    for (auto& [id, on_reply] : std::exchange(commands_, {}))
+        if (on_reply)
+            on_reply({id, std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::ShuttingDown,
+                                                              "xfrmd is stopping"}}});
     stop_at_latest_.set(EventLoop::now() + kStopWait);
-    command(ike::Shutdown{}, [this](const ike::CommandReply&) { closed_ = true; });
+    settle();
 }
 
 void Daemon::end_stop() {

@@ -21,8 +21,11 @@
 #include "daemon/crypto_pool.h"
 #include "daemon/event_loop.h"
 #include "daemon/held_back.h"
+#include "daemon/inherited_fds.h"
 #include "daemon/journal.h"
 #include "daemon/kernel_port.h"
+#include "daemon/metrics.h"
+#include "daemon/metrics_server.h"
 #include "daemon/rate_limit.h"
 #include "daemon/table_changes.h"
 #include "daemon/udp_ports.h"
@@ -55,6 +58,8 @@ class Daemon {
 
   private:
     using OnCommandReply = std::function<void(const ike::CommandReply&)>;
+    using OnMetrics = std::function<void(std::string)>;
+    using OnFlush = std::function<void(FlushOutcome)>;
     using OnReload = std::function<void(ReloadOutcome)>;
 
     Daemon(DaemonOptions options, const Journal& journal);
@@ -62,10 +67,14 @@ class Daemon {
     // Start.
     std::expected<void, std::string> open_kernel();
     std::expected<void, std::string> check_kernel();
-    std::expected<void, std::string> open_drivers();
+    std::expected<void, std::string> open_drivers(InheritedFds& inherited);
     std::expected<void, std::string> watch_signals();
     std::expected<void, std::string> load_first_configuration();
-    std::expected<void, std::string> remove_leftovers(const ike::Configuration& configuration);
+    void open_record();
+    // Its SAs that are ours; the core decides what becomes of them.
+    std::expected<std::vector<ike::FormerSa>, std::string> look_for_former_run(
+        const ike::Configuration& configuration);
+    void sweep_orphans();
     ControlServices control_services();
 
     // The core.
@@ -82,34 +91,50 @@ class Daemon {
     void command(ControlServices::CommandWhat what, OnCommandReply on_reply);
 
     // Configuration.
-    // Without the connections that have to wait for an address or a route.
+    // Connections that have to wait for an address or a route have an unspecified one, and a warning.
     [[nodiscard]] LoadResult load();
-    // With them; their local address is unspecified. `unroutable` gets the reasons.
-    [[nodiscard]] LoadResult load_all(Unroutable& unroutable);
     [[nodiscard]] std::expected<xfrm::Address, std::string> local_address_for(
         const xfrm::Address& remote);
     void put_into_force(LoadedConfiguration loaded, OnReload on_done);
+    void put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerSa> former,
+                        OnReload on_done);
     void reload(OnReload on_done);
     void reload_on_signal();
     void retry_load();
     void on_kernel_events(std::vector<xfrm::KernelEvent> events);
+
+    // Taking everything out of the kernel.
+    struct Flush {
+        OnFlush on_done;
+        Flushed gone;
+        bool closed = false;  // the IKE SAs, as far as they will be
+    };
+    void flush(OnFlush on_done);
+    void flush_policies();
+    void flush_rest();
+    void remove_rest(std::vector<xfrm::SaInfo> sas, std::vector<xfrm::PolicyInfo> policies);
+    void end_flush(std::expected<void, std::string> result);
 
     // Stop.
     void begin_stop(const char* why);
     void end_stop();
 
     // For people.
+    void tell(const Diagnostic& diagnostic);
     void tell_status();
     [[nodiscard]] std::string status_line() const;
     [[nodiscard]] DriverStatus driver_status() const;
     // "CONNECTION/CHILD", or nothing.
     [[nodiscard]] std::string owner_of(xfrm::ReqId reqid) const;
     std::size_t keep_tables(ControlServer::ClientId client, const Caller& caller);
+    void gather_metrics(OnMetrics on_text);
 
     DaemonOptions options_;
     const Journal& journal_;
     std::unique_ptr<Botan::RandomNumberGenerator> rng_;
     std::unique_ptr<EventLoop> loop_;
+    std::optional<netlink::Record> record_;
+    netlink::Holdings former_holdings_;  // until its orphans are swept
     std::unique_ptr<KernelPort> kernel_;
     std::unique_ptr<UdpPorts> udp_;
     std::unique_ptr<CryptoPool> pool_;
@@ -117,12 +142,15 @@ class Daemon {
     TableChanges tables_{[this](xfrm::ReqId reqid) { return owner_of(reqid); }};
     std::unique_ptr<ControlMethods> methods_;
     std::unique_ptr<ControlServer> control_;
+    std::unique_ptr<MetricsServer> metrics_;
+    EventCounters counted_;
     std::shared_ptr<const ike::CredentialStore> credentials_;
 
     EventLoop::Timer deadline_;
     EventLoop::Timer load_again_;
     EventLoop::Timer status_due_;
     EventLoop::Timer stop_at_latest_;
+    EventLoop::Timer flush_at_latest_;
     std::vector<EventLoop::Watch> watches_;
 
     std::uint64_t next_command_ = 1;
@@ -134,10 +162,12 @@ class Daemon {
     ike::Time started_{};
     ike::Time configured_{};
     std::string last_status_;
+    std::string last_record_trouble_;
     // Neither the journal nor those who monitor are for strangers to fill.
     RateLimit strangers_{10, std::chrono::seconds{6}};
+    std::optional<Flush> flush_;  // under way
+    bool flushed_ = false;          // nothing was loaded since
     bool stopping_ = false;
-    bool closed_ = false;  // no IKE SA is left, so the stop can end
 };
 
 }  // namespace xfrmd::daemon

@@ -12,6 +12,7 @@
 #include <span>
 #include <utility>
 
+#include "daemon/api/interface.h"
 #include "daemon/control_socket.h"
 #include "daemon/crash_secret.h"
 #include "daemon/daemon.h"
@@ -42,15 +43,6 @@ std::string count_of(std::size_t count, const char* what) {
     return std::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-// One line for the journal, which has no room for the source line and the caret.
-std::string one_line(const Diagnostic& diagnostic) {
-    std::string text = std::format("{}:{}", diagnostic.file, diagnostic.line);
-    if (diagnostic.column > 0) text += std::format(":{}", diagnostic.column);
-    text += ": " + diagnostic.text;
-    if (!diagnostic.hint.empty()) text += std::format(" ({})", diagnostic.hint);
-    return text;
-}
-
 }  // namespace
 
 std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions options,
@@ -59,10 +51,11 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
     daemon->loop_ = TRY(EventLoop::create());
     TRY_VOID(daemon->watch_signals());
     // First, because it tells best if another xfrmd is there.
+    InheritedFds inherited = TRY(InheritedFds::receive());
     ControlSocket socket =
-        TRY(ControlSocket::inherit_or_listen_in(daemon->options_.runtime_directory));
+        TRY(ControlSocket::inherit_or_listen_in(daemon->options_.runtime_directory, inherited));
     TRY_VOID(daemon->open_kernel());
-    TRY_VOID(daemon->open_drivers());
+    TRY_VOID(daemon->open_drivers(inherited));
     daemon->methods_ = std::make_unique<ControlMethods>(daemon->control_services());
     daemon->control_ = TRY(ControlServer::create(
         *daemon->loop_, std::move(socket), rules_of_host(), {},
@@ -70,6 +63,10 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
             raw->handle(request);
         },
         [raw = daemon->methods_.get()](ControlServer::ClientId client) { raw->forget(client); }));
+    if (const int fd = inherited.take("metrics"); fd >= 0)
+        daemon->metrics_ = TRY(MetricsServer::create(
+            *daemon->loop_, fd,
+            [raw = daemon.get()](auto on_text) { raw->gather_metrics(std::move(on_text)); }));
     TRY_VOID(daemon->load_first_configuration());
     return daemon;
 }
@@ -94,8 +91,13 @@ std::expected<void, std::string> Daemon::watch_signals() {
     }));
     load_again_ = TRY(loop_->timer([this] { retry_load(); }));
     status_due_ = TRY(loop_->timer([this] { tell_status(); }));
+    flush_at_latest_ = TRY(loop_->timer([this] {
+        if (!flush_ || flush_->closed) return;
+        flush_->gone.confirmed = false;
+        flush_policies();
+    }));
     stop_at_latest_ = TRY(loop_->timer([this] {
-        journal_.notice("not every peer has confirmed in time that its SAs are closed");
+        journal_.warning("the kernel has not ended in time what it was asked for");
         end_stop();
     }));
     return {};
@@ -126,17 +128,19 @@ std::expected<void, std::string> Daemon::check_kernel() {
     std::string list;
     for (const std::string& what : missing) list += (list.empty() ? "" : "; ") + what;
     if (!has_esp) return std::unexpected{"xfrmd needs ESP, but " + list};
-    if (!missing.empty()) journal_.warning("some of what peers may ask for is not there: " + list);
+    if (!missing.empty())
+        journal_.write(Level::Warning, "some of what peers may ask for is not there: " + list,
+                       {{"event", "kernel_incomplete"}});
     return {};
 }
 
-std::expected<void, std::string> Daemon::open_drivers() {
+std::expected<void, std::string> Daemon::open_drivers(InheritedFds& inherited) {
     const auto prepare = [](int fd, xfrm::Family family) -> std::expected<void, std::string> {
         if (auto done = netlink::bypass_policies(fd, family); !done)
             return std::unexpected{done.error().what};
         return {};
     };
-    udp_ = TRY(UdpPorts::open(*loop_, journal_, options_.ports, prepare,
+    udp_ = TRY(UdpPorts::open(*loop_, journal_, options_.ports, inherited, prepare,
                               [this](std::vector<ike::Datagram> datagrams) {
                                   for (ike::Datagram& datagram : datagrams)
                                       input(std::move(datagram));
@@ -161,38 +165,78 @@ std::expected<void, std::string> Daemon::open_drivers() {
 // ---- Configuration ----------------------------------------------------------------------------
 
 std::expected<void, std::string> Daemon::load_first_configuration() {
-    Unroutable unroutable;
-    auto loaded = load_all(unroutable);
+    auto loaded = load();
     if (!loaded) return std::unexpected{text_of(loaded.error())};
-    // Those of connections that have to wait, too: later theirs could not be told from new ones.
-    TRY_VOID(remove_leftovers(*loaded->configuration));
-    put_into_force(hold_back(*std::move(loaded), unroutable),
-                   [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+    std::vector<ike::FormerSa> former = TRY(look_for_former_run(*loaded->configuration));
+    put_into_force(*std::move(loaded), std::move(former), [this](const ReloadOutcome&) {
+        sweep_orphans();
+        service::notify_ready(status_line());
+    });
     return {};
 }
 
-std::expected<void, std::string> Daemon::remove_leftovers(const ike::Configuration& configuration) {
-    auto present = kernel_->kernel().run(xfrm::DumpSas{});
+void Daemon::tell(const Diagnostic& diagnostic) {
+    const bool mistake = diagnostic.severity == Severity::Error;
+    const char* const event = mistake                         ? "configuration_mistake"
+                              : diagnostic.waits_for_network ? "connection_waits"
+                                                             : "configuration_warning";
+    journal_.write(mistake ? Level::Error : Level::Warning, one_line(diagnostic), {{"event", event}});
+}
+
+// Where nothing can be written down, traffic is protected all the same.
+void Daemon::open_record() {
+    auto record = netlink::Record::open(options_.runtime_directory / api::kRecordName);
+    if (!record)
+        return journal_.write(Level::Warning, record.error(), {{"event", "record_trouble"}});
+    former_holdings_ = record->holdings();
+    record_ = *std::move(record);
+    kernel_->keep_record(*record_);
+}
+
+std::expected<std::vector<ike::FormerSa>, std::string> Daemon::look_for_former_run(
+    const ike::Configuration& configuration) {
+    open_record();
+    const auto present = kernel_->kernel().run(xfrm::DumpSas{});
     if (!present) return std::unexpected{"cannot read the kernel's SAs: " + present.error().what};
-    const auto* sas = std::get_if<std::vector<xfrm::SaInfo>>(&*present);
-    xfrm::RemoveSas removal;
-    if (sas != nullptr) removal = leftovers(*sas, configuration);
-    if (removal.sas.empty()) return {};
-    journal_.notice(std::format("removing {} that a former run left in the kernel",
-                                count_of(removal.sas.size(), "SA")));
-    if (auto removed = kernel_->kernel().run(std::move(removal)); !removed)
-        return std::unexpected{"cannot remove SAs of a former run: " + removed.error().what};
-    return {};
+    const auto& sas = std::get<std::vector<xfrm::SaInfo>>(*present);
+    std::set<netlink::RecordedSa> gone = former_holdings_.sas;
+    for (const xfrm::SaInfo& sa : sas) gone.erase({sa.spec.id.protocol, sa.spec.id.spi, sa.spec.reqid});
+    for (const netlink::RecordedSa& sa : gone)
+        if (record_) record_->gone(sa);
+    std::vector<ike::FormerSa> former = former_sas(sas, former_holdings_, configuration);
+    if (!former.empty())
+        journal_.write(Level::Notice,
+                       std::format("{} of a former run in the kernel: they carry on until their connections "
+                                   "are negotiated anew",
+                                   count_of(former.size(), "SA")),
+                       {{"event", "former_run"}, {"count", std::to_string(former.size())}});
+    return former;
+}
+
+// Now that the new policies are in place: those that only a former run wanted.
+void Daemon::sweep_orphans() {
+    if (!record_ || former_holdings_.policies.empty()) return;
+    kernel_->submit(xfrm::DumpPolicies{}, [this](xfrm::KernelResult result) {
+        const auto* present = result ? std::get_if<std::vector<xfrm::PolicyInfo>>(&*result) : nullptr;
+        if (present == nullptr)
+            return journal_.warning("policies of a former run may be left: " + result.error().what);
+        xfrm::RemovePolicies removal = orphans(*present, former_holdings_, record_->of_this_run());
+        former_holdings_ = {};
+        if (removal.policies.empty()) return;
+        const std::size_t count = removal.policies.size();
+        journal_.write(Level::Notice,
+                       std::format("removing {} {} of a former run whose connections are gone", count,
+                                   count == 1 ? "policy" : "policies"),
+                       {{"event", "orphans_removed"}, {"count", std::to_string(count)}});
+        kernel_->submit(std::move(removal), [this](xfrm::KernelResult removed) {
+            if (!removed)
+                journal_.warning("policies of a former run are left: " + removed.error().what);
+        });
+    });
 }
 
 LoadResult Daemon::load() {
     Unroutable unroutable;
-    auto loaded = load_all(unroutable);
-    if (!loaded) return loaded;
-    return hold_back(*std::move(loaded), unroutable);
-}
-
-LoadResult Daemon::load_all(Unroutable& unroutable) {
     const auto wall = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     // At boot we come before the network, and later a route may be away for a while. One peer that
     // cannot be reached must not keep the traffic with all others unprotected.
@@ -207,7 +251,9 @@ LoadResult Daemon::load_all(Unroutable& unroutable) {
         .credentials_directory = options_.credentials_directory,
         .number = configuration_number_ + 1,
         .now = ike::WallTime{wall.time_since_epoch().count()}};
-    return load_configuration(options_.layers, environment);
+    auto loaded = load_configuration(options_.layers, environment);
+    if (loaded) warn_of_held_back(*loaded, unroutable);
+    return loaded;
 }
 
 std::expected<xfrm::Address, std::string> Daemon::local_address_for(const xfrm::Address& remote) {
@@ -224,9 +270,15 @@ std::expected<xfrm::Address, std::string> Daemon::local_address_for(const xfrm::
 }
 
 void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
-    for (const Diagnostic& warning : loaded.warnings) journal_.warning(one_line(warning));
+    put_into_force(std::move(loaded), {}, std::move(on_done));
+}
+
+void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerSa> former,
+                            OnReload on_done) {
+    for (const Diagnostic& warning : loaded.warnings) tell(warning);
     waiting_ = those_that_wait(loaded.warnings);
     mistakes_.clear();
+    flushed_ = false;
     load_again_.clear();
     if (!waiting_.empty()) load_again_.set(EventLoop::now() + kLoadAgainInterval);
     in_force_ = loaded.configuration;
@@ -236,7 +288,7 @@ void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
     Reloaded reloaded{.configuration = configuration_number_,
                       .connections = loaded.configuration->connections.size(),
                       .warnings = std::move(loaded.warnings)};
-    command(ike::Configure{std::move(loaded.configuration)}, [this, reloaded = std::move(reloaded),
+    command(ike::Configure{std::move(loaded.configuration), std::move(former)}, [this, reloaded = std::move(reloaded),
                                                               on_done = std::move(on_done)](
                                                                  const ike::CommandReply& reply) {
         if (!reply.result) {
@@ -244,8 +296,11 @@ void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
                            reply.result.error().what);
             return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
         }
-        journal_.info(std::format("configuration {} is in force: {}", reloaded.configuration,
-                                  count_of(reloaded.connections, "connection")));
+        journal_.write(Level::Info,
+                       std::format("configuration {} is in force: {}", reloaded.configuration,
+                                   count_of(reloaded.connections, "connection")),
+                       {{"event", "configuration_in_force"},
+                        {"configuration", std::to_string(reloaded.configuration)}});
         methods_->on_reloaded(reloaded.configuration);
         on_done(reloaded);
     });
@@ -259,11 +314,9 @@ void Daemon::reload(OnReload on_done) {
     };
     auto loaded = load();
     if (loaded) return put_into_force(*std::move(loaded), done);
-    journal_.error("the configuration was not reloaded, the former one stays in force");
-    for (const Diagnostic& diagnostic : loaded.error()) {
-        const Level level = diagnostic.severity == Severity::Error ? Level::Error : Level::Warning;
-        journal_.write(level, one_line(diagnostic));
-    }
+    journal_.write(Level::Error, "the configuration was not reloaded, the former one stays in force",
+                   {{"event", "reload_refused"}});
+    for (const Diagnostic& diagnostic : loaded.error()) tell(diagnostic);
     mistakes_ = loaded.error();
     done(std::unexpected{ReloadRefused{std::move(loaded.error()), {}}});
 }
@@ -280,7 +333,7 @@ void Daemon::retry_load() {
         return put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { tell_status(); });
     }
     if (!loaded && mistakes_.empty()) {
-        for (const Diagnostic& diagnostic : loaded.error()) journal_.error(one_line(diagnostic));
+        for (const Diagnostic& diagnostic : loaded.error()) tell(diagnostic);
         mistakes_ = std::move(loaded.error());
     }
     load_again_.set(EventLoop::now() + kLoadAgainInterval);

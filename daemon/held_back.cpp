@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leaving out what has no local address yet.
+// Telling what has no local address yet.
 #include "daemon/held_back.h"
 
 #include <charconv>
 #include <format>
 #include <string_view>
 #include <utility>
+
+#include "ike/held_traffic.h"
 
 namespace xfrmd::daemon {
 namespace {
@@ -34,21 +36,9 @@ Diagnostic waits(const ike::Connection& connection, const Unroutable& unroutable
 
 }  // namespace
 
-LoadedConfiguration hold_back(LoadedConfiguration loaded, const Unroutable& unroutable) {
-    auto ready = std::make_shared<ike::Configuration>();
-    ready->number = loaded.configuration->number;
-    ready->limits = loaded.configuration->limits;
-    ready->options = loaded.configuration->options;
-    for (const ike::Connection& connection : loaded.configuration->connections) {
-        // Where others' policies name the ends, there is no address to wait for.
-        if (connection.local.is_unspecified() && !connection.served) {
-            loaded.warnings.push_back(waits(connection, unroutable));
-        } else {
-            ready->connections.push_back(connection);
-        }
-    }
-    loaded.configuration = std::move(ready);
-    return loaded;
+void warn_of_held_back(LoadedConfiguration& loaded, const Unroutable& unroutable) {
+    for (const ike::Connection& connection : loaded.configuration->connections)
+        if (ike::waits_for_address(connection)) loaded.warnings.push_back(waits(connection, unroutable));
 }
 
 }  // namespace xfrmd::daemon

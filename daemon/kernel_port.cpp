@@ -25,7 +25,9 @@ std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(Event
 
 void KernelPort::submit(xfrm::KernelRequest request, OnReply on_reply) {
     const netlink::Kernel::Token token = next_token_++;
-    waiting_.emplace(token, Waiting{EventLoop::now(), std::move(on_reply)});
+    netlink::Record::Change change;
+    if (record_ != nullptr) change = record_->before(request);
+    waiting_.emplace(token, Waiting{EventLoop::now(), std::move(on_reply), std::move(change)});
     kernel_.submit(token, std::move(request));
 }
 
@@ -37,7 +39,9 @@ void KernelPort::deliver_replies() {
     for (auto& [token, result] : kernel_.on_readable()) {
         // Taken out first: the reply's consequence may be the next request.
         auto waiting = waiting_.extract(token);
-        if (!waiting.empty()) waiting.mapped().on_reply(std::move(result));
+        if (waiting.empty()) continue;
+        if (record_ != nullptr) record_->after(waiting.mapped().change, result.has_value());
+        waiting.mapped().on_reply(std::move(result));
     }
     // Lost replies are told as an event, and no event socket need be readable for that.
     deliver_events();
@@ -49,6 +53,11 @@ void KernelPort::deliver_events() {
         std::ranges::count_if(events, [](const xfrm::KernelEvent& event) {
             return std::holds_alternative<xfrm::Resync>(event);
         }));
+    for (const xfrm::KernelEvent& event : events) {
+        const auto* expired = std::get_if<xfrm::SaExpired>(&event);
+        if (record_ != nullptr && expired != nullptr && expired->hard)
+            record_->gone({expired->id.protocol, expired->id.spi, expired->reqid});
+    }
     if (!events.empty()) on_events_(std::move(events));
 }
 

@@ -14,6 +14,7 @@
 
 #include "daemon/event_loop.h"
 #include "netlink/kernel.h"
+#include "netlink/record.h"
 
 namespace xfrmd::daemon {
 
@@ -33,6 +34,9 @@ class KernelPort {
     void submit(xfrm::KernelRequest request, OnReply on_reply);
     // For start-up, and for questions that are answered at once.
     [[nodiscard]] netlink::Kernel& kernel() { return kernel_; }
+    // Where it is written down what the requests from here on put into the kernel. It must outlive the
+    // port.
+    void keep_record(netlink::Record& record) { record_ = &record; }
 
     [[nodiscard]] std::size_t pending() const { return waiting_.size(); }
     // How long the oldest request has been waiting for its answer; zero if none is.
@@ -43,6 +47,7 @@ class KernelPort {
     struct Waiting {
         ike::Time since;
         OnReply on_reply;
+        netlink::Record::Change change;
     };
 
     KernelPort(netlink::Kernel kernel, OnEvents on_events)
@@ -51,6 +56,7 @@ class KernelPort {
     void deliver_events();
 
     netlink::Kernel kernel_;
+    netlink::Record* record_ = nullptr;
     OnEvents on_events_;
     netlink::Kernel::Token next_token_ = 1;
     std::map<netlink::Kernel::Token, Waiting> waiting_;  // oldest first

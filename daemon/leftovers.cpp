@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which SAs of the kernel a former run left.
+// Which SAs and policies of the kernel a former run left.
 #include "daemon/leftovers.h"
 
 #include <map>
 
 namespace xfrmd::daemon {
 
-xfrm::RemoveSas leftovers(const std::vector<xfrm::SaInfo>& present,
-                          const ike::Configuration& configuration) {
-    std::map<xfrm::ReqId, const ike::Connection*> ours;
+std::vector<ike::FormerSa> former_sas(const std::vector<xfrm::SaInfo>& present,
+                                      const netlink::Holdings& recorded,
+                                      const ike::Configuration& configuration) {
+    std::map<xfrm::ReqId, const ike::Connection*> children;
     for (const ike::Connection& connection : configuration.connections)
-        for (const ike::Child& child : connection.children) ours[child.reqid] = &connection;
+        for (const ike::Child& child : connection.children) children[child.reqid] = &connection;
+    // A reqid alone is a number that somebody else may have chosen too.
+    const auto looks_like_ours = [&](const xfrm::SaSpec& sa) {
+        const auto child = children.find(sa.reqid);
+        if (child == children.end()) return false;
+        const xfrm::Address& peer = child->second->remote;
+        return sa.id.source == peer || sa.id.destination == peer;
+    };
+    std::vector<ike::FormerSa> former;
+    for (const xfrm::SaInfo& sa : present)
+        if (!sa.larval && (recorded.has(sa) || looks_like_ours(sa.spec)))
+            former.push_back({sa.spec.id, sa.spec.reqid, sa.spec.encapsulation});
+    return former;
+}
 
-    xfrm::RemoveSas removal;
-    for (const xfrm::SaInfo& sa : present) {
-        const auto found = ours.find(sa.spec.reqid);
-        if (sa.spec.reqid.value == 0 || found == ours.end()) continue;
-        const xfrm::SaId& id = sa.spec.id;
-        const xfrm::Address& peer = found->second->remote;
-        // A reqid alone is a small number that somebody else may have chosen too.
-        if (id.source == peer || id.destination == peer) removal.sas.push_back(id);
-    }
+xfrm::RemovePolicies orphans(const std::vector<xfrm::PolicyInfo>& present, const netlink::Holdings& former,
+                             const std::set<xfrm::PolicyId>& of_this_run) {
+    xfrm::RemovePolicies removal;
+    for (const xfrm::PolicyInfo& policy : present)
+        if (former.has(policy) && !of_this_run.contains(policy.spec.id))
+            removal.policies.push_back(policy.spec.id);
     return removal;
 }
 

@@ -2,18 +2,24 @@
 // What a former run of the daemon left in the kernel.
 #pragma once
 
+#include <set>
 #include <vector>
 
-#include "ike/policy/connection.h"
-#include "netlink/model/kernel.h"
+#include "ike/io.h"
+#include "netlink/record.h"
 
 namespace xfrmd::daemon {
 
-// The SAs among `present` that belong to a child of this configuration, by its reqid and the ends
-// of its connection. Nobody holds the other half of their IKE state any more, so no rekey and no
-// delete will ever come for them. What others have installed is not among them, and policies never
-// are: the new ones replace them in place, so that there is no moment without.
-[[nodiscard]] xfrm::RemoveSas leftovers(const std::vector<xfrm::SaInfo>& present,
-                                        const ike::Configuration& configuration);
+// Of the SAs `present`, those that are ours: by the record, or, where it is lost, by the reqid and the
+// peer of a child of this configuration. What others have installed is not among them.
+[[nodiscard]] std::vector<ike::FormerSa> former_sas(const std::vector<xfrm::SaInfo>& present,
+                                                    const netlink::Holdings& recorded,
+                                                    const ike::Configuration& configuration);
+
+// Of the policies `present`, those that the record of former runs has and that this run has not put
+// there again: their connections are gone from the configuration.
+[[nodiscard]] xfrm::RemovePolicies orphans(const std::vector<xfrm::PolicyInfo>& present,
+                                           const netlink::Holdings& former,
+                                           const std::set<xfrm::PolicyId>& of_this_run);
 
 }  // namespace xfrmd::daemon

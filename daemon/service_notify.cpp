@@ -33,4 +33,10 @@ void notify_status(std::string_view status) {
     sd_notify(0, std::format("STATUS={}", escaped(status)).c_str());
 }
 
+void keep_descriptor(std::string_view name, int fd) {
+    // The name's former descriptor may be another socket. FDPOLL=0: what nobody reads is kept, too.
+    sd_notify(0, std::format("FDSTOREREMOVE=1\nFDNAME={}", name).c_str());
+    sd_pid_notify_with_fds(0, 0, std::format("FDSTORE=1\nFDNAME={}\nFDPOLL=0", name).c_str(), &fd, 1);
+}
+
 }  // namespace xfrmd::daemon::service

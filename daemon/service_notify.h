@@ -13,4 +13,8 @@ void notify_reloading();
 void notify_stopping(std::string_view status);
 void notify_status(std::string_view status);
 
+// Gives it a copy of a descriptor, in place of what it had under that name. The next run inherits
+// it, however this one ends.
+void keep_descriptor(std::string_view name, int fd);
+
 }  // namespace xfrmd::daemon::service

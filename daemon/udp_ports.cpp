@@ -8,6 +8,7 @@
 #include <format>
 #include <utility>
 
+#include "daemon/service_notify.h"
 #include "netlink/model/result.h"
 
 namespace xfrmd::daemon {
@@ -18,11 +19,18 @@ constexpr std::size_t kBatchesPerTurn = 4;
 // A network that refuses everything must not fill the journal.
 constexpr std::chrono::seconds kReportInterval{60};
 
+// Under which the service manager keeps the socket.
+std::string name_of(const UdpSocketOptions& options) {
+    return std::format("{}-{}", options.encapsulated ? "esp-in-udp" : "ike",
+                       options.family == xfrm::Family::V4 ? "v4" : "v6");
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<UdpPorts>, std::string> UdpPorts::open(EventLoop& loop,
                                                                      const Journal& journal,
                                                                      UdpPortNumbers numbers,
+                                                                     InheritedFds& inherited,
                                                                      const Prepare& prepare,
                                                                      OnDatagrams on_datagrams) {
     std::unique_ptr<UdpPorts> ports{new UdpPorts{journal, std::move(on_datagrams)}};
@@ -31,7 +39,8 @@ std::expected<std::unique_ptr<UdpPorts>, std::string> UdpPorts::open(EventLoop& 
         number = encapsulated ? numbers.encapsulated : numbers.plain;
         for (const xfrm::Family family : {xfrm::Family::V4, xfrm::Family::V6}) {
             TRY_VOID(ports->add(
-                loop, {.family = family, .port = number, .encapsulated = encapsulated}, prepare));
+                loop, {.family = family, .port = number, .encapsulated = encapsulated}, inherited,
+                prepare));
             // The second family gets the same port as the first, also if that one was free to
             // choose.
             if (!ports->ports_.empty() &&
@@ -45,8 +54,9 @@ std::expected<std::unique_ptr<UdpPorts>, std::string> UdpPorts::open(EventLoop& 
 }
 
 std::expected<void, std::string> UdpPorts::add(EventLoop& loop, const UdpSocketOptions& options,
-                                               const Prepare& prepare) {
-    auto opened = UdpSocket::open(options);
+                                               InheritedFds& inherited, const Prepare& prepare) {
+    const std::string name = name_of(options);
+    auto opened = UdpSocket::open(options, inherited.take(name));
     if (!opened && opened.error().code == UdpSocketError::Code::FamilyUnsupported) {
         journal_.notice(opened.error().what);
         return {};
@@ -54,6 +64,7 @@ std::expected<void, std::string> UdpPorts::add(EventLoop& loop, const UdpSocketO
     if (!opened) return std::unexpected{std::move(opened.error().what)};
     if (prepare) TRY_VOID(prepare(opened->fd(), options.family));
     for (const std::string& notice : opened->notices()) journal_.notice(notice);
+    service::keep_descriptor(name, opened->fd());
     auto port = std::make_unique<Port>(*std::move(opened));
     port->watch = TRY(loop.watch(port->socket.fd(), true, false,
                                  [this, raw = port.get()](Readiness) { receive(raw->socket); }));

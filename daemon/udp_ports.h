@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/event_loop.h"
+#include "daemon/inherited_fds.h"
 #include "daemon/journal.h"
 #include "daemon/udp_socket.h"
 
@@ -35,10 +36,12 @@ class UdpPorts {
     };
 
     // A host without IPv6, or without IPv4, is no error; one with neither is. Error: a sentence.
-    // `loop` and `journal` must outlive the ports.
+    // `loop` and `journal` must outlive the ports. Sockets of a former run are taken from `inherited`,
+    // and all of them are given to the service manager for the next run: while nobody reads them, the
+    // kernel goes on to decrypt ESP in UDP, and tells no peer that nobody is there.
     [[nodiscard]] static std::expected<std::unique_ptr<UdpPorts>, std::string> open(
-        EventLoop& loop, const Journal& journal, UdpPortNumbers numbers, const Prepare& prepare,
-        OnDatagrams on_datagrams);
+        EventLoop& loop, const Journal& journal, UdpPortNumbers numbers, InheritedFds& inherited,
+        const Prepare& prepare, OnDatagrams on_datagrams);
     UdpPorts(const UdpPorts&) = delete;
     UdpPorts& operator=(const UdpPorts&) = delete;
 
@@ -64,7 +67,7 @@ class UdpPorts {
     UdpPorts(const Journal& journal, OnDatagrams on_datagrams)
         : journal_{journal}, on_datagrams_{std::move(on_datagrams)} {}
     std::expected<void, std::string> add(EventLoop& loop, const UdpSocketOptions& options,
-                                         const Prepare& prepare);
+                                         InheritedFds& inherited, const Prepare& prepare);
     [[nodiscard]] Port* port_for(const ike::Path& path);
     void receive(UdpSocket& socket);
     void report(const UdpSocket& socket, const UdpSocket::Sent& sent);

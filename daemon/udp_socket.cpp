@@ -2,6 +2,7 @@
 // UDP for IKE with recvmmsg and sendmmsg, local addresses by IP_PKTINFO and IPV6_PKTINFO.
 #include "daemon/udp_socket.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -58,7 +59,6 @@ bool set_option(int fd, int level, int name, int value) {
 // that failed.
 const char* set_required_options(int fd, const UdpSocketOptions& options) {
     const bool v4 = options.family == xfrm::Family::V4;
-    if (!v4 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return "IPV6_V6ONLY";
     if (v4 ? !set_option(fd, IPPROTO_IP, IP_PKTINFO, 1)
            : !set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1))
         return "IP_PKTINFO";
@@ -104,6 +104,28 @@ xfrm::Endpoint from_sockaddr(const sockaddr_storage& from) {
     }
     const auto* v6 = static_cast<const sockaddr_in6*>(place);
     return {address_of(v6->sin6_addr), ntohs(v6->sin6_port)};
+}
+
+std::optional<int> option_of(int fd, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (::getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0) return std::nullopt;
+    return value;
+}
+
+std::optional<xfrm::Endpoint> bound_to(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    void* place = &address;
+    if (::getsockname(fd, static_cast<sockaddr*>(place), &size) < 0) return std::nullopt;
+    return from_sockaddr(address);
+}
+
+bool is_bound_as_asked(int fd, const UdpSocketOptions& options) {
+    const int domain = options.family == xfrm::Family::V4 ? AF_INET : AF_INET6;
+    return option_of(fd, SO_DOMAIN) == domain && option_of(fd, SO_PROTOCOL) == IPPROTO_UDP &&
+           bound_to(fd) == xfrm::Endpoint{xfrm::Address::any(options.family), options.port} &&
+           ::fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 // The address that a received datagram was sent to.
@@ -195,17 +217,26 @@ UdpSocket::~UdpSocket() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-std::expected<UdpSocket, UdpSocketError> UdpSocket::open(const UdpSocketOptions& options) {
+std::expected<UdpSocket, UdpSocketError> UdpSocket::open(const UdpSocketOptions& options,
+                                                         int inherited) {
+    if (inherited >= 0 && !is_bound_as_asked(inherited, options)) {
+        ::close(inherited);
+        inherited = -1;
+    }
     const int domain = options.family == xfrm::Family::V4 ? AF_INET : AF_INET6;
-    const int fd = ::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+    const int fd = inherited >= 0 ? inherited
+                                  : ::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
     if (fd < 0) return std::unexpected{open_error(options, "socket", errno)};
     UdpSocket udp{fd, options};
+    if (inherited < 0 && options.family == xfrm::Family::V6 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+        return std::unexpected{open_error(options, "IPV6_V6ONLY", errno)};
     if (const char* name = set_required_options(fd, options))
         return std::unexpected{open_error(options, name, errno)};
     if (!set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer) &&
         !set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer))
         udp.notices_.push_back(std::format("UDP port {}: the receive buffer stays small: {}",
                                            options.port, std::strerror(errno)));
+    if (inherited >= 0) return udp;
 
     sockaddr_storage address;
     const socklen_t length =
@@ -213,11 +244,9 @@ std::expected<UdpSocket, UdpSocketError> UdpSocket::open(const UdpSocketOptions&
     const void* place = &address;
     if (::bind(fd, static_cast<const sockaddr*>(place), length) < 0)
         return std::unexpected{open_error(options, "bind", errno)};
-    socklen_t size = sizeof address;
-    void* bound = &address;
-    if (::getsockname(fd, static_cast<sockaddr*>(bound), &size) < 0)
-        return std::unexpected{open_error(options, "getsockname", errno)};
-    udp.options_.port = from_sockaddr(address).port;
+    const auto bound = bound_to(fd);
+    if (!bound) return std::unexpected{open_error(options, "getsockname", errno)};
+    udp.options_.port = bound->port;
     return udp;
 }
 

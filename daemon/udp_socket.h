@@ -38,8 +38,10 @@ class UdpSocket {
     // How many datagrams one receive() or one system call of send() takes at most.
     static constexpr std::size_t kBatch = 32;
 
+    // `inherited`: the socket of a former run, or -1. It is gone on with if it is what is asked for,
+    // with what has come in meanwhile, and closed if not.
     [[nodiscard]] static std::expected<UdpSocket, UdpSocketError> open(
-        const UdpSocketOptions& options);
+        const UdpSocketOptions& options, int inherited = -1);
     UdpSocket(UdpSocket&& other) noexcept;
     UdpSocket& operator=(UdpSocket&& other) noexcept;
     UdpSocket(const UdpSocket&) = delete;

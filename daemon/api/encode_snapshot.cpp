@@ -75,6 +75,7 @@ Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset off
         for (const ike::ChildSnapshot& child : ike_sa.children)
             json["children"].push_back(encode_child(child, ike_sa, offset));
     }
+    if (!connection.kept_sas.empty()) json["kept_sas"] = connection.kept_sas.size();
     return json;
 }
 

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kXfrmdDescription =
     R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
 #
-# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload) in
+# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload, Flush) in
 # group xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
 # are "0x…" in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
 # "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not
@@ -20,6 +20,8 @@ interface io.xfrmd
 # up: it has a CHILD_SA for each of its children, or at least an IKE SA where it has none.
 # connecting: the first negotiation is under way.
 # waiting_for_traffic: its policies are in place; the first packet starts the negotiation.
+# waiting_for_address: no address of this host leads to the peer yet. Its traffic is blocked until then, unless when_down
+# lets it pass.
 # passive: it waits for the peer to start.
 # retrying: an attempt failed; the next one is at next_attempt.
 # held_down: closed by Down, until Up.
@@ -28,6 +30,7 @@ type ConnectionState (
 	up,
 	connecting,
 	waiting_for_traffic,
+	waiting_for_address,
 	passive,
 	retrying,
 	held_down,
@@ -78,7 +81,9 @@ type Connection (
 	# Names of the configured children.
 	child_names: []string,
 	ike_sas: []IkeSa,
-	children: []Child
+	children: []Child,
+	# How many SAs of a former run of xfrmd carry its traffic until it has been negotiated anew; absent if none.
+	kept_sas: ?int
 )
 
 # An IKE SA, established or being negotiated.
@@ -376,6 +381,9 @@ method Show(name: string) -> (
 	ike_proposals: []string
 )
 
+# What monitoring systems gather, in OpenMetrics' text form.
+method Metrics() -> (text: string)
+
 # Brings a connection up, also after Down. Replies when it is up. With `more`, each step is told
 # before that: then `step` is there, and `state` is in the last reply only.
 method Up(connection: string) -> (
@@ -401,6 +409,11 @@ method Monitor() -> (event: Event)
 # Reads the configuration again and puts it into force as a whole, or not at all. Connections that
 # did not change keep their SAs.
 method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic)
+
+# Closes every IKE SA with a Delete to its peer, and takes all SAs and policies of xfrmd out of the kernel, those of
+# former runs too. From then on nothing is protected, until Reload. What others have installed stays. Tells what is
+# gone, and whether every peer has confirmed it in time.
+method Flush() -> (ike_sas: int, sas: int, policies: int, confirmed: bool)
 
 # Changes to the kernel's tables, beside what connections have there: statements in setkey's language,
 # all in numbers (spdadd, spdupdate, spddelete, delete; interfaces by their index), at most 256 in a

@@ -15,6 +15,8 @@ inline constexpr std::string_view kUrl = "";
 
 // The daemon's socket in its runtime directory, and that directory unless told otherwise.
 inline constexpr std::string_view kSocketName = "io.xfrmd";
+// Beside it: what the daemon has put into the kernel (netlink/record.h).
+inline constexpr std::string_view kRecordName = "kernel-record";
 inline constexpr std::string_view kDefaultRuntimeDirectory = "/run/xfrmd";
 inline constexpr std::string_view kDefaultSocket = "/run/xfrmd/io.xfrmd";
 
@@ -31,12 +33,14 @@ inline constexpr std::string_view kListPolicies = "io.xfrmd.ListPolicies";
 inline constexpr std::string_view kListSas = "io.xfrmd.ListSas";
 inline constexpr std::string_view kFindOwner = "io.xfrmd.FindOwner";
 inline constexpr std::string_view kShow = "io.xfrmd.Show";
+inline constexpr std::string_view kMetrics = "io.xfrmd.Metrics";
 inline constexpr std::string_view kUp = "io.xfrmd.Up";
 inline constexpr std::string_view kDown = "io.xfrmd.Down";
 inline constexpr std::string_view kRekey = "io.xfrmd.Rekey";
 inline constexpr std::string_view kMonitor = "io.xfrmd.Monitor";
 inline constexpr std::string_view kReload = "io.xfrmd.Reload";
 inline constexpr std::string_view kChangeTables = "io.xfrmd.ChangeTables";
+inline constexpr std::string_view kFlush = "io.xfrmd.Flush";
 inline constexpr std::string_view kGetInfo = "org.varlink.service.GetInfo";
 inline constexpr std::string_view kGetInterfaceDescription =
     "org.varlink.service.GetInterfaceDescription";

@@ -88,6 +88,12 @@ std::string render(const Diagnostic& diagnostic) {
     return text;
 }
 
+std::string one_line(const Diagnostic& diagnostic) {
+    std::string text = place_of(diagnostic) + printable(diagnostic.text);
+    if (!diagnostic.hint.empty()) text += std::format(" ({})", printable(diagnostic.hint));
+    return text;
+}
+
 std::string render(std::span<const Diagnostic> diagnostics) {
     std::string text;
     for (const Diagnostic& diagnostic : diagnostics) text += render(diagnostic);

@@ -27,6 +27,8 @@ struct Diagnostic {
 // "/etc/xfrmd/xfrmd.toml:3:12: error: …", the source line, a caret under the column, the hint. Ends
 // in a newline. Control characters of the file are shown escaped.
 [[nodiscard]] std::string render(const Diagnostic& diagnostic);
+// "FILE:3:12: what is wrong (what to write instead)": for where there is no room for the source line.
+[[nodiscard]] std::string one_line(const Diagnostic& diagnostic);
 // All of them one after another, then a line that counts them ("2 errors, 1 warning").
 [[nodiscard]] std::string render(std::span<const Diagnostic> diagnostics);
 

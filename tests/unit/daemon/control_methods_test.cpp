@@ -429,6 +429,23 @@ TEST_CASE("ChangeTables takes statements as texts, a limited number at once", "[
     m.only_error(api::error::kShuttingDown);
 }
 
+TEST_CASE("Flush tells what is gone, or what the kernel said", "[daemon]") {
+    Methods m;
+    m.daemon.flush_outcome = daemon::Flushed{.ike_sas = 2, .sas = 4, .policies = 5, .confirmed = false};
+    m.call(api::method::kFlush);
+    CHECK(m.only() == Json{{"ike_sas", 2}, {"sas", 4}, {"policies", 5}, {"confirmed", false}});
+    m.daemon.replies.clear();
+    m.daemon.flush_outcome = std::unexpected{"no answer"};
+    m.call(api::method::kFlush);
+    CHECK(m.only_error(api::error::kKernelFailed) == Json{{"detail", "no answer"}});
+}
+
+TEST_CASE("Metrics are one text", "[daemon]") {
+    Methods m;
+    m.call(api::method::kMetrics);
+    CHECK(m.only() == Json{{"text", "# EOF\n"}});
+}
+
 TEST_CASE("GetInfo and GetInterfaceDescription follow org.varlink.service", "[daemon]") {
     Methods m;
     m.call(api::method::kGetInfo);

@@ -169,6 +169,8 @@ FakeDaemon::FakeDaemon() {
                 statements.clear();
                 return std::string{};
             },
+        .flush = [this](auto on_done) { on_done(flush_outcome); },
+        .metrics = [](auto on_text) { on_text("# EOF\n"); },
         .stopping = [this] { return stopping; },
         .now = [this] { return now; },
         // The core's origin is at midnight.

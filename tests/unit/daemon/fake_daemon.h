@@ -38,6 +38,7 @@ struct FakeDaemon {
     std::optional<daemon::TableRefusal> table_refusal;
     std::size_t kept = 0;
     std::size_t taken_back = 0;
+    daemon::FlushOutcome flush_outcome;
     std::vector<std::pair<daemon::ControlServices::CommandWhat,
                           std::function<void(const ike::CommandReply&)>>>
         commands;

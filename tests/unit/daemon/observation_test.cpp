@@ -69,22 +69,46 @@ xfrm::SaInfo sa(std::uint32_t reqid, const char* source, const char* destination
 
 }  // namespace
 
-TEST_CASE("Of the kernel's SAs only those of our children are swept", "[daemon]") {
+TEST_CASE("Of the kernel's SAs those are ours that the record has, or that look like ours", "[daemon]") {
     const ike::Snapshot snapshot = sample_snapshot();
     const ike::Configuration& configuration = *snapshot.connections[0].configuration;
     std::vector<xfrm::SaInfo> present;
     present.push_back(sa(16385, "192.0.2.20", "192.0.2.10", 1));  // ours, inbound
     present.push_back(sa(16385, "192.0.2.10", "192.0.2.20", 2));  // ours, outbound
     present.push_back(sa(0, "192.0.2.10", "192.0.2.20", 3));      // somebody's, without reqid
-    present.push_back(sa(77, "192.0.2.10", "192.0.2.20", 4));     // somebody's
+    present.push_back(sa(77, "192.0.2.10", "192.0.2.20", 4));     // of a connection that is gone
     present.push_back(sa(16385, "192.0.2.10", "192.0.2.99", 5));  // our number, but another peer
     present.push_back(sa(16386, "2001:db8::2", "2001:db8::1", 6));
-    const xfrm::RemoveSas removal = daemon::leftovers(present, configuration);
-    REQUIRE(removal.sas.size() == 3);
-    CHECK(removal.sas[0] == present[0].spec.id);
-    CHECK(removal.sas[1] == present[1].spec.id);
-    CHECK(removal.sas[2] == present[5].spec.id);
-    CHECK(daemon::leftovers(present, ike::Configuration{}).sas.empty());
+    present.push_back(sa(16386, "2001:db8::2", "2001:db8::1", 7));
+    present.back().larval = true;
+    netlink::Holdings recorded;
+    recorded.sas.insert({xfrm::IpsecProtocol::Esp, {4}, {77}});
+    const auto former = daemon::former_sas(present, recorded, configuration);
+    REQUIRE(former.size() == 4);
+    CHECK(former[0].id == present[0].spec.id);
+    CHECK(former[1].id == present[1].spec.id);
+    CHECK(former[2].id == present[3].spec.id);
+    CHECK(former[3].id == present[5].spec.id);
+    CHECK(daemon::former_sas(present, {}, ike::Configuration{}).empty());
+}
+
+TEST_CASE("Of the kernel's policies those are orphans that only a former run has put there", "[daemon]") {
+    const auto policy = [](const char* destination, std::uint32_t priority) {
+        xfrm::PolicyInfo info;
+        info.spec.id.selector.source = xfrm::Prefix::any(xfrm::Family::V4);
+        info.spec.id.selector.destination = xfrm::Prefix::parse(destination).value();
+        info.spec.priority = priority;
+        return info;
+    };
+    const std::vector<xfrm::PolicyInfo> present{policy("10.1.0.0/16", 1), policy("10.2.0.0/16", 1),
+                                                policy("10.3.0.0/16", 2), policy("10.4.0.0/16", 1)};
+    netlink::Holdings former;
+    for (const auto& each : {present[0], present[1], policy("10.3.0.0/16", 1)})
+        former.policies[each.spec.id] = {{}, each.spec.priority};
+    const auto removal = daemon::orphans(present, former, {present[0].spec.id});
+    // The third is somebody else's by now, the fourth always was.
+    REQUIRE(removal.policies.size() == 1);
+    CHECK(removal.policies[0] == present[1].spec.id);
 }
 
 TEST_CASE("A rate limit lets a burst through, then one in a while, and counts the rest",
@@ -105,17 +129,14 @@ TEST_CASE("A rate limit lets a burst through, then one in a while, and counts th
     CHECK_FALSE(limit.admit(now));
 }
 
-TEST_CASE("A connection without an address of ours waits, the others are loaded", "[daemon]") {
+TEST_CASE("A connection without an address of ours is told of, with the reason", "[daemon]") {
     const ike::Snapshot snapshot = sample_snapshot();
     auto configuration =
         std::make_shared<ike::Configuration>(*snapshot.connections[0].configuration);
     configuration->connections[1].local = xfrm::Address::any(xfrm::Family::V6);
-    const daemon::LoadedConfiguration loaded = daemon::hold_back(
-        {.configuration = configuration, .credentials = {}, .warnings = {}},
-        {{xfrm::Address::parse("2001:db8::2").value(), "Network is unreachable"}});
-    REQUIRE(loaded.configuration->connections.size() == 1);
-    CHECK(loaded.configuration->connections[0].name == "db");
-    CHECK(loaded.configuration->number == configuration->number);
+    daemon::LoadedConfiguration loaded{.configuration = configuration, .credentials = {}, .warnings = {}};
+    daemon::warn_of_held_back(
+        loaded, {{xfrm::Address::parse("2001:db8::2").value(), "Network is unreachable"}});
     REQUIRE(loaded.warnings.size() == 1);
     CHECK(loaded.warnings[0].severity == daemon::Severity::Warning);
     CHECK(loaded.warnings[0].waits_for_network);

@@ -270,6 +270,10 @@ void CommandLine::declare() {
     declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
     declare_plain<command::Reload>("reload",
                                    "Puts the configuration into force, all of it or nothing");
+    declare_plain<command::Metrics>("metrics", "Counters and states in OpenMetrics' text form");
+    declare_plain<command::Flush>("flush",
+                                  "Closes everything and takes it out of the kernel: nothing is "
+                                  "protected any more, until reload");
     CLI::App* const check =
         app_->add_subcommand("check", "Checks configuration files, without the daemon");
     check

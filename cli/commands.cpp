@@ -10,6 +10,7 @@
 #include "cli/check.h"
 #include "cli/completion/connection_names.h"
 #include "cli/completion/scripts.h"
+#include "cli/direct_flush.h"
 #include "cli/migrate/migrate.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -64,6 +65,8 @@ class Runner {
     ExitCode operator()(const command::Rekey& rekey);
     ExitCode operator()(const command::Monitor&);
     ExitCode operator()(const command::Reload&);
+    ExitCode operator()(const command::Flush&);
+    ExitCode operator()(const command::Metrics&);
     ExitCode operator()(const command::Check& check);
     ExitCode operator()(const command::Migrate& migrate);
     ExitCode operator()(const command::Version&);
@@ -159,6 +162,30 @@ ExitCode Runner::operator()(const command::Monitor&) {
 ExitCode Runner::operator()(const command::Reload&) {
     return session_.call(method::kReload, "{}", false, options_.reply_max,
                          [&](const Fields& reply) { return show(render_reload(reply)); });
+}
+
+// Made by the daemon of names in the configuration and of numbers: fit for a file as it is.
+ExitCode Runner::operator()(const command::Metrics&) {
+    return session_.call(method::kMetrics, "{}", false, options_.reply_max,
+                         [&](const Fields& reply) { return show(reply.raw("text")); });
+}
+
+ExitCode Runner::operator()(const command::Flush&) {
+    const auto ask_the_daemon = [&] {
+        return session_.call(method::kFlush, "{}", false, options_.reply_max,
+                             [&](const Fields& reply) { return show(render_flush(reply)); });
+    };
+    // Whoever may not change the kernel needs the daemon.
+    if (geteuid() != 0 || session_.daemon_runs()) return ask_the_daemon();
+    const auto gone = flush_directly(options_.socket.parent_path() / api::kRecordName);
+    if (!gone) {
+        session_.print_error(gone.error());
+        return ExitCode::Failed;
+    }
+    const std::string reply =
+        std::format("{{\"ike_sas\":0,\"sas\":{},\"policies\":{},\"confirmed\":false}}", gone->sas, gone->policies);
+    session_.print(options_.json ? reply + "\n" : render_flush(Fields::parse(reply)));
+    return session_.finish(ExitCode::Ok);
 }
 
 ExitCode Runner::operator()(const command::Check& check) {

@@ -46,6 +46,8 @@ struct Rekey {
 };
 struct Monitor {};
 struct Reload {};
+struct Flush {};
+struct Metrics {};
 struct Check {
     std::vector<std::filesystem::path> files;  // none: what the daemon would read
 };
@@ -87,10 +89,10 @@ struct Explain {
 
 using Command =
     std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
-                 command::Rekey, command::Monitor, command::Reload, command::Check,
-                 command::Migrate, command::Version, command::SetkeyDump, command::SetkeyWatch,
-                 command::SetkeyRun, command::Explain, command::Completion, command::Suggest,
-                 pki::Command>;
+                 command::Rekey, command::Monitor, command::Reload, command::Flush, command::Metrics,
+                 command::Check, command::Migrate, command::Version, command::SetkeyDump,
+                 command::SetkeyWatch, command::SetkeyRun, command::Explain, command::Completion,
+                 command::Suggest, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

@@ -52,6 +52,7 @@ struct Scene {
 [[nodiscard]] std::string render_event(const Fields& reply, const Scene& scene);
 // The reply of Reload: what is in force, and the warnings.
 [[nodiscard]] std::string render_reload(const Fields& reply);
+[[nodiscard]] std::string render_flush(const Fields& reply);
 // Diagnostics of the configuration, as the daemon tells them.
 [[nodiscard]] std::string render_diagnostics(const std::vector<Fields>& diagnostics);
 

@@ -52,6 +52,18 @@ std::string render_reload(const Fields& reply) {
                        reply.digits("configuration"), connections, connections == 1 ? "" : "s");
 }
 
+std::string render_flush(const Fields& reply) {
+    const auto counted = [&](std::string_view field, std::string_view one, std::string_view many) {
+        const auto count = reply.integer(field).value_or(0);
+        return std::format("{} {}", count, count == 1 ? one : many);
+    };
+    std::string text =
+        std::format("closed {}; took {} and {} out of the kernel\n", counted("ike_sas", "IKE SA", "IKE SAs"),
+                    counted("sas", "SA", "SAs"), counted("policies", "policy", "policies"));
+    if (!reply.flag("confirmed")) text += "not every peer has confirmed that it knows\n";
+    return text + "nothing is protected any more, until: xfrmctl reload\n";
+}
+
 Refusal render_refusal(std::string_view name, const Fields& parameters) {
     if (name == error::kUnknownConnection)
         return {ExitCode::NotUpOrNotFound, std::format("there is no connection \"{}\"; those that "

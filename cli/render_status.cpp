@@ -29,6 +29,7 @@ constexpr auto kStates = std::to_array<StateRow>({
     {"retrying", Paint::Doubtful, ""},
     {"connecting", Paint::Doubtful, "the negotiation is under way"},
     {"held_down", Paint::Doubtful, "closed by command"},
+    {"waiting_for_address", Paint::Doubtful, "no address of this host leads to the peer yet"},
     {"waiting_for_traffic", Paint::Plain, "its first packet starts the negotiation"},
     {"passive", Paint::Plain, "it waits for the peer to start"},
     {"up", Paint::Good, ""},
@@ -149,6 +150,9 @@ std::vector<std::string> why_not_up(const Fields& connection, const Scene& scene
     const std::string state = connection.raw("state");
     const StateRow* const row = row_of(state);
     if (row != nullptr && !row->explanation.empty()) lines.emplace_back(row->explanation);
+    if (const auto kept = connection.integer("kept_sas").value_or(0); kept > 0)
+        lines.push_back(std::format("{} SA{} of a former run of xfrmd carr{} its traffic meanwhile", kept,
+                                    kept == 1 ? "" : "s", kept == 1 ? "ies" : "y"));
     if (state == "connecting")
         for (const Fields& ike_sa : connection.objects("ike_sas"))
             lines.push_back(std::format("as {}, in state {} for {}", ike_sa.text("role"),
@@ -181,6 +185,9 @@ std::string render_status(const Fields& reply, const Scene& scene) {
     const std::vector<Fields> up{first_up, connections.end()};
 
     std::string text = heading(status, scene);
+    if (const auto problems = status.objects("configuration_problems"); !problems.empty())
+        text += "\n" + scene.style.paint(Paint::Bold, "Not in force as the files say:") + "\n" +
+                indented(render_diagnostics(problems));
     if (connections.empty())
         text +=
             "\nNo connections are configured: write one into /etc/xfrmd/xfrmd.toml, then: xfrmctl "

@@ -56,6 +56,11 @@ std::string with_text(std::string_view key, std::string_view value) {
     return std::format("{{{}:{}}}", json_string(key), json_string(value));
 }
 
+bool Session::daemon_runs() const {
+    const auto client = api::Client::connect(options_.socket);
+    return client || client.error().code != Code::NotRunning;
+}
+
 ExitCode Session::call(std::string_view method, const std::string& parameters, bool more,
                        std::chrono::milliseconds wait_max,
                        const std::function<ExitCode(const Fields&)>& on_reply) {

@@ -29,6 +29,8 @@ class Session {
     ExitCode collect(std::string_view method, std::string_view what,
                      const std::function<void(const std::vector<Fields>&)>& on_replies,
                      const std::function<ExitCode()>& if_not_running = {});
+    // False if nobody listens on the socket.
+    [[nodiscard]] bool daemon_runs() const;
     // The kernel's tables without the daemon.
     ExitCode collect_direct(KernelTable table, std::string_view what,
                             const std::function<void(const std::vector<Fields>&)>& on_replies);

@@ -62,8 +62,8 @@ TEST_CASE("misuse ends with 2 and says what is known", "[cli]") {
 TEST_CASE("help is no mistake", "[cli]") {
     const Outcome outcome = xfrmctl("--help");
     CHECK(outcome.code == 0);
-    for (const auto word : {"status", "list", "show", "up", "down", "monitor", "reload", "check",
-                            "version", "explain", "--socket", "--json", "Exit codes"})
+    for (const auto word : {"status", "list", "show", "up", "down", "monitor", "reload", "flush", "metrics",
+                            "check", "version", "explain", "--socket", "--json", "Exit codes"})
         CHECK(outcome.output.contains(word));
     CHECK(xfrmctl("up --help").code == 0);
 }
@@ -71,7 +71,7 @@ TEST_CASE("help is no mistake", "[cli]") {
 TEST_CASE("every command that needs the daemon ends with 4 without one", "[cli]") {
     for (const auto arguments :
          {"", "status", "status db", "list connections", "list ike", "list children",
-          "show db", "up db", "down db", "monitor", "reload"}) {
+          "show db", "up db", "down db", "monitor", "reload", "metrics"}) {
         const Outcome outcome = xfrmctl(arguments);
         INFO(arguments);
         CHECK(outcome.code == 4);

@@ -3,13 +3,15 @@
 #
 #   step TEXT                           heading, with the time since the scenario began
 #   host NAME ADDRESS/LEN…              a host on the network "wan", with NAME/etc from the scenario's folder as its /etc
+#   machine NAME ADDRESS…               the guest itself, under systemd ("# system: systemd" in the head of the scenario)
+#   boot                                its start goes on
 #   connect HOST NETWORK ADDRESS/LEN…   one more interface, called like the network
 #   gateway HOST                        it forwards
 #   host_behind NAME GATEWAY NETWORK ADDRESS/LEN…   a host on that network, with the gateway as its way out
 #   route HOST PREFIX VIA
 #   on HOST COMMAND…                    runs a command on a host
 #   pki_ca, pki_cert                    certificates, made when the scenario runs: lib/pki.sh
-#   start_xfrmd HOST   stop_xfrmd HOST   kill_xfrmd HOST   xfrmctl HOST ARGS…  lib/xfrmd.sh
+#   start_xfrmd HOST…   stop_xfrmd HOST…   take_down_xfrmd HOST…   kill_xfrmd HOST   xfrmctl HOST ARGS…   lib/xfrmd.sh
 #   start_strongswan HOST   stop_strongswan HOST   swanctl HOST ARGS…          lib/strongswan.sh
 #   capture HOST   assert_esp_seen HOST   assert_no_clear HOST WHAT   show_packets HOST    lib/capture.sh
 #   ping_ok FROM TO   ping_blocked FROM TO   expect PATTERN COMMAND…   wait_until SECONDS COMMAND…

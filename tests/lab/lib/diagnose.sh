@@ -5,6 +5,7 @@
 # keep_results: the peers' own logs too, for whoever looks at the results folder afterwards.
 keep_results() {
     local log host
+    [[ ! -d /run/systemd/system ]] || journalctl --no-pager --output=short-precise >/results/journal.log 2>&1
     for log in /run/peers/*/root/var/log/charon.log; do
         [[ -f $log ]] || continue
         host=${log#/run/peers/}
@@ -24,6 +25,7 @@ end_of_capture() { tcpdump -n -r "$1" 2>/dev/null | tail -n 20; }
 
 diagnose() {
     local host log
+    [[ ! -f /results/journal.log ]] || section "the end of the journal" tail -n 60 /results/journal.log
     for host in $(ip netns list | cut -d ' ' -f 1 | grep -v '^switch$' | sort); do
         section "$host: ip xfrm state" ip netns exec "$host" ip xfrm state list nokeys
         section "$host: ip xfrm policy" ip netns exec "$host" ip xfrm policy list nosock

@@ -24,6 +24,18 @@ host() {
     connect "$name" wan "$@"
 }
 
+# machine NAME ADDRESS…: the guest itself, where systemd runs; the addresses are its own to set.
+machine() {
+    local name=$1
+    shift
+    ip netns attach "$name" $$
+    host_addresses[$name]=" $*"
+    connect "$name" wan
+}
+
+# boot: lets a system start that waits for the scenario.
+boot() { systemd-notify --ready; }
+
 # host_behind NAME GATEWAY NETWORK ADDRESS/LEN…: a host on another network, whose way out is the gateway's address there.
 host_behind() {
     local name=$1 gateway=$2 network=$3 ways address

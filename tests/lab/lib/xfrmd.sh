@@ -39,7 +39,17 @@ await_xfrmd() {
     ok "xfrmd runs on $host after $(ms_since "$start") ms"
 }
 
-# stop_xfrmd HOST…: a clean stop of each, with status 0, within 10 s.
+# take_down_xfrmd HOST…: each tells its peers, takes out what it has put into the kernel, and stops.
+take_down_xfrmd() {
+    local host
+    for host in "$@"; do
+        xfrmctl "$host" flush >/dev/null || fail "xfrmd on $host cannot be flushed"
+    done
+    stop_xfrmd "$@"
+    for host in "$@"; do assert_sas "$host" 0; done
+}
+
+# stop_xfrmd HOST…: a clean stop of each, with status 0, within 10 s. Its SAs and policies stay in the kernel.
 stop_xfrmd() {
     local host process start=${EPOCHREALTIME/./}
     for host in "$@"; do

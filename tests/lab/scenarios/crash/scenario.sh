@@ -20,6 +20,12 @@ await_recovery() {
     ok "bob's traffic is back after $took ms"
 }
 
+# lose_everything: of bob, as a reboot would.
+lose_everything() {
+    kill_xfrmd bob
+    on bob ip xfrm state flush
+}
+
 assert_nothing_stale() {
     for name in alice bob; do
         wait_until 5 assert_sas "$name" 2
@@ -39,14 +45,14 @@ ip netns exec alice ping -n -i 0.1 10.0.0.2 >/run/ping.log 2>&1 &
 endless=$!
 
 step "bob is killed and comes back without his SAs: his token tells alice at her next message"
-kill_xfrmd bob
+lose_everything
 start_xfrmd bob
 await_recovery 1500
 expect 'IKE SA ended: .*has restarted and lost the IKE SA' cat "$(xfrmd_log alice)"
 assert_nothing_stale
 
 step "the same again: the secret is still the same"
-kill_xfrmd bob
+lose_everything
 start_xfrmd bob
 await_recovery 1500
 assert_nothing_stale
@@ -54,7 +60,7 @@ assert_nothing_stale
 ok "alice has learnt it by the token twice"
 
 step "without tokens, bob begins by himself: INITIAL_CONTACT replaces what he had"
-stop_xfrmd bob
+lose_everything
 cat >>/etc/netns/bob/xfrmd/xfrmd.toml <<TOML
 
 [ike]
@@ -64,7 +70,7 @@ sed -i 's/"passive"/"now"/' /etc/netns/bob/xfrmd/xfrmd.toml
 start_xfrmd bob
 wait_until 10 xfrmctl bob status alice
 assert_nothing_stale
-kill_xfrmd bob
+lose_everything
 start_xfrmd bob
 await_recovery 3000
 assert_nothing_stale
@@ -75,4 +81,4 @@ kill -INT "$endless"
 wait "$endless" || true
 stop_capture alice
 assert_no_clear alice icmp
-for name in alice bob; do stop_xfrmd "$name"; assert_sas "$name" 0; done
+take_down_xfrmd alice bob

@@ -61,7 +61,7 @@ for ((round = 1; round <= rounds; ++round)); do
     sleep 6   # whatever was still to be settled or to be closed is by then
     is_meshed || fail "more came, or less: $(esp_sas | wc -l) ends of SAs, $(ike_sas | wc -l) ends of IKE SAs"
     ok "each two of $hosts hosts have one IKE SA and one child"
-    stop_xfrmd "${names[@]}" >/dev/null
+    take_down_xfrmd "${names[@]}" >/dev/null
     [[ -z $(esp_sas) ]] || fail "SAs are left: $(esp_sas | head -n 3)"
     ok "none is left when all have stopped"
 done

@@ -136,7 +136,4 @@ ping_ok bob 10.4.0.1 10.2.0.1
 step "nothing in clear, nothing left"
 assert_no_clear alice icmp
 stop_capture alice
-stop_xfrmd alice
-wait_until 5 assert_sas alice 0
-stop_xfrmd bob
-wait_until 5 assert_sas bob 0
+take_down_xfrmd alice bob

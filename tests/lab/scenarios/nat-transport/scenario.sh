@@ -148,6 +148,5 @@ nothing_in_clear gate
 stop_capture gate
 
 step "the end"
-stop_xfrmd alice bob carol eve
-for name in alice bob carol eve; do assert_sas "$name" 0; done
+take_down_xfrmd alice bob carol eve
 wait_until 5 assert_sas dave 0

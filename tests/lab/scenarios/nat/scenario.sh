@@ -89,7 +89,7 @@ show swanctl dave --list-sas
 stop_capture box
 
 step "the end"
-stop_xfrmd alice
+take_down_xfrmd alice
 for name in alice bob; do wait_until 5 assert_sas "$name" 0; done
 wait_until 5 assert_sas dave 0
 stop_xfrmd bob

@@ -65,7 +65,8 @@ changes '{"statements": ["spdadd 192.0.2.1 198.51.100.2 any -P out discard;"], "
 expect '"changes" *: *1' cat /run/kept
 assert_policies $((before + 1))
 changes '{"statements": ["spdadd 192.0.2.1 198.51.100.3 any -P out discard;"]}' >/run/not-kept
-wait_until 2 eval '(($(policies) == before + 1))'
+has_policies() { (($(policies) == $1)); }
+wait_until 2 has_policies $((before + 1))
 refused 'ChangeRefused' changes '{"statements": ["spdadd 192.0.2.1 198.51.100.4 any -P out none;", "spddelete 10.0.0.1 10.0.0.2 any -P out;"], "then": "keep"}'
 refused 'exists already' changes '{"statements": ["spdadd 192.0.2.1 198.51.100.4 any -P out none;", "spdadd 192.0.2.1 198.51.100.4 any -P out none;"], "then": "keep"}'
 assert_policies $((before + 1))
@@ -85,7 +86,7 @@ begin_loading() {
 begin_loading
 kill -KILL $loading
 { wait $loading || true; } 2>/dev/null
-wait_until 5 eval '(($(policies) == before))'
+wait_until 5 has_policies "$before"
 ok "all is as it was"
 ping_ok alice bob
 

@@ -36,4 +36,4 @@ ok "the child got new keys $rekeyed times"
 ok "no child has reached its hard limit"
 sleep 6   # packets that are late are waited for
 for name in alice bob; do assert_sas "$name" 2; done
-for name in alice bob; do stop_xfrmd "$name"; assert_sas "$name" 0; done
+take_down_xfrmd alice bob

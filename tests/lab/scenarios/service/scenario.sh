@@ -33,10 +33,11 @@ end_pings() {
 
 step "before the service: the wire is watched, and something on alice sends to bob all the time"
 machine alice 10.0.0.1
-host bob 10.0.0.2/24
+host bob 10.0.0.2/24 10.0.0.77/24
 start_xfrmd bob
 capture alice
 "$scenario/send_always" 10.0.0.2 7777 &
+"$scenario/send_always" 10.0.0.77 7778 &   # which is bob, too, and which setkey.conf has a policy for
 
 step "alice boots: policies come before the network, the secret comes as a credential"
 boot
@@ -48,6 +49,8 @@ assert_esp_seen alice
 assert_no_clear alice 'udp port 7777'
 [[ -z $(systemctl list-units --failed --no-legend) ]] || fail "units have failed: $(systemctl list-units --failed --no-legend)"
 ok "no unit has failed"
+expect 'esp/transport//require' env xfrmctl setkey -DP
+assert_no_clear alice 'udp port 7778'
 expect '^xfrmd$' ps -o user= -p "$(property MainPID)"
 expect '^CapEff:[[:space:]]0000000000001400$' cat "/proc/$(property MainPID)/status"   # NET_ADMIN, NET_BIND_SERVICE
 expect '^0$' cat /proc/sys/net/core/xfrm_larval_drop
@@ -70,6 +73,20 @@ ok "the SAs are the same"
 rm "$configuration/dave.toml"
 show systemctl reload xfrmd.service
 wait_until 5 status_is '1/1 up, configuration 4'
+
+step "setkey's files: one with a mistake changes nothing, the others are loaded, and the unit says so"
+mkdir /etc/ipsec-tools.d
+echo 'spdadd 10.0.0.1 10.0.0.78 any -P out discard;' >/etc/ipsec-tools.d/10-good.conf
+printf 'spdadd 10.0.0.1 10.0.0.79 any -P out discard;\nspdadd 10.0.0.1 10.0.0.0.80 any -P out discard;\n' >/etc/ipsec-tools.d/20-mistake.conf
+must_fail . systemctl reload xfrmd-policies.service
+policies() { ip xfrm policy list nosock; }
+expect 'dst 10.0.0.78/32' policies
+! policies | grep -q 'dst 10.0.0.79/32' || fail "half of a file with a mistake was carried out"
+ok "none of the file with the mistake was carried out"
+expect '20-mistake.conf:2:17: error' journalctl --unit=xfrmd-policies.service
+expect 'dst 10.0.0.77/32' policies
+[[ $(spis) == "$before" && $(property ActiveState) == active ]] || fail "the daemon's SAs are others"
+ok "the SAs are the same"
 
 step "a restart under flood ping"
 start_pings

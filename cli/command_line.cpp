@@ -8,6 +8,7 @@
 #include "cli/completion/scripts.h"
 #include "cli/pki/command_line.h"
 #include "daemon/api/interface.h"
+#include "daemon/configuration/duration_text.h"
 
 namespace xfrmd::cli {
 
@@ -142,6 +143,29 @@ void CommandLine::declare_setkey() {
     });
 }
 
+void CommandLine::declare_apply() {
+    CLI::App* const plan = app_->add_subcommand(
+        "plan", "What the files would change, and what that does to the SAs there are");
+    plan->add_flag("--exit-code", plan_.exit_code, "Exit with 1 if there is a difference");
+    plan->callback([this] { invocation_.command = plan_; });
+    CLI::App* const apply = app_->add_subcommand(
+        "apply", "Puts the files into force as a whole, or not at all, and tells what changes");
+    apply
+        ->add_option(
+            "--confirm", confirm_,
+            "Goes back to what was in force unless xfrmctl confirm comes within TIME, as 60s")
+        ->type_name("TIME")
+        ->check([](const std::string& text) {
+            return daemon::parse_duration(text) ? std::string{} : "a time has a unit: 60s, 5m, 1h";
+        });
+    apply->callback([this] {
+        command::Apply command;
+        if (!confirm_.empty()) command.confirm = daemon::parse_duration(confirm_);
+        invocation_.command = command;
+    });
+    declare_plain<command::Confirm>("confirm", "Keeps what apply --confirm has put into force");
+}
+
 void CommandLine::declare_migrate() {
     CLI::App* const migrate = app_->add_subcommand(
         "migrate",
@@ -268,6 +292,7 @@ void CommandLine::declare() {
     declare_named<command::Down>("down", "Closes a connection and keeps it down");
     declare_named<command::Rekey>("rekey", "Makes new keys for a connection that is up");
     declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
+    declare_apply();
     declare_plain<command::Reload>("reload",
                                    "Puts the configuration into force, all of it or nothing");
     declare_plain<command::Metrics>("metrics", "Counters and states in OpenMetrics' text form");

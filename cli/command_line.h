@@ -43,6 +43,7 @@ class CommandLine {
     void declare_completion();
     void declare_list();
     void declare_setkey();
+    void declare_apply();
     void declare_migrate();
     void declare_statements();
     void take_statement(const std::string& verb, std::vector<std::string> words);
@@ -60,6 +61,8 @@ class CommandLine {
     std::vector<std::filesystem::path> files_;
     bool direct_ = false;
     command::Migrate migrate_;
+    command::Plan plan_;
+    std::string confirm_;
     setkey::dump::TableRequest table_;
     setkey::dump::WatchRequest watch_;
     command::SetkeyRun statements_;

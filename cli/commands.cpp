@@ -67,6 +67,9 @@ class Runner {
     ExitCode operator()(const command::Reload&);
     ExitCode operator()(const command::Flush&);
     ExitCode operator()(const command::Metrics&);
+    ExitCode operator()(const command::Plan& plan);
+    ExitCode operator()(const command::Apply& apply);
+    ExitCode operator()(const command::Confirm&);
     ExitCode operator()(const command::Check& check);
     ExitCode operator()(const command::Migrate& migrate);
     ExitCode operator()(const command::Version&);
@@ -183,9 +186,37 @@ ExitCode Runner::operator()(const command::Flush&) {
         return ExitCode::Failed;
     }
     const std::string reply =
-        std::format("{{\"ike_sas\":0,\"sas\":{},\"policies\":{},\"confirmed\":false}}", gone->sas, gone->policies);
+        std::format("{{\"ike_sas\":0,\"sas\":{},\"policies\":{},\"confirmed\":false}}", gone->sas,
+                    gone->policies);
     session_.print(options_.json ? reply + "\n" : render_flush(Fields::parse(reply)));
     return session_.finish(ExitCode::Ok);
+}
+
+ExitCode Runner::operator()(const command::Plan& plan) {
+    return session_.call(method::kPlan, "{}", false, options_.reply_max, [&](const Fields& reply) {
+        show(render_plan(reply));
+        const bool same = reply.objects("changes").empty() && !reply.flag("limits_differ");
+        return same || !plan.exit_code ? ExitCode::Ok : ExitCode::Failed;
+    });
+}
+
+ExitCode Runner::operator()(const command::Apply& apply) {
+    const std::string parameters =
+        apply.confirm ? std::format("{{\"confirm_within\":{}}}", apply.confirm->count()) : "{}";
+    if (!options_.json)
+        if (const ExitCode planned = (*this)(command::Plan{}); planned != ExitCode::Ok)
+            return planned;
+    return session_.call(
+        method::kApply, parameters, false, options_.reply_max, [&](const Fields& reply) {
+            return show(render_reload(reply) + render_trial(reply, session_.scene()));
+        });
+}
+
+ExitCode Runner::operator()(const command::Confirm&) {
+    return session_.call(
+        method::kConfirm, "{}", false, options_.reply_max, [&](const Fields& reply) {
+            return show(std::format("configuration {} stays\n", reply.digits("configuration")));
+        });
 }
 
 ExitCode Runner::operator()(const command::Check& check) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,13 @@ struct Monitor {};
 struct Reload {};
 struct Flush {};
 struct Metrics {};
+struct Plan {
+    bool exit_code = false;  // 1 if there is a difference
+};
+struct Apply {
+    std::optional<std::chrono::seconds> confirm;  // how long what was there is kept to go back to
+};
+struct Confirm {};
 struct Check {
     std::vector<std::filesystem::path> files;  // none: what the daemon would read
 };
@@ -87,12 +95,12 @@ struct Explain {
 };
 }  // namespace command
 
-using Command =
-    std::variant<command::Status, command::List, command::Show, command::Up, command::Down,
-                 command::Rekey, command::Monitor, command::Reload, command::Flush, command::Metrics,
-                 command::Check, command::Migrate, command::Version, command::SetkeyDump,
-                 command::SetkeyWatch, command::SetkeyRun, command::Explain, command::Completion,
-                 command::Suggest, pki::Command>;
+using Command = std::variant<command::Status, command::List, command::Show, command::Up,
+                             command::Down, command::Rekey, command::Monitor, command::Reload,
+                             command::Plan, command::Apply, command::Confirm, command::Flush,
+                             command::Metrics, command::Check, command::Migrate, command::Version,
+                             command::SetkeyDump, command::SetkeyWatch, command::SetkeyRun,
+                             command::Explain, command::Completion, command::Suggest, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

@@ -53,6 +53,10 @@ struct Scene {
 // The reply of Reload: what is in force, and the warnings.
 [[nodiscard]] std::string render_reload(const Fields& reply);
 [[nodiscard]] std::string render_flush(const Fields& reply);
+// The reply of Plan: each change with what it does to SAs.
+[[nodiscard]] std::string render_plan(const Fields& reply);
+// Of the reply of Apply: until when it is to be confirmed; empty if it is not.
+[[nodiscard]] std::string render_trial(const Fields& reply, const Scene& scene);
 // Diagnostics of the configuration, as the daemon tells them.
 [[nodiscard]] std::string render_diagnostics(const std::vector<Fields>& diagnostics);
 

@@ -23,9 +23,9 @@ std::uint32_t position(const Fields& diagnostic, std::string_view key) {
 
 std::string connection_failure(const Fields& parameters) {
     const std::string name = parameters.text("connection");
-    return std::format(
-        "{} did not come up: {}\nsee: xfrmctl show {}, journalctl -u xfrmd", name,
-        api::failure_text(parameters.text("detail"), parameters.text("reason")), name);
+    return std::format("{} did not come up: {}\nsee: xfrmctl show {}, journalctl -u xfrmd", name,
+                       api::failure_text(parameters.text("detail"), parameters.text("reason")),
+                       name);
 }
 
 }  // namespace
@@ -57,9 +57,9 @@ std::string render_flush(const Fields& reply) {
         const auto count = reply.integer(field).value_or(0);
         return std::format("{} {}", count, count == 1 ? one : many);
     };
-    std::string text =
-        std::format("closed {}; took {} and {} out of the kernel\n", counted("ike_sas", "IKE SA", "IKE SAs"),
-                    counted("sas", "SA", "SAs"), counted("policies", "policy", "policies"));
+    std::string text = std::format(
+        "closed {}; took {} and {} out of the kernel\n", counted("ike_sas", "IKE SA", "IKE SAs"),
+        counted("sas", "SA", "SAs"), counted("policies", "policy", "policies"));
     if (!reply.flag("confirmed")) text += "not every peer has confirmed that it knows\n";
     return text + "nothing is protected any more, until: xfrmctl reload\n";
 }
@@ -71,6 +71,11 @@ Refusal render_refusal(std::string_view name, const Fields& parameters) {
                                                        parameters.text("connection"))};
     if (name == error::kNegotiationFailed)
         return {ExitCode::Failed, connection_failure(parameters)};
+    if (name == error::kNothingToConfirm)
+        return {
+            ExitCode::NotUpOrNotFound,
+            "nothing waits to be confirmed; if it was too late, what was there before is in force: "
+            "xfrmctl plan"};
     if (name == error::kNotPermitted)
         return {ExitCode::Denied,
                 std::format("not permitted: {} needs {}; use root, or an account that has it",

@@ -67,6 +67,9 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kRekey, &ControlMethods::rekey},
         {api::method::kMonitor, &ControlMethods::monitor},
         {api::method::kReload, &ControlMethods::reload},
+        {api::method::kPlan, &ControlMethods::plan},
+        {api::method::kApply, &ControlMethods::apply},
+        {api::method::kConfirm, &ControlMethods::confirm},
         {api::method::kChangeTables, &ControlMethods::change_tables},
         {api::method::kFlush, &ControlMethods::flush},
     });
@@ -367,16 +370,76 @@ void ControlMethods::reload(const Request& request) {
     if (!no_parameters(request)) return;
     if (services_.stopping())
         return fail(request.client, api::error::kShuttingDown, Json::object());
-    services_.reload([this, client = request.client](ReloadOutcome outcome) {
-        if (outcome)
-            return succeed(client, {{"configuration", outcome->configuration},
-                                    {"connections", outcome->connections},
-                                    {"warnings", encode_diagnostics(outcome->warnings)}});
-        if (outcome.error().diagnostics.empty())
-            return fail(client, api::error::kKernelFailed, {{"detail", outcome.error().what}});
-        fail(client, api::error::kConfigurationInvalid,
-             {{"diagnostics", encode_diagnostics(outcome.error().diagnostics)}});
+    services_.reload([this, client = request.client](const ReloadOutcome& outcome) {
+        answer_reload(client, outcome);
     });
+}
+
+void ControlMethods::answer_reload(ClientId client, const ReloadOutcome& outcome) {
+    if (outcome) {
+        Json reply{{"configuration", outcome->configuration},
+                   {"connections", outcome->connections},
+                   {"warnings", encode_diagnostics(outcome->warnings)}};
+        if (outcome->confirm_by)
+            reply["confirm_by"] =
+                api::rfc3339(api::to_wall(*outcome->confirm_by, services_.wall_offset()));
+        return succeed(client, reply);
+    }
+    if (outcome.error().diagnostics.empty())
+        return fail(client, api::error::kKernelFailed, {{"detail", outcome.error().what}});
+    fail(client, api::error::kConfigurationInvalid,
+         {{"diagnostics", encode_diagnostics(outcome.error().diagnostics)}});
+}
+
+void ControlMethods::plan(const Request& request) {
+    if (!no_parameters(request)) return;
+    const auto planned = services_.plan();
+    if (!planned)
+        return fail(request.client, api::error::kConfigurationInvalid,
+                    {{"diagnostics", encode_diagnostics(planned.error())}});
+    const ike::Snapshot snapshot = services_.snapshot();
+    Json changes = Json::array();
+    for (const PlannedChange& change : planned->plan.changes) {
+        std::size_t children = 0;
+        if (const auto* connection = find_connection(snapshot, change.connection))
+            for (const auto& ike_sa : connection->ike_sas) children += ike_sa.children.size();
+        changes.push_back({{"connection", change.connection},
+                           {"impact", word_for(change.impact)},
+                           {"settings", change.settings},
+                           {"children", children},
+                           {"origin", change.origin}});
+    }
+    succeed(request.client, {{"changes", std::move(changes)},
+                             {"unchanged", planned->plan.unchanged},
+                             {"limits_differ", planned->plan.limits_differ},
+                             {"warnings", encode_diagnostics(planned->warnings)}});
+}
+
+void ControlMethods::apply(const Request& request) {
+    constexpr double kLongest = 24 * 3600;
+    auto parameters = api::parse_json(request.call.parameters);
+    if (!parameters || !parameters->is_object()) return void(invalid(request, "parameters"));
+    std::optional<ike::Duration> within;
+    for (const auto& [key, value] : parameters->items()) {
+        if (key != "confirm_within") return void(invalid(request, key));
+        if (value.is_null()) continue;
+        if (!value.is_number() || value.get<double>() < 1 || value.get<double>() > kLongest)
+            return void(invalid(request, key));
+        within = std::chrono::duration_cast<ike::Duration>(
+            std::chrono::duration<double>{value.get<double>()});
+    }
+    if (services_.stopping())
+        return fail(request.client, api::error::kShuttingDown, Json::object());
+    services_.apply(within, [this, client = request.client](const ReloadOutcome& outcome) {
+        answer_reload(client, outcome);
+    });
+}
+
+void ControlMethods::confirm(const Request& request) {
+    if (!no_parameters(request)) return;
+    if (const auto number = services_.confirm())
+        return succeed(request.client, {{"configuration", *number}});
+    fail(request.client, api::error::kNothingToConfirm, Json::object());
 }
 
 void ControlMethods::change_tables(const Request& request) {
@@ -418,8 +481,7 @@ void ControlMethods::flush(const Request& request) {
     if (services_.stopping())
         return fail(request.client, api::error::kShuttingDown, Json::object());
     services_.flush([this, client = request.client](FlushOutcome outcome) {
-        if (!outcome)
-            return fail(client, api::error::kKernelFailed, {{"detail", outcome.error()}});
+        if (!outcome) return fail(client, api::error::kKernelFailed, {{"detail", outcome.error()}});
         succeed(client, {{"ike_sas", outcome->ike_sas},
                          {"sas", outcome->sas},
                          {"policies", outcome->policies},

@@ -16,6 +16,7 @@
 
 #include "daemon/api/encode_snapshot.h"
 #include "daemon/configuration/diagnostic.h"
+#include "daemon/configuration_plan.h"
 #include "daemon/control_server.h"
 #include "daemon/table_changes.h"
 #include "ike/io.h"
@@ -46,6 +47,11 @@ struct Reloaded {
     std::uint64_t configuration = 0;
     std::size_t connections = 0;
     std::vector<Diagnostic> warnings;
+    std::optional<ike::Time> confirm_by = {};  // of what was applied for a time
+};
+struct Planned {
+    ConfigurationPlan plan;
+    std::vector<Diagnostic> warnings;
 };
 struct Flushed {
     std::size_t ike_sas = 0;
@@ -65,6 +71,11 @@ struct ControlServices {
     std::function<void(CommandWhat, std::function<void(const ike::CommandReply&)>)> command;
     std::function<void(xfrm::KernelRequest, std::function<void(xfrm::KernelResult)>)> kernel;
     std::function<void(std::function<void(ReloadOutcome)>)> reload;
+    std::function<std::expected<Planned, std::vector<Diagnostic>>()> plan;
+    // A reload; with a time, the former configuration comes back after it unless it is confirmed.
+    std::function<void(std::optional<ike::Duration>, std::function<void(ReloadOutcome)>)> apply;
+    // The number of the configuration that stays; nothing if there was nothing to confirm.
+    std::function<std::optional<std::uint64_t>()> confirm;
     // As in TableChanges.
     std::function<std::expected<void, TableRefusal>(ControlServer::ClientId,
                                                     const std::vector<std::string>&)>
@@ -119,6 +130,10 @@ class ControlMethods {
                 ControlServices::CommandWhat command);
     void monitor(const Request& request);
     void reload(const Request& request);
+    void answer_reload(ClientId client, const ReloadOutcome& outcome);
+    void plan(const Request& request);
+    void apply(const Request& request);
+    void confirm(const Request& request);
     void change_tables(const Request& request);
     void flush(const Request& request);
 

@@ -189,6 +189,9 @@ ControlServices Daemon::control_services() {
                       auto request,
                       auto on_reply) { kernel_->submit(std::move(request), std::move(on_reply)); },
         .reload = [this](auto on_done) { reload(std::move(on_done)); },
+        .plan = [this] { return plan(); },
+        .apply = [this](auto within, auto on_done) { apply(within, std::move(on_done)); },
+        .confirm = [this] { return confirm(); },
         .change_tables = [this](
                              auto client,
                              const auto& statements) { return tables_.change(client, statements); },
@@ -229,13 +232,14 @@ std::size_t Daemon::keep_tables(ControlServer::ClientId client, const Caller& ca
 void Daemon::begin_stop(const char* why) {
     if (stopping_) return end_stop();  // asked twice: at once
     stopping_ = true;
-    journal_.write(Level::Notice, std::format("stopping on {}; policies and SAs stay in the kernel", why),
+    journal_.write(Level::Notice,
+                   std::format("stopping on {}; policies and SAs stay in the kernel", why),
                    {{"event", "stopping"}});
     service::notify_stopping("policies and SAs stay in the kernel");
     for (auto& [id, on_reply] : std::exchange(commands_, {}))
         if (on_reply)
-            on_reply({id, std::unexpected{ike::CommandFailure{ike::CommandFailure::Code::ShuttingDown,
-                                                              "xfrmd is stopping"}}});
+            on_reply({id, std::unexpected{ike::CommandFailure{
+                              ike::CommandFailure::Code::ShuttingDown, "xfrmd is stopping"}}});
     stop_at_latest_.set(EventLoop::now() + kStopWait);
     settle();
 }

@@ -91,7 +91,8 @@ class Daemon {
     void command(ControlServices::CommandWhat what, OnCommandReply on_reply);
 
     // Configuration.
-    // Connections that have to wait for an address or a route have an unspecified one, and a warning.
+    // Connections that have to wait for an address or a route have an unspecified one, and a
+    // warning.
     [[nodiscard]] LoadResult load();
     [[nodiscard]] std::expected<xfrm::Address, std::string> local_address_for(
         const xfrm::Address& remote);
@@ -99,6 +100,11 @@ class Daemon {
     void put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerSa> former,
                         OnReload on_done);
     void reload(OnReload on_done);
+    [[nodiscard]] std::expected<Planned, std::vector<Diagnostic>> plan();
+    void apply(std::optional<ike::Duration> confirm_within, OnReload on_done);
+    std::optional<std::uint64_t> confirm();
+    // What was applied for a time was not confirmed.
+    void go_back();
     void reload_on_signal();
     void retry_load();
     void on_kernel_events(std::vector<xfrm::KernelEvent> events);
@@ -149,6 +155,7 @@ class Daemon {
     EventLoop::Timer deadline_;
     EventLoop::Timer load_again_;
     EventLoop::Timer status_due_;
+    EventLoop::Timer confirm_at_latest_;
     EventLoop::Timer stop_at_latest_;
     EventLoop::Timer flush_at_latest_;
     std::vector<EventLoop::Watch> watches_;
@@ -157,6 +164,12 @@ class Daemon {
     std::map<ike::CommandId, OnCommandReply> commands_;
     std::uint64_t configuration_number_ = 0;
     std::shared_ptr<const ike::Configuration> in_force_;
+    // What comes back unless what is in force is confirmed.
+    struct Former {
+        std::shared_ptr<const ike::Configuration> configuration;
+        std::shared_ptr<const ike::CredentialStore> credentials;
+    };
+    std::optional<Former> former_;
     std::vector<Diagnostic> waiting_;   // connections that are held back
     std::vector<Diagnostic> mistakes_;  // why the last load was refused
     ike::Time started_{};
@@ -166,7 +179,7 @@ class Daemon {
     // Neither the journal nor those who monitor are for strangers to fill.
     RateLimit strangers_{10, std::chrono::seconds{6}};
     std::optional<Flush> flush_;  // under way
-    bool flushed_ = false;          // nothing was loaded since
+    bool flushed_ = false;        // nothing was loaded since
     bool stopping_ = false;
 };
 

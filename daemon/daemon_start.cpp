@@ -64,9 +64,10 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
         },
         [raw = daemon->methods_.get()](ControlServer::ClientId client) { raw->forget(client); }));
     if (const int fd = inherited.take("metrics"); fd >= 0)
-        daemon->metrics_ = TRY(MetricsServer::create(
-            *daemon->loop_, fd,
-            [raw = daemon.get()](auto on_text) { raw->gather_metrics(std::move(on_text)); }));
+        daemon->metrics_ =
+            TRY(MetricsServer::create(*daemon->loop_, fd, [raw = daemon.get()](auto on_text) {
+                raw->gather_metrics(std::move(on_text));
+            }));
     TRY_VOID(daemon->load_first_configuration());
     return daemon;
 }
@@ -96,6 +97,7 @@ std::expected<void, std::string> Daemon::watch_signals() {
         flush_->gone.confirmed = false;
         flush_policies();
     }));
+    confirm_at_latest_ = TRY(loop_->timer([this] { go_back(); }));
     stop_at_latest_ = TRY(loop_->timer([this] {
         journal_.warning("the kernel has not ended in time what it was asked for");
         end_stop();
@@ -152,7 +154,8 @@ std::expected<void, std::string> Daemon::open_drivers(InheritedFds& inherited) {
         settle();
     })));
     const UdpPortNumbers numbers = udp_->numbers();
-    ike::HostOptions host{.port = numbers.plain, .nat_port = numbers.encapsulated, .crash_secret = {}};
+    ike::HostOptions host{
+        .port = numbers.plain, .nat_port = numbers.encapsulated, .crash_secret = {}};
     if (options_.state_directory) {
         auto secret = crash_secret(*options_.state_directory, *rng_);
         if (!secret) journal_.warning(secret.error());
@@ -177,10 +180,11 @@ std::expected<void, std::string> Daemon::load_first_configuration() {
 
 void Daemon::tell(const Diagnostic& diagnostic) {
     const bool mistake = diagnostic.severity == Severity::Error;
-    const char* const event = mistake                         ? "configuration_mistake"
+    const char* const event = mistake                        ? "configuration_mistake"
                               : diagnostic.waits_for_network ? "connection_waits"
                                                              : "configuration_warning";
-    journal_.write(mistake ? Level::Error : Level::Warning, one_line(diagnostic), {{"event", event}});
+    journal_.write(mistake ? Level::Error : Level::Warning, one_line(diagnostic),
+                   {{"event", event}});
 }
 
 // Where nothing can be written down, traffic is protected all the same.
@@ -200,16 +204,18 @@ std::expected<std::vector<ike::FormerSa>, std::string> Daemon::look_for_former_r
     if (!present) return std::unexpected{"cannot read the kernel's SAs: " + present.error().what};
     const auto& sas = std::get<std::vector<xfrm::SaInfo>>(*present);
     std::set<netlink::RecordedSa> gone = former_holdings_.sas;
-    for (const xfrm::SaInfo& sa : sas) gone.erase({sa.spec.id.protocol, sa.spec.id.spi, sa.spec.reqid});
+    for (const xfrm::SaInfo& sa : sas)
+        gone.erase({sa.spec.id.protocol, sa.spec.id.spi, sa.spec.reqid});
     for (const netlink::RecordedSa& sa : gone)
         if (record_) record_->gone(sa);
     std::vector<ike::FormerSa> former = former_sas(sas, former_holdings_, configuration);
     if (!former.empty())
-        journal_.write(Level::Notice,
-                       std::format("{} of a former run in the kernel: they carry on until their connections "
-                                   "are negotiated anew",
-                                   count_of(former.size(), "SA")),
-                       {{"event", "former_run"}, {"count", std::to_string(former.size())}});
+        journal_.write(
+            Level::Notice,
+            std::format("{} of a former run in the kernel: they carry on until their connections "
+                        "are negotiated anew",
+                        count_of(former.size(), "SA")),
+            {{"event", "former_run"}, {"count", std::to_string(former.size())}});
     return former;
 }
 
@@ -217,7 +223,8 @@ std::expected<std::vector<ike::FormerSa>, std::string> Daemon::look_for_former_r
 void Daemon::sweep_orphans() {
     if (!record_ || former_holdings_.policies.empty()) return;
     kernel_->submit(xfrm::DumpPolicies{}, [this](xfrm::KernelResult result) {
-        const auto* present = result ? std::get_if<std::vector<xfrm::PolicyInfo>>(&*result) : nullptr;
+        const auto* present =
+            result ? std::get_if<std::vector<xfrm::PolicyInfo>>(&*result) : nullptr;
         if (present == nullptr)
             return journal_.warning("policies of a former run may be left: " + result.error().what);
         xfrm::RemovePolicies removal = orphans(*present, former_holdings_, record_->of_this_run());
@@ -225,8 +232,8 @@ void Daemon::sweep_orphans() {
         if (removal.policies.empty()) return;
         const std::size_t count = removal.policies.size();
         journal_.write(Level::Notice,
-                       std::format("removing {} {} of a former run whose connections are gone", count,
-                                   count == 1 ? "policy" : "policies"),
+                       std::format("removing {} {} of a former run whose connections are gone",
+                                   count, count == 1 ? "policy" : "policies"),
                        {{"event", "orphans_removed"}, {"count", std::to_string(count)}});
         kernel_->submit(std::move(removal), [this](xfrm::KernelResult removed) {
             if (!removed)
@@ -288,25 +295,29 @@ void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerS
     Reloaded reloaded{.configuration = configuration_number_,
                       .connections = loaded.configuration->connections.size(),
                       .warnings = std::move(loaded.warnings)};
-    command(ike::Configure{std::move(loaded.configuration), std::move(former)}, [this, reloaded = std::move(reloaded),
-                                                              on_done = std::move(on_done)](
-                                                                 const ike::CommandReply& reply) {
-        if (!reply.result) {
-            journal_.error("the configuration is not in force as a whole: " +
-                           reply.result.error().what);
-            return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
-        }
-        journal_.write(Level::Info,
-                       std::format("configuration {} is in force: {}", reloaded.configuration,
-                                   count_of(reloaded.connections, "connection")),
-                       {{"event", "configuration_in_force"},
-                        {"configuration", std::to_string(reloaded.configuration)}});
-        methods_->on_reloaded(reloaded.configuration);
-        on_done(reloaded);
-    });
+    command(ike::Configure{std::move(loaded.configuration), std::move(former)},
+            [this, reloaded = std::move(reloaded),
+             on_done = std::move(on_done)](const ike::CommandReply& reply) {
+                if (!reply.result) {
+                    journal_.error("the configuration is not in force as a whole: " +
+                                   reply.result.error().what);
+                    return on_done(std::unexpected{ReloadRefused{{}, reply.result.error().what}});
+                }
+                journal_.write(
+                    Level::Info,
+                    std::format("configuration {} is in force: {}", reloaded.configuration,
+                                count_of(reloaded.connections, "connection")),
+                    {{"event", "configuration_in_force"},
+                     {"configuration", std::to_string(reloaded.configuration)}});
+                methods_->on_reloaded(reloaded.configuration);
+                on_done(reloaded);
+            });
 }
 
 void Daemon::reload(OnReload on_done) {
+    // Whoever reloads means what the files say now.
+    former_.reset();
+    confirm_at_latest_.clear();
     service::notify_reloading();
     const auto done = [this, on_done = std::move(on_done)](ReloadOutcome outcome) {
         service::notify_ready(status_line());
@@ -314,7 +325,8 @@ void Daemon::reload(OnReload on_done) {
     };
     auto loaded = load();
     if (loaded) return put_into_force(*std::move(loaded), done);
-    journal_.write(Level::Error, "the configuration was not reloaded, the former one stays in force",
+    journal_.write(Level::Error,
+                   "the configuration was not reloaded, the former one stays in force",
                    {{"event", "reload_refused"}});
     for (const Diagnostic& diagnostic : loaded.error()) tell(diagnostic);
     mistakes_ = loaded.error();

@@ -9,6 +9,7 @@
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/former_sas.h"
 #include "ike/held_traffic.h"
+#include "ike/policy/connection_change.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
 #include "ike/serving.h"
@@ -29,12 +30,8 @@ Duration retry_delay(std::uint32_t failures) {
     return std::min(delay, kRetryMax);
 }
 
-// Where a connection stands in its file is no reason to tear it down.
-bool same_wish(const Connection& left, Connection right) {
-    right.origin = left.origin;
-    const bool follows_routes = !right.local_fixed && waits_for_address(left) == waits_for_address(right);
-    if (follows_routes) right.local = left.local;
-    return left == right;
+bool same_wish(const Connection& left, const Connection& right) {
+    return change_between(left, right) == ConnectionChange::None;
 }
 
 void answer(Core& core, CommandId id, std::expected<std::monostate, CommandFailure> result) {
@@ -177,7 +174,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
         return;
     }
     ManagedConnection& connection = found->second;
-    if (same_wish(*connection.wanted, wanted)) {
+    if (change_between(*connection.wanted, wanted) != ConnectionChange::Everything) {
         connection.configuration = core.configuration;
         connection.wanted = &wanted;
         return;

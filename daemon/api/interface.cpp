@@ -348,6 +348,19 @@ type Diagnostic (
 	hint: ?string
 )
 
+# What becomes of a connection: added; removed with its SAs; keeps_sas, since only what the next SAs
+# live by differs; replaces_sas, which closes its SAs and makes new ones while its policies stay.
+type PlannedChange (
+	connection: string,
+	impact: (added, removed, keeps_sas, replaces_sas),
+	# Which settings differ, by their words in the configuration: "remote", "child lan: esp".
+	settings: []string,
+	# CHILD_SAs that are there now.
+	children: int,
+	# Where it stands, or stood: "FILE:LINE".
+	origin: string
+)
+
 # The whole overview.
 method Status() -> (status: Overview)
 
@@ -415,6 +428,28 @@ method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic
 # gone, and whether every peer has confirmed it in time.
 method Flush() -> (ike_sas: int, sas: int, policies: int, confirmed: bool)
 
+# What Reload would change, by the files as they are now. Nothing is changed.
+method Plan() -> (
+	changes: []PlannedChange,
+	# Connections that stay as they are.
+	unchanged: int,
+	# Whether what holds for the whole host differs: limits, IKEv1, crash detection.
+	limits_differ: bool,
+	warnings: []Diagnostic
+)
+
+# Reload; with `confirm_within`, in seconds, only until then: unless Confirm comes before, what was in force
+# is put into force again. A Reload or another Apply in the meantime takes the place of this one.
+method Apply(confirm_within: ?float) -> (
+	configuration: int,
+	connections: int,
+	warnings: []Diagnostic,
+	confirm_by: ?string
+)
+
+# What Apply has put into force stays.
+method Confirm() -> (configuration: int)
+
 # Changes to the kernel's tables, beside what connections have there: statements in setkey's language,
 # all in numbers (spdadd, spdupdate, spddelete, delete; interfaces by their index), at most 256 in a
 # call. They take effect at once and in their order, but what is not kept is taken back: by
@@ -435,6 +470,9 @@ error NegotiationFailed (connection: string, reason: string, detail: string)
 
 # `needed` says who may call this.
 error NotPermitted (method: string, needed: string)
+
+# Nothing was applied for a time, or that time is over.
+error NothingToConfirm ()
 
 error ConfigurationInvalid (diagnostics: []Diagnostic)
 

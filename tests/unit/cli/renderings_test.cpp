@@ -69,6 +69,7 @@ std::string render(const Case& wanted) {
     if (wanted.renderer == "sas") return render_sas(replies, scene);
     if (wanted.renderer == "show") return render_show(first, scene);
     if (wanted.renderer == "reload") return render_reload(first);
+    if (wanted.renderer == "plan") return render_plan(first) + render_trial(first, scene);
     if (wanted.renderer == "flush") return render_flush(first);
     if (wanted.renderer == "down") return render_down(first);
     std::string all;

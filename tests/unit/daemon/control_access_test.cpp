@@ -46,7 +46,8 @@ TEST_CASE(
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
           method::kListPolicies, method::kListSas, method::kShow, method::kMonitor})
         CHECK(access_needed(name) == Access::Read);
-    for (const auto name : {method::kUp, method::kDown, method::kReload, method::kChangeTables})
+    for (const auto name : {method::kUp, method::kDown, method::kReload, method::kApply,
+                            method::kConfirm, method::kChangeTables})
         CHECK(access_needed(name) == Access::Change);
 }
 

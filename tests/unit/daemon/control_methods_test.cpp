@@ -379,6 +379,46 @@ TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
         "source_line": "remote = 10.0.0.1", "hint": "quote it"}]})json"));
 }
 
+TEST_CASE("Plan tells what would change, and how many SAs it costs", "[daemon]") {
+    Methods m;
+    m.daemon.planned = daemon::Planned{
+        {.changes = {{"db", daemon::Impact::ReplacesSas, {"remote"}, "xfrmd.toml:9"}},
+         .unchanged = 1,
+         .limits_differ = true},
+        {}};
+    m.call(api::method::kPlan);
+    CHECK(m.only() == Json::parse(R"json({"changes": [{"connection": "db", "impact": "replaces_sas",
+        "settings": ["remote"], "children": 1, "origin": "xfrmd.toml:9"}], "unchanged": 1,
+        "limits_differ": true, "warnings": []})json"));
+    m.daemon.replies.clear();
+    m.daemon.planned = std::unexpected{std::vector{daemon::Diagnostic{}}};
+    m.call(api::method::kPlan);
+    m.only_error(api::error::kConfigurationInvalid);
+}
+
+TEST_CASE("Apply may be for a time, until Confirm", "[daemon]") {
+    Methods m;
+    m.call(api::method::kApply);
+    CHECK_FALSE(m.only().contains("confirm_by"));
+    CHECK_FALSE(m.daemon.confirm_within.has_value());
+    m.daemon.replies.clear();
+    m.call(api::method::kApply, {{"confirm_within", 60}});
+    CHECK(m.only().at("confirm_by") == "2026-11-23T00:02:40.000Z");
+    CHECK(m.daemon.confirm_within == ike::Duration{60s});
+    for (const Json& odd : {Json(0), Json(-1), Json("60"), Json(1e9), Json(true)}) {
+        m.daemon.replies.clear();
+        m.call(api::method::kApply, {{"confirm_within", odd}});
+        m.only_error(api::error::kInvalidParameter);
+    }
+    m.daemon.replies.clear();
+    m.call(api::method::kConfirm);
+    m.only_error(api::error::kNothingToConfirm);
+    m.daemon.replies.clear();
+    m.daemon.confirmable = true;
+    m.call(api::method::kConfirm);
+    CHECK(m.only() == Json{{"configuration", 4}});
+}
+
 TEST_CASE("ChangeTables passes statements on, and keeps or takes back what they did", "[daemon]") {
     Methods m;
     m.call(api::method::kChangeTables, {{"statements", {"one;", "two;"}}});
@@ -431,7 +471,8 @@ TEST_CASE("ChangeTables takes statements as texts, a limited number at once", "[
 
 TEST_CASE("Flush tells what is gone, or what the kernel said", "[daemon]") {
     Methods m;
-    m.daemon.flush_outcome = daemon::Flushed{.ike_sas = 2, .sas = 4, .policies = 5, .confirmed = false};
+    m.daemon.flush_outcome =
+        daemon::Flushed{.ike_sas = 2, .sas = 4, .policies = 5, .confirmed = false};
     m.call(api::method::kFlush);
     CHECK(m.only() == Json{{"ike_sas", 2}, {"sas", 4}, {"policies", 5}, {"confirmed", false}});
     m.daemon.replies.clear();

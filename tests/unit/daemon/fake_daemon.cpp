@@ -156,6 +156,15 @@ FakeDaemon::FakeDaemon() {
             },
         .kernel = [this](auto request, auto on_reply) { on_reply(kernel(request)); },
         .reload = [this](auto on_done) { on_done(reload_outcome); },
+        .plan = [this] { return planned; },
+        .apply =
+            [this](auto within, auto on_done) {
+                confirm_within = within;
+                auto outcome = reload_outcome;
+                if (outcome && within) outcome->confirm_by = now + *within;
+                on_done(outcome);
+            },
+        .confirm = [this] { return confirmable ? std::optional{std::uint64_t{4}} : std::nullopt; },
         .change_tables = [this](auto,
                                 const auto& asked) -> std::expected<void, daemon::TableRefusal> {
             if (table_refusal) return std::unexpected{*table_refusal};

@@ -34,6 +34,9 @@ struct FakeDaemon {
     bool stopping = false;
     std::function<xfrm::KernelResult(const xfrm::KernelRequest&)> kernel;
     daemon::ReloadOutcome reload_outcome;
+    std::expected<daemon::Planned, std::vector<daemon::Diagnostic>> planned;
+    std::optional<ike::Duration> confirm_within;  // of the last Apply
+    bool confirmable = false;
     std::vector<std::string> statements;  // that clients have asked for
     std::optional<daemon::TableRefusal> table_refusal;
     std::size_t kept = 0;

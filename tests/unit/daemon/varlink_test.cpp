@@ -158,7 +158,8 @@ TEST_CASE("Every method and error that has a name in the code is in the descript
     for (const std::string_view name :
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
           method::kListPolicies, method::kListSas, method::kFindOwner, method::kShow, method::kUp,
-          method::kDown, method::kMonitor, method::kReload, method::kChangeTables}) {
+          method::kDown, method::kMonitor, method::kReload, method::kPlan, method::kApply,
+          method::kConfirm, method::kChangeTables}) {
         INFO(name);
         CHECK(
             description.contains("method " + std::string{name.substr(name.rfind('.') + 1)} + "("));

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configurations on trial: what a reload would change, and one that goes back unless it is
+// confirmed.
+#include <format>
+#include <memory>
+#include <utility>
+
+#include "daemon/daemon.h"
+#include "daemon/service_notify.h"
+
+namespace xfrmd::daemon {
+
+std::expected<Planned, std::vector<Diagnostic>> Daemon::plan() {
+    auto loaded = load();
+    if (!loaded) return std::unexpected{std::move(loaded.error())};
+    static const ike::Configuration kNothing;
+    return Planned{plan_of(in_force_ ? *in_force_ : kNothing, *loaded->configuration),
+                   std::move(loaded->warnings)};
+}
+
+void Daemon::apply(std::optional<ike::Duration> confirm_within, OnReload on_done) {
+    if (!confirm_within) return reload(std::move(on_done));
+    // Of several trials in a row the last that was confirmed counts.
+    const Former former = former_.value_or(Former{in_force_, credentials_});
+    const ike::Time confirm_by = EventLoop::now() + *confirm_within;
+    reload([this, former, confirm_by, on_done = std::move(on_done)](ReloadOutcome outcome) {
+        if (outcome) {
+            former_ = former;
+            confirm_at_latest_.set(confirm_by);
+            outcome->confirm_by = confirm_by;
+            journal_.notice(std::format(
+                "configuration {} goes back to the former one unless it is confirmed in time",
+                outcome->configuration));
+        }
+        on_done(std::move(outcome));
+    });
+}
+
+std::optional<std::uint64_t> Daemon::confirm() {
+    if (!former_) return std::nullopt;
+    former_.reset();
+    confirm_at_latest_.clear();
+    journal_.info(std::format("configuration {} is confirmed", configuration_number_));
+    return configuration_number_;
+}
+
+void Daemon::go_back() {
+    if (!former_ || stopping_) return;
+    const Former former = *std::exchange(former_, std::nullopt);
+    journal_.warning("nobody has confirmed the configuration: the former one comes back");
+    auto again = std::make_shared<ike::Configuration>(*former.configuration);
+    again->number = configuration_number_ + 1;
+    // Connections of it that wait for the network wait for the next reload, as long as the files
+    // say something else.
+    service::notify_reloading();
+    put_into_force(
+        {.configuration = std::move(again), .credentials = former.credentials, .warnings = {}},
+        [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+    Diagnostic unconfirmed;
+    unconfirmed.severity = Severity::Warning;
+    unconfirmed.text =
+        "what the files say was applied and not confirmed in time: what was in force "
+        "before is in force again";
+    unconfirmed.hint = "xfrmctl plan shows the difference, xfrmctl apply puts it into force";
+    mistakes_ = {std::move(unconfirmed)};
+}
+
+}  // namespace xfrmd::daemon

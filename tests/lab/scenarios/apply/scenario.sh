@@ -1,0 +1,71 @@
+# about: a configuration on trial: what it would change is told before, and what is not confirmed in time goes back
+# labels: kernel
+# timeout: 90
+# shellcheck shell=bash
+#
+#   alice ---+--- bob      one connection; alice's files change
+
+readonly files=/etc/netns/alice/xfrmd
+
+spis() { on alice ip -oneline xfrm state list nokeys | grep -o 'spi 0x[0-9a-f]*' | sort; }
+plan_is() {
+    xfrmctl alice plan >/run/plan 2>&1 || fail "$(cat /run/plan)"
+    sed 's/^/            /' /run/plan
+    expect "$1" cat /run/plan
+}
+
+step "a connection"
+host alice 10.0.0.1/24
+host bob 10.0.0.2/24
+start_xfrmd alice bob
+xfrmctl alice up bob >/run/up
+ping_ok alice bob
+first=$(spis)
+
+step "nothing would change"
+plan_is '^nothing would change: 1 connection$'
+xfrmctl alice plan --exit-code >/run/plan || fail "there is a difference"
+
+step "another lifetime keeps the SAs"
+sed -i 's/^mode .*/&\nliveness = "17s"/' $files/xfrmd.toml
+plan_is '^~ bob +keeps its SAs'
+expect 'liveness' cat /run/plan
+status=0
+xfrmctl alice plan --exit-code >/run/plan || status=$?
+((status == 1)) || fail "the exit code is $status"
+show xfrmctl alice apply
+[[ $(spis) == "$first" ]] || fail "the SAs are not the same"
+ok "the SAs are the same"
+plan_is '^nothing would change'
+
+step "a mistake is told, and nothing else happens"
+cp $files/xfrmd.toml /run/good.toml
+sed -i 's/^mode .*/mode = "transpord"/' $files/xfrmd.toml
+must_fail '' xfrmctl alice plan
+must_fail '' xfrmctl alice apply --confirm 5s
+[[ $(spis) == "$first" ]] || fail "the SAs are not the same"
+must_fail 'nothing waits to be confirmed' xfrmctl alice confirm
+
+step "who cuts himself off: after the time what was there before comes back"
+sed 's/10\.0\.0\.2/10.0.0.9/' /run/good.toml >$files/xfrmd.toml
+plan_is '^~ bob +closes its SAs \(1 child\) and makes new ones'
+show xfrmctl alice apply --confirm 3s
+expect 'remote +10\.0\.0\.9' xfrmctl alice show bob
+wait_until 8 on alice ping -n -c 1 -W 1 10.0.0.2
+expect 'nobody has confirmed the configuration' cat "$(xfrmd_log alice)"
+wait_until 8 xfrmctl alice status bob
+ping_ok alice bob
+assert_esp=$(spis)
+[[ -n $assert_esp ]] || fail "no SAs"
+expect 'not confirmed in time' xfrmctl alice status
+must_fail 'xfrmctl plan' xfrmctl alice confirm
+plan_is '^~ bob +closes its SAs'
+
+step "what is confirmed stays"
+cp /run/good.toml $files/xfrmd.toml
+sed -i 's/^mode .*/&\nike_rekey = "2h"/' $files/xfrmd.toml
+show xfrmctl alice apply --confirm 2s
+show xfrmctl alice confirm
+sleep 2.5
+plan_is '^nothing would change'
+ping_ok alice bob

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/configuration_plan.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace xfrmd;
+using namespace xfrmd::daemon;
+using namespace std::chrono_literals;
+
+namespace {
+
+ike::Connection connection(const std::string& name) {
+    ike::Connection made;
+    made.name = name;
+    made.local = *xfrm::Address::parse("192.0.2.1");
+    made.remote = *xfrm::Address::parse("192.0.2.2");
+    made.origin = "xfrmd.toml:1";
+    ike::Child child;
+    child.name = "lan";
+    child.reqid = {7};
+    made.children = {child};
+    return made;
+}
+
+ike::Configuration configuration(std::vector<ike::Connection> connections) {
+    ike::Configuration made;
+    made.connections = std::move(connections);
+    return made;
+}
+
+// What becomes of one connection that is changed.
+template <class Change>
+PlannedChange changed(Change change) {
+    ike::Connection wanted = connection("db");
+    change(wanted);
+    const auto plan = plan_of(configuration({connection("db")}), configuration({wanted}));
+    REQUIRE(plan.changes.size() == 1);
+    CHECK(plan.unchanged == 0);
+    return plan.changes[0];
+}
+
+using Settings = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a plan names what comes, what goes and what stays", "[daemon]") {
+    const auto plan = plan_of(configuration({connection("a"), connection("b")}),
+                              configuration({connection("c"), connection("b")}));
+    REQUIRE(plan.changes.size() == 2);
+    CHECK(plan.changes[0].connection == "a");
+    CHECK(plan.changes[0].impact == Impact::Removed);
+    CHECK(plan.changes[1].connection == "c");
+    CHECK(plan.changes[1].impact == Impact::Added);
+    CHECK(plan.unchanged == 1);
+    CHECK_FALSE(plan.limits_differ);
+}
+
+TEST_CASE("where a connection stands, and an address by the routes, is no change", "[daemon]") {
+    ike::Connection moved = connection("db");
+    moved.origin = "conf.d/db.toml:9";
+    moved.local_fixed = false;
+    moved.local = *xfrm::Address::parse("192.0.2.9");
+    ike::Connection before = connection("db");
+    before.local_fixed = false;
+    const auto plan = plan_of(configuration({before}), configuration({moved}));
+    CHECK(plan.changes.empty());
+    CHECK(plan.unchanged == 1);
+}
+
+TEST_CASE("other lifetimes keep the SAs that are there", "[daemon]") {
+    const auto lifetimes = changed([](ike::Connection& wanted) {
+        wanted.liveness_interval = 5s;
+        wanted.ike_rekey = 1h;
+        wanted.children[0].rekey.time = 20min;
+    });
+    CHECK(lifetimes.impact == Impact::KeepsSas);
+    CHECK(lifetimes.settings == Settings{"liveness", "ike_rekey", "child lan: rekey"});
+}
+
+TEST_CASE("whatever else differs makes the SAs anew, and is named", "[daemon]") {
+    const auto peer = changed([](ike::Connection& wanted) {
+        wanted.remote = *xfrm::Address::parse("192.0.2.3");
+        wanted.when_down = ike::WhenDown::Clear;
+    });
+    CHECK(peer.impact == Impact::ReplacesSas);
+    CHECK(peer.settings == Settings{"remote", "when_down"});
+    const auto children = changed([](ike::Connection& wanted) {
+        wanted.liveness_interval = 5s;
+        wanted.children[0].compress = true;
+        wanted.children.push_back(wanted.children[0]);
+        wanted.children[1].name = "dmz";
+    });
+    CHECK(children.impact == Impact::ReplacesSas);
+    CHECK(children.settings == Settings{"liveness", "child lan: compress", "child dmz comes"});
+    CHECK(changed([](ike::Connection& wanted) { wanted.children.clear(); }).settings ==
+          Settings{"child lan goes"});
+}
+
+TEST_CASE("limits of the whole host are no connection's", "[daemon]") {
+    ike::Configuration wanted = configuration({connection("db")});
+    wanted.options.refuse_ikev1 = true;
+    const auto plan = plan_of(configuration({connection("db")}), wanted);
+    CHECK(plan.changes.empty());
+    CHECK(plan.limits_differ);
+}

@@ -11,6 +11,7 @@
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/reasons.h"
 #include "ike/policy/ipsec_protocol.h"
+#include "ike/policy/proposal_select.h"
 #include "ike/policy/traffic_selector_wire.h"
 #include "ike/sealed_message.h"
 #include "ike/serving.h"
@@ -132,6 +133,21 @@ bool is_held_back_needlessly(Core& core, IkeSa& sa, const ChildNegotiation& thei
     return wanted != nullptr && !wanted->bundle && !takes_over(core, sa, theirs.child, false);
 }
 
+// What we ask for. Whoever configures no group leaves it to the peer whether a child has a key exchange of its own: it is asked
+// for without, and with one only of a peer that insists (see try_with_key_exchange).
+std::vector<Proposal> asked_proposals(const Child& child, KeyExchangeMethod method) {
+    if (method == KeyExchangeMethod::None) return child.proposals;
+    return with_key_exchange(child.proposals, {method});
+}
+
+// What the peer gets: the same without a key exchange if it offers that, else with a group that is good enough for the IKE SA.
+std::vector<Proposal> acceptable_proposals(const Connection& connection, const Child& child) {
+    std::vector<Proposal> acceptable = child.proposals;
+    std::ranges::move(with_key_exchange(child.proposals, key_exchange_methods(connection.ike_proposals)),
+                      std::back_inserter(acceptable));
+    return acceptable;
+}
+
 }  // namespace
 
 const Child* wanted_child(Core& core, const IkeSa& sa, const std::string& name) {
@@ -151,7 +167,8 @@ CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegot
     CreateChildSaRequest request;
     if (ours.rekeys)
         request.notifies.push_back(make_child_sa(NotifyType::RekeySa, {protocol_id(child.protocol), *ours.rekeys}));
-    request.security_association = SecurityAssociation{child_proposals(child.proposals, ours.offer.inbound_spi)};
+    request.security_association = SecurityAssociation{
+        child_proposals(asked_proposals(child, ours.keys.method), ours.offer.inbound_spi)};
     request.nonce = Nonce{ours.keys.initiator_nonce};
     if (ours.keys.method != KeyExchangeMethod::None)
         request.key_exchange = KeyExchange{ours.keys.method, ours.keys.own_share};
@@ -169,7 +186,8 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildN
     if (response.rekeys_ike_sa())
         return std::unexpected{WhyFailed{Reason::InvalidSyntax, "the peer answers with an IKE SA", false}};
     const ChildOffer asked = ours.offer;
-    if (auto accepted = accept_grant(granted_to_us(sa, response), *wanted, wanted->proposals, ours.offer); !accepted)
+    const auto proposals = asked_proposals(*wanted, ours.keys.method);
+    if (auto accepted = accept_grant(granted_to_us(sa, response), *wanted, proposals, ours.offer); !accepted)
         return accepted;
     if (auto alike = check_like_inner(*wanted, asked, ours.offer); !alike) return alike;
     // RFC 7296 §1.3.1: a responder may choose a proposal that goes without.
@@ -272,7 +290,7 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa
     if (auto free = is_free_for(core, sa, *child); !free)
         return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;
-    theirs.offer = TRY(grant_child(sa, asked, *child, child->proposals));
+    theirs.offer = TRY(grant_child(sa, asked, *child, acceptable_proposals(*wanted, *child)));
     theirs.rekeys = rekeyed != nullptr ? std::optional{rekeyed->inbound.spi} : made_superfluous(sa, theirs);
     theirs.keys.method = theirs.offer.suite.method;
     theirs.keys.additional = theirs.offer.suite.additional;

@@ -87,6 +87,19 @@ bool crosses(const Negotiation& ours, const std::optional<IncomingExchange>& inc
     return theirs != nullptr && mine->child == theirs->child && mine->rekeys == theirs->rekeys;
 }
 
+// Our proposals leave it to the peer whether a child has a key exchange of its own, and this peer may want one (libreswan does
+// unless it is told otherwise): with the group of the IKE SA, which both have.
+bool try_with_key_exchange(Core& core, IkeSa& sa, Negotiation& what) {
+    auto* ours = std::get_if<ChildNegotiation>(&what);
+    const Child* child = ours != nullptr ? child_part::wanted_child(core, sa, ours->child) : nullptr;
+    if (child == nullptr || ours->keys.method != KeyExchangeMethod::None ||
+        !key_exchange_methods(child->proposals).empty() || crosses(what, sa.incoming))
+        return false;
+    ours->keys.method = sa.suite.method;
+    prepare(core, sa, std::move(what));
+    return true;
+}
+
 // Ours waits for its turn again.
 void withdraw(Core& core, IkeSa& sa, Negotiation ours) {
     sa.outgoing.reset();
@@ -109,6 +122,7 @@ void refused(Core& core, IkeSa& sa, Negotiation what, const Notify& error) {
         const auto& proposals = child != nullptr ? child->proposals : wanted->ike_proposals;
         if (try_another_group(core, sa, what, error, proposals)) return;
     }
+    if (error.type == NotifyType::NoProposalChosen && !is_served && try_with_key_exchange(core, sa, what)) return;
     std::visit(Overloaded{[&](ChildNegotiation& ours) { child_part::refused(core, sa, ours, error); },
                           [&](IkeSaNegotiation& ours) { ike_sa_part::refused(core, sa, ours, error); }},
                what);

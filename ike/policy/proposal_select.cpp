@@ -292,6 +292,17 @@ std::vector<Proposal> without_key_exchange(std::vector<Proposal> proposals) {
     return proposals;
 }
 
+std::vector<Proposal> with_key_exchange(std::vector<Proposal> proposals, const std::vector<KeyExchangeMethod>& methods) {
+    if (!key_exchange_methods(proposals).empty()) return proposals;
+    for (Proposal& proposal : proposals) {
+        std::erase_if(proposal.transforms,
+                      [](const Transform& transform) { return transform.type == TransformType::KeyExchange; });
+        for (const KeyExchangeMethod method : methods)
+            proposal.transforms.push_back({TransformType::KeyExchange, std::to_underlying(method), std::nullopt, {}});
+    }
+    return proposals;
+}
+
 std::vector<KeyExchangeMethod> key_exchange_methods(const std::vector<Proposal>& proposals) {
     std::vector<KeyExchangeMethod> methods;
     for (const Proposal& proposal : proposals) {

@@ -41,6 +41,10 @@ struct SelectedProposal {
 // The same proposals without their key exchanges: the first child is negotiated without one (RFC 7296 §1.2).
 [[nodiscard]] std::vector<Proposal> without_key_exchange(std::vector<Proposal> proposals);
 
+// For proposals that say nothing of key exchanges: each with these groups. Those that name a group anywhere stay as they are.
+[[nodiscard]] std::vector<Proposal> with_key_exchange(std::vector<Proposal> proposals,
+                                                      const std::vector<KeyExchangeMethod>& methods);
+
 // The groups that the proposals allow, in order of preference, without repetition.
 [[nodiscard]] std::vector<KeyExchangeMethod> key_exchange_methods(const std::vector<Proposal>& proposals);
 

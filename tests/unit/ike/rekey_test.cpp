@@ -364,6 +364,30 @@ TEST_CASE("a rekey with another group costs one more round trip", "[ike][rekey]"
     CHECK(count<ChildRekeyed>(pair.alice) == 1);
 }
 
+TEST_CASE("a peer that insists on a key exchange for each child gets one", "[ike][rekey]") {
+    Pair pair;
+    Peer& insisting = GENERATE(true, false) ? pair.alice : pair.bob;
+    insisting.connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, "aes256gcm16-x25519")};
+    pair.configure();
+    pair.up(pair.alice);
+    Peer& who = GENERATE(true, false) ? pair.alice : pair.bob;
+    int requests = 0;
+    for (int rekeys = 1; rekeys <= 2; ++rekeys) {
+        requests = 0;
+        pair.wire = [&](const Peer&, Datagram& datagram) {
+            requests += datagram.octets[18] == kCreateChildSa && !is_response(datagram);
+            return true;
+        };
+        pair.input(who, rekey(false, true));
+        pair.pass(6s);
+        check_one_of_each(pair);
+        CHECK(count<ChildRekeyed>(who) == static_cast<std::size_t>(rekeys));
+        CHECK(pair.alice.host->snapshot().connections.front().ike_sas.front().children.front().suite.contains("x25519"));
+    }
+    CHECK(count<NegotiationFailed>(who) == 0);
+    CHECK(requests == 1);  // the second time it is known
+}
+
 TEST_CASE("a kernel that refuses the new child leaves the old one in use", "[ike][rekey]") {
     Pair pair;
     pair.configure();

@@ -33,7 +33,7 @@ libreswan_connection() {
     printf '    %s\n' keyexchange=ikev2 "left=$(address_of "$theirs" "$family")" "right=$(outer "$ours")" \
         "leftid=$(libreswan_id "$their_id")" "rightid=$(libreswan_id "$our_id")" "type=$mode" \
         "phase2=$protocol" \
-        "fragmentation=yes" "pfs=yes" "narrowing=$(if ((${#agreed_children[@]})); then echo yes; else echo no; fi)" \
+        "fragmentation=yes" "initial-contact=yes" "narrowing=$(if ((${#agreed_children[@]})); then echo yes; else echo no; fi)" \
         "mobike=$(if [[ -n $mobike ]]; then echo yes; else echo no; fi)" \
         "auto=$(if [[ -n $on_traffic ]]; then echo ondemand; else echo add; fi)"
     case $auth in
@@ -67,7 +67,7 @@ libreswan_algorithms() {
 
 libreswan_id() {
     case $1 in
-    keyid:*) echo "@#0x${1#keyid:}" ;;
+    keyid:*) echo "@#${1#keyid:}" ;;
     *@* | *:* | *=* | [0-9]*.[0-9]*) echo "$1" ;;
     *) echo "@$1" ;;
     esac
@@ -148,17 +148,17 @@ libreswan_port() {
 
 peer_start() { start_libreswan "$theirs"; }
 peer_stop() { stop_libreswan "$theirs"; }
-peer_kill() { kill_libreswan "$theirs"; }
+peer_kill() { kill_peer "$theirs"; }
 peer_up() {
     local name rest
     while read -r name rest; do show timeout 25 ip netns exec "$theirs" chroot "$(peer_root "$theirs")" ipsec up "$name"; done < <(children_of_peer)
 }
 peer_down() {
     local name rest
-    while read -r name rest; do libreswan "$theirs" down "$name" >/dev/null 2>&1 || true; done < <(children_of_peer)
+    while read -r name rest; do libreswan "$theirs" down --asynchronous "$name" >/dev/null 2>&1 || true; done < <(children_of_peer)
 }
-peer_rekey_child() { show libreswan "$theirs" whack --rekey-child --name "$1"; }
-peer_rekey_ike() { show libreswan "$theirs" whack --rekey-ike --name "$(children_of_peer | head -n 1 | cut -d ' ' -f 1)"; }
-peer_delete_child() { show libreswan "$theirs" whack --delete-child --name "$1"; }
+peer_rekey_child() { show libreswan "$theirs" whack --rekey-child --asynchronous --name "$1"; }
+peer_rekey_ike() { show libreswan "$theirs" whack --rekey-ike --asynchronous --name "$(children_of_peer | head -n 1 | cut -d ' ' -f 1)"; }
+peer_delete_child() { show libreswan "$theirs" whack --down-child --asynchronous --name "$1"; }
 peer_ike_sas() { libreswan "$theirs" whack --showstates 2>/dev/null | grep -E 'ESTABLISHED_IKE_SA' || true; }
 peer_logs() { cp "$(peer_root "$theirs")/var/log/pluto.log" "/results/$theirs.pluto.log"; }

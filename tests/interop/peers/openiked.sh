@@ -94,7 +94,7 @@ openiked_word() {
 
 peer_start() { start_openiked "$theirs"; }
 peer_stop() { stop_openiked "$theirs"; }
-peer_kill() { kill_openiked "$theirs"; }
+peer_kill() { kill_peer "$theirs"; }
 peer_up() { show ikectl "$theirs" active; }
 peer_down() {
     ikectl "$theirs" passive

@@ -131,11 +131,7 @@ END
 
 peer_start() { start_strongswan "$theirs"; }
 peer_stop() { stop_strongswan "$theirs"; }
-peer_kill() {
-    kill -KILL "${strongswan_processes[$theirs]}"
-    { wait "${strongswan_processes[$theirs]}" || true; } 2>/dev/null
-    unset "strongswan_processes[$theirs]"
-}
+peer_kill() { kill_peer "$theirs"; }
 
 peer_up() {
     local name rest

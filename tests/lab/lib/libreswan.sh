@@ -18,7 +18,8 @@ start_libreswan() {
     root=$(peer_root "$host")
     configure_libreswan "$host" "$root"
     : >"$root/var/log/pluto.log"
-    in_peer_root "$host" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf --nofork --logfile /var/log/pluto.log \
+    # Not by a function, whose shell would stand between.
+    ip netns exec "$host" chroot "$root" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf --nofork --logfile /var/log/pluto.log \
         >"/results/$host.pluto.out.log" 2>&1 &
     libreswan_processes[$host]=$!
     until libreswan "$host" whack --listen >/dev/null 2>&1; do
@@ -28,6 +29,7 @@ start_libreswan() {
     done
     in_peer_root "$host" /usr/libexec/ipsec/addconn --config /etc/ipsec.conf --autoall >"/results/$host.addconn.log" 2>&1 ||
         fail "libreswan on $host refuses its configuration: $(tail -n 5 "/results/$host.addconn.log")"
+    ! grep 'failed to add connection' "/results/$host.addconn.log" || fail "libreswan on $host refuses its configuration"
     ok "libreswan runs on $host after $(ms_since "$start") ms"
 }
 
@@ -58,13 +60,5 @@ libreswan_certificate() {
 stop_libreswan() {
     libreswan "$1" whack --shutdown >/dev/null 2>&1 || fail "libreswan on $1 does not run any more"
     wait "${libreswan_processes[$1]}" || true
-    unset "libreswan_processes[$1]"
-}
-
-# kill_libreswan HOST: without a chance to clean up.
-kill_libreswan() {
-    # The process is `ip netns exec`, which has become chroot, which has become pluto.
-    kill -KILL "${libreswan_processes[$1]}"
-    { wait "${libreswan_processes[$1]}" || true; } 2>/dev/null
     unset "libreswan_processes[$1]"
 }

@@ -17,7 +17,8 @@ start_openiked() {
     root=$(peer_root "$host")
     modprobe af_key
     configure_openiked "$host" "$root"
-    in_peer_root "$host" iked -dvvS >"/results/$host.iked.log" 2>&1 &
+    # Not by a function, whose shell would stand between.
+    ip netns exec "$host" chroot "$root" iked -dvvS >"/results/$host.iked.log" 2>&1 &
     openiked_processes[$host]=$!
     until ikectl "$host" show sa >/dev/null 2>&1; do
         kill -0 "${openiked_processes[$host]}" 2>/dev/null || fail "OpenIKED on $host has ended: $(tail -n 3 "/results/$host.iked.log")"
@@ -33,7 +34,8 @@ configure_openiked() {
     install -m 600 "$scenario/$host/iked.conf" "$root/etc/iked.conf"
     if [[ -d $pki/$host ]]; then
         cp "$pki/$host/ca.pem" "$root/etc/iked/ca/ca.crt"
-        cat "$pki/$host"/{host,intermediate}.pem >"$root/etc/iked/certs/$host.crt" 2>/dev/null || true   # few have an intermediate one
+        cp "$pki/$host/host.pem" "$root/etc/iked/certs/$host.crt"
+        cp "$pki/$host/intermediate.pem" "$root/etc/iked/certs/intermediate.crt" 2>/dev/null || true   # few have one
         install -m 600 "$pki/$host/host.key" "$root/etc/iked/private/local.key"
     else
         openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$root/etc/iked/private/local.key"
@@ -47,15 +49,5 @@ configure_openiked() {
 stop_openiked() {
     kill -TERM "${openiked_processes[$1]}" 2>/dev/null || fail "OpenIKED on $1 does not run any more"
     wait "${openiked_processes[$1]}" || true
-    unset "openiked_processes[$1]"
-}
-
-# kill_openiked HOST: all of its processes, without a chance to clean up.
-kill_openiked() {
-    local process
-    for process in $(ip netns pids "$1"); do
-        [[ $(readlink "/proc/$process/root") != "$(peer_root "$1")" ]] || kill -KILL "$process"
-    done
-    { wait "${openiked_processes[$1]}" || true; } 2>/dev/null
     unset "openiked_processes[$1]"
 }

@@ -16,6 +16,16 @@ make_peer_root() {
     mount -t proc proc "$root/proc"
 }
 
+# kill_peer HOST: every process that runs in its root, without a chance to clean up.
+kill_peer() {
+    local process
+    for process in $(ip netns pids "$1"); do
+        # From another mount namespace the path is shown with what is in front of this one's root.
+        [[ $(readlink "/proc/$process/root") != *"$(peer_root "$1")" ]] || kill -KILL "$process"
+    done
+    sleep 0.1
+}
+
 # in_peer_root HOST COMMAND…
 in_peer_root() {
     local host=$1

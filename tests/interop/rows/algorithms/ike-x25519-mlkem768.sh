@@ -3,4 +3,4 @@
 # shellcheck shell=bash
 ike=aes256gcm16-prfsha256-x25519-ke1_mlkem768
 
-act() { ike_suite "aes256gcm16-prfsha256-x25519-ke1_mlkem768"; }
+act() { ike_suite aes256gcm16-prfsha256-x25519-ke1_mlkem768; }

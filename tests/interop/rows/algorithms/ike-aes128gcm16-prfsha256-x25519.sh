@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# about: IKE: aes128gcm16
+# about: IKE: aes128gcm16-prfsha256-x25519
 # shellcheck shell=bash
 ike=aes128gcm16-prfsha256-x25519
 

@@ -1,6 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-# about: IKE: prfsha512
-# shellcheck shell=bash
-ike=aes256gcm16-prfsha512-x25519
-
-act() { ike_suite "aes256gcm16-prfsha512"; }

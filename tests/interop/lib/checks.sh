@@ -51,7 +51,7 @@ initiate() {
     else
         peer_up
     fi
-    wait_until 20 consistent
+    wait_until "$patience" consistent
 }
 
 # verify: data both ways through each child, nothing in clear, and both ends agree on what they have.

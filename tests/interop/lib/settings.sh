@@ -37,6 +37,8 @@ our_sections=         # more sections of xfrmd.toml
 loss=                 # per cent, each way
 deleter=initiator     # or responder: who ends it
 
+patience=20           # seconds until both kernels have the same SAs
+
 # What a row may do beside: after the connection is up and its traffic has been seen, and before it is deleted.
 act() { :; }
 # How the connection comes up.

@@ -125,7 +125,7 @@ Outcome Runner::tell_issued(View certificate, const Path& certificate_file, cons
     print(
         std::format(
             "{} certifies {} until {}: {}{}\n{}"
-            "Put {}{} and {} into /etc/xfrmd of that host, keys with mode 0600, and write there:\n"
+            "Put {}{} and {} into /etc/xfrmd of that host, the key by install -o xfrmd -m 0600,\nand write there:\n"
             "  [identity.host]\n  cert = \"/etc/xfrmd/{}\"\n{}"
             "  [trust.fleet]\n  ca = [\"/etc/xfrmd/{}\"]\n",
             printable(facts.issuer), printable(joined(facts.identities)),

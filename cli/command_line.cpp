@@ -262,6 +262,20 @@ void CommandLine::declare_explain() {
     explain->callback([this] { invocation_.command = command::Explain{explain_}; });
 }
 
+void CommandLine::declare_keys() {
+    CLI::App* const keys = app_->add_subcommand("keys", "Keys of SAs, for root");
+    keys->require_subcommand(1);
+    CLI::App* const sub = keys->add_subcommand(
+        "export", "Writes the keys of the kernel's ESP SAs into a file for Wireshark");
+    sub->add_option("FOLDER", export_keys_.folder, "Where the file goes; made if it is not there")
+        ->required()
+        ->type_name("FOLDER");
+    sub->add_flag("--force", export_keys_.force, "Replace a file that is there");
+    sub->add_option("--watch", export_keys_.watch_seconds,
+                    "Then add the keys of what comes up in so many seconds");
+    sub->callback([this] { invocation_.command = command::ExportKeys{export_keys_}; });
+}
+
 void CommandLine::declare_completion() {
     std::vector<std::string> shells;
     for (const completion::ScriptRow& row : completion::kScripts) shells.emplace_back(row.word);
@@ -311,6 +325,7 @@ void CommandLine::declare() {
     pki::declare(*app_, [this](pki::Command command) { invocation_.command = std::move(command); });
     declare_migrate();
     declare_explain();
+    declare_keys();
     declare_completion();
     declare_plain<command::Version>("version", "Versions of xfrmctl and of the daemon");
 }

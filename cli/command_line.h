@@ -48,6 +48,7 @@ class CommandLine {
     void declare_statements();
     void take_statement(const std::string& verb, std::vector<std::string> words);
     void declare_explain();
+    void declare_keys();
     // A command about one connection.
     template <class Kind>
     void declare_named(const char* word, const char* description);
@@ -67,6 +68,7 @@ class CommandLine {
     setkey::dump::WatchRequest watch_;
     command::SetkeyRun statements_;
     explain::Request explain_;
+    keys::Request export_keys_;
 };
 
 }  // namespace xfrmd::cli

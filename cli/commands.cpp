@@ -80,6 +80,7 @@ class Runner {
     ExitCode operator()(const pki::Command& command) { return pki::run(command, options_); }
     ExitCode operator()(const command::SetkeyRun& run);
     ExitCode operator()(const command::Explain& asked);
+    ExitCode operator()(const command::ExportKeys& wanted);
 
   private:
     // Prints unless --json has printed the reply as it is.
@@ -277,6 +278,11 @@ ExitCode Runner::operator()(const command::Explain& asked) {
                          .style = options_.style,
                          .out = options_.out,
                          .err = options_.err});
+}
+
+ExitCode Runner::operator()(const command::ExportKeys& wanted) {
+    return keys::run(wanted.request,
+                     {.json = options_.json, .out = options_.out, .err = options_.err});
 }
 
 ExitCode Runner::operator()(const command::SetkeyWatch& watch) {

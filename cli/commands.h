@@ -16,6 +16,7 @@
 #include "cli/completion/suggest.h"
 #include "cli/exit_code.h"
 #include "cli/explain/run.h"
+#include "cli/keys/export.h"
 #include "cli/pki/commands.h"
 #include "cli/render.h"
 #include "cli/setkey/dump/run.h"
@@ -93,6 +94,9 @@ struct SetkeyRun {
 struct Explain {
     explain::Request request;
 };
+struct ExportKeys {
+    keys::Request request;
+};
 }  // namespace command
 
 using Command = std::variant<command::Status, command::List, command::Show, command::Up,
@@ -100,7 +104,8 @@ using Command = std::variant<command::Status, command::List, command::Show, comm
                              command::Plan, command::Apply, command::Confirm, command::Flush,
                              command::Metrics, command::Check, command::Migrate, command::Version,
                              command::SetkeyDump, command::SetkeyWatch, command::SetkeyRun,
-                             command::Explain, command::Completion, command::Suggest, pki::Command>;
+                             command::Explain, command::ExportKeys, command::Completion,
+                             command::Suggest, pki::Command>;
 
 struct Options {
     std::filesystem::path socket;

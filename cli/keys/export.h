@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// `xfrmctl keys export`: the keys of the kernel's ESP SAs, into a file for Wireshark, for as long as somebody asks. Nothing is
+// switched on, so nothing can stay switched on.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/exit_code.h"
+
+namespace xfrmd::cli::keys {
+
+struct Request {
+    std::filesystem::path folder;  // made if it is not there; root's alone
+    bool force = false;            // replace files that are there
+    unsigned watch_seconds = 0;    // then add what comes up meanwhile
+};
+
+struct Environment {
+    bool json = false;
+    std::FILE* out = stdout;
+    std::FILE* err = stderr;
+};
+
+// Denied to whoever is not root.
+[[nodiscard]] ExitCode run(const Request& request, const Environment& environment);
+
+}  // namespace xfrmd::cli::keys

@@ -5,9 +5,12 @@
 
 #include <set>
 
+#include "ike/child_lifecycle.h"
 #include "ike/core.h"
+#include "ike/exchange/informational.h"
 #include "ike/policy/default_proposals.h"
 #include "ike/sealed_message.h"
+#include "ike/tasks.h"
 #include "ike/wire/header.h"
 #include "ike/wire/notify_data.h"
 #include "tests/unit/ike/pair.h"
@@ -172,6 +175,69 @@ TEST_CASE("both sides rekey the IKE SA at once: one stays, with the child", "[ik
     pair.pass(20s);
     check_one_of_each(pair);
     CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+}
+
+TEST_CASE("an answer to our Delete that names another SA takes nothing but what we asked for", "[ike][rekey]") {
+    const bool crossed = GENERATE(false, true);
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    std::optional<Datagram> held;
+    hold(pair, held, [&](const Peer& to, const Datagram& datagram) {
+        return &to == &pair.bob && datagram.octets[18] == kInformational && !is_response(datagram);
+    });
+    if (crossed) {
+        const auto keep = std::exchange(pair.wire, [](const Peer&, Datagram&) { return true; });
+        REQUIRE(pair.cross(rekey(false, true), rekey(false, true), true));
+        pair.wire = keep;
+        pair.pass(10s);
+        pair.input(pair.alice, rekey(false, true));
+    } else {
+        pair.input(pair.alice, rekey(false, true));
+    }
+    REQUIRE(held);
+    Core& core = core_of(*pair.alice.host);
+    IkeSa& sa = *core.ike_sas.find(core.connections.at("link").ike_sas.front());
+    const ChildSa fresh = [&] {
+        const auto found = std::ranges::find(sa.children, ChildPhase::Active, &ChildSa::phase);
+        REQUIRE(found != sa.children.end());
+        ChildSa ids;
+        ids.inbound = found->inbound;
+        ids.outbound = found->outbound;
+        return ids;
+    }();
+    informational::on_response(core, sa, sa.path,
+                               std::vector<Payload>{Delete{ProtocolId::Esp, {fresh.outbound.spi}}, Delete{ProtocolId::Ike, {}}});
+    CHECK(sa.is_established());
+    const ChildSa* stays = find_child(sa, fresh.inbound.spi);
+    REQUIRE(stays != nullptr);
+    CHECK(stays->phase == ChildPhase::Active);
+}
+
+TEST_CASE("a responder that deletes the new child at once leaves nothing behind that the other does not have", "[ike][rekey]") {
+    Pair pair;
+    pair.configure();
+    pair.up(pair.alice);
+    std::optional<Datagram> held;
+    hold(pair, held, [&](const Peer& to, const Datagram& datagram) {
+        return &to == &pair.bob && datagram.octets[18] == kInformational && !is_response(datagram);
+    });
+    pair.input(pair.alice, rekey(false, true));
+    REQUIRE(held);
+    Core& core = core_of(*pair.bob.host);
+    IkeSa& sa = *core.ike_sas.find(core.connections.at("link").ike_sas.front());
+    const ChildSa& fresh = sa.children.back();
+    sa.tasks.push_back(task::DeleteChild{fresh.inbound.spi, fresh.inbound.protocol});
+    pair.wire = [](const Peer&, Datagram&) { return true; };
+    pair.input(pair.bob, Tick{});
+    begin_next_task(core, sa);
+    pair.input(pair.bob, Tick{});
+    pair.input(pair.bob, Datagram{*held});
+    pair.pass(90s);
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    pair.up(pair.alice);
+    pair.pass(10s);
+    check_one_of_each(pair);
 }
 
 TEST_CASE("the peer rekeys an IKE SA once, however slow our own rekey of it is", "[ike][rekey][collision]") {

@@ -35,6 +35,7 @@ struct ManagedConnection {
     xfrm::Address local;                      // where the ends are now; an IKE SA may have taken them elsewhere
     xfrm::Address remote;
     std::optional<xfrm::Address> next_local;  // once nothing is up between the present ends
+    std::vector<xfrm::Address> last_remotes;  // where else the peer of the last IKE SA was, or said that it could be reached
     bool finding_source = false;              // the kernel is asked which of our addresses leads to the peer
     bool look_again = false;                  // something has changed since
     std::vector<xfrm::PolicySpec> policies;   // what the kernel holds of it, or is asked to

@@ -128,13 +128,33 @@ void close_all(Core& core, const std::string& name, Reason reason) {
     }
 }
 
+// Besides the one that is configured.
+std::set<xfrm::Address> other_remotes(const ManagedConnection& connection) {
+    std::set<xfrm::Address> remotes{connection.last_remotes.begin(), connection.last_remotes.end()};
+    remotes.insert(connection.remote);
+    remotes.erase(connection.wanted->remote);
+    return remotes;
+}
+
+void unindex(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
+    const auto names = core.by_remote.find(remote);
+    if (names == core.by_remote.end()) return;
+    std::erase(names->second, connection.wanted->name);
+    if (names->second.empty()) core.by_remote.erase(names);
+}
+
+void index(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
+    std::vector<std::string>& names = core.by_remote[remote];
+    if (!std::ranges::contains(names, connection.wanted->name)) names.push_back(connection.wanted->name);
+}
+
 void rebuild_indexes(Core& core) {
     core.by_reqid.clear();
     core.by_remote.clear();
     for (const Connection& connection : core.configuration->connections) {
         core.by_remote[connection.remote].push_back(connection.name);
         const ManagedConnection& managed = core.connections.at(connection.name);
-        if (managed.remote != connection.remote) core.by_remote[managed.remote].push_back(connection.name);
+        for (const xfrm::Address& remote : other_remotes(managed)) core.by_remote[remote].push_back(connection.name);
         for (const Child& child : connection.children)
             core.by_reqid[child.reqid] = {connection.name, child.name};
     }
@@ -188,6 +208,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
     connection.held_down = false;
     connection.failures = 0;
     connection.last_failure.reset();
+    connection.last_remotes.clear();
     core.schedule(connection, std::nullopt);
     load(core, connection, command);
     remove_misplaced_former(core, connection);
@@ -275,10 +296,21 @@ void reinstall_policies(Core& core, ManagedConnection& connection) {
 }
 
 void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
-    const std::string& name = connection.wanted->name;
-    if (connection.remote != connection.wanted->remote) std::erase(core.by_remote[connection.remote], name);
-    std::vector<std::string>& names = core.by_remote[remote];
-    if (!std::ranges::contains(names, name)) names.push_back(name);
+    const bool is_remembered = std::ranges::contains(connection.last_remotes, connection.remote);
+    if (connection.remote != connection.wanted->remote && !is_remembered) unindex(core, connection, connection.remote);
+    index(core, connection, remote);
+}
+
+void remember_remotes(Core& core, ManagedConnection& connection, std::vector<xfrm::Address> remotes) {
+    for (const xfrm::Address& remote : connection.last_remotes)
+        if (remote != connection.wanted->remote && remote != connection.remote) unindex(core, connection, remote);
+    connection.last_remotes = std::move(remotes);
+    for (const xfrm::Address& remote : connection.last_remotes) index(core, connection, remote);
+}
+
+const xfrm::Address& remote_to_try(const ManagedConnection& connection) {
+    const std::size_t turn = connection.failures % (connection.last_remotes.size() + 1);
+    return turn == 0 ? connection.remote : connection.last_remotes[turn - 1];
 }
 
 std::vector<std::string> connections_with(const Core& core, const xfrm::Address& remote) {

@@ -34,6 +34,10 @@ void reinstall_policies(Core& core, ManagedConnection& connection);
 void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote);
 // The names of the connections with a peer at this address: those of this peer first, then those of any.
 [[nodiscard]] std::vector<std::string> connections_with(const Core& core, const xfrm::Address& remote);
+// Its peer may come back, or be found, at these addresses, too; not at those remembered before.
+void remember_remotes(Core& core, ManagedConnection& connection, std::vector<xfrm::Address> remotes);
+// Where to begin: where the peer is configured, and if it does not answer there, in turn at the others that are remembered.
+[[nodiscard]] const xfrm::Address& remote_to_try(const ManagedConnection& connection);
 // Whether its ends, as configured or as they are now, are these; `remote` has led to the connection.
 [[nodiscard]] bool has_end(const ManagedConnection& connection, const xfrm::Address& local);
 

@@ -47,6 +47,7 @@ struct Handshake {
     std::vector<SignatureHash> peer_hashes;  // RFC 7427 §4; empty if none were announced
     bool peer_knows_intermediate = false;    // RFC 9242 §3.1
     bool full_transcript = false;            // both sides prove both messages of IKE_SA_INIT
+    bool looks_for_nats = true;              // an initiator that puts up with none does not ask: RFC 4555 §3.9
     std::size_t intermediates = 0;           // additional key exchanges that are done: RFC 9370 §2.2.2
     IntermediateAuth intermediate_auth;
 
@@ -180,6 +181,7 @@ struct Mobility {
     bool in_use = false;                          // both sides have said that they speak it
     std::vector<xfrm::Address> peer_addresses;    // where else the peer can be reached, as it says
     Bytes seen_as;                                // a digest of the end that the peer last saw us at; empty: not known
+    std::uint32_t nats_seen = 0;                  // how often in a row the peer has seen a NAT where none may be
 };
 
 // The kernel is asked to move the children to where the IKE SA is.
@@ -206,7 +208,7 @@ struct IkeSa {
     std::optional<xfrm::Endpoint> esp_remote;  // where the children's packets go, if not where the messages go
     std::optional<Relocating> relocating;
     Mobility mobility;
-    std::optional<Path> former_path;      // where the children stay until the peer has proven that it is at `path`
+    std::optional<Path> former_path;      // where the children stay until the peer has answered from where `path` leads
     std::optional<Path> answer_path;      // where the request came from that is being answered
     xfrm::Endpoint init_remote;     // where IKE_SA_INIT came from; the path may move to another port
     std::string connection;         // a responder learns it in IKE_AUTH

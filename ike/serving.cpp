@@ -173,6 +173,7 @@ bool forget_idle(Core& core, const ManagedConnection& connection) {
     if (connection.pattern.empty() || !connection.forget_at || *connection.forget_at > core.now) return false;
     if (is_busy(core, connection) || !connection.ike_sas.empty() || is_demanded(core, connection)) return false;
     const std::string name = connection.wanted->name;
+    remember_remotes(core, *core.find_connection(name), {});
     std::erase(core.by_remote[connection.remote], name);
     core.connections.erase(name);
     return true;

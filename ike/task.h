@@ -30,10 +30,12 @@ struct Ask {};
 // MOBIKE: that it is to send over another path, and whether it can be reached over the one that it told us of.
 struct TellPath {};
 struct CheckReturn {};
+// MOBIKE, of the one who does not decide: where it is now.
+struct TellAddresses {};
 
 }  // namespace task
 
 using Task = std::variant<task::CreateChild, task::RekeyChild, task::DeleteChild, task::RekeyIkeSa, task::Ask,
-                          task::TellPath, task::CheckReturn>;
+                          task::TellPath, task::CheckReturn, task::TellAddresses>;
 
 }  // namespace xfrmd::ike

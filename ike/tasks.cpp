@@ -36,7 +36,8 @@ void begin(Core& core, IkeSa& sa, Task next) {
                           [&](task::RekeyIkeSa&) { create_child_sa::rekey_ike_sa(core, sa); },
                           [&](task::Ask&) { informational::ask(core, sa); },
                           [&](task::TellPath&) { mobike::tell_path(core, sa); },
-                          [&](task::CheckReturn&) { mobike::check_return(core, sa); }},
+                          [&](task::CheckReturn&) { mobike::check_return(core, sa); },
+                          [&](task::TellAddresses&) { mobike::tell_addresses(core, sa); }},
                next);
 }
 

@@ -7,6 +7,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"
 #include "ike/connections.h"
+#include "ike/exchange/mobike.h"
 #include "ike/former_sas.h"
 #include "ike/sealed_message.h"
 #include "ike/tasks.h"
@@ -77,6 +78,7 @@ bool has_child_in_use(const IkeSa& sa) { return std::ranges::any_of(sa.children,
 
 void announce_down(Core& core, IkeSa& sa, Reason reason, const std::string& detail) {
     abandon_exchanges(core, sa);
+    if (!sa.is_spare()) mobike::remember_peer(core, sa);
     remove_children(core, sa, reason);
     if (sa.is_spare()) {
         // Another one lives on. Whoever deletes the old one has that, and nobody waits longer for it than for this one.

@@ -444,6 +444,7 @@ void ConnectionBuilder::mobility(ike::Connection& connection) {
               "leave mobike out, or give every child mode = \"tunnel\"");
     connection.mobike = movable && (!section_.mobike || section_.mobike->value);
     connection.local_fixed = section_.local.has_value();
+    connection.nat_traversal = !section_.nat_traversal || section_.nat_traversal->value;
     if (!section_.additional_local) return;
     if (!connection.mobike)
         error(section_.additional_local->place, "additional_local is for mobike, which is off here",

@@ -201,6 +201,7 @@ ConnectionSection read_connection(const Entry& entry, Diagnostics& diagnostics) 
     section.when_down = reader.word("when_down", words(kWhenDowns));
     section.liveness = reader.text("liveness");
     section.mobike = reader.boolean("mobike");
+    section.nat_traversal = reader.boolean("nat_traversal");
     section.additional_local = reader.texts("additional_local");
     section.ike = reader.texts("ike");
     section.require_pq = reader.boolean("require_pq");

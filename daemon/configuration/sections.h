@@ -88,6 +88,7 @@ struct ConnectionSection {
     std::optional<Located<ike::WhenDown>> when_down;
     std::optional<Text> liveness;
     std::optional<Located<bool>> mobike;
+    std::optional<Located<bool>> nat_traversal;
     std::optional<Texts> additional_local;
     std::optional<Texts> ike;
     std::optional<Located<bool>> require_pq;

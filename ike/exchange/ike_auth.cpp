@@ -199,7 +199,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     if (is_initial_contact(core, sa))
         request.notifies.push_back(make_notify(NotifyType::InitialContact));
     announce_crash_token(core, sa.local_spi(), request.notifies);
-    mobike::announce(*wanted, request.notifies);
+    mobike::announce(*wanted, sa.path, request.notifies);
     announce_bundles(*wanted, request.vendor_ids);
     sa.local_id = to_string(wanted->local_id);
     sa.state = state::AuthSent{std::move(offer)};
@@ -235,6 +235,8 @@ std::optional<std::string> unmet_demand(const IkeSa& sa, const Connection& wante
         return agreed + ", but require_pq of connection \"" + wanted.name + "\" is set";
     if (!select_proposal({sa.handshake->chosen}, wanted.ike_proposals))
         return agreed + ", which connection \"" + wanted.name + "\" does not allow";
+    if (!wanted.nat_traversal && sa.nat.any())
+        return "a NAT is between us and the peer, and nat_traversal of connection \"" + wanted.name + "\" is off";
     if (wanted.require_transcript_auth && !sa.handshake->full_transcript)
         return "the peer does not prove the whole IKE_SA_INIT, but require_transcript_auth of "
                "connection \"" +
@@ -290,7 +292,7 @@ IkeAuthResponse begin_response(const IkeSa& sa, const Connection& wanted, const 
     const auto lifetime = std::chrono::floor<std::chrono::seconds>(wanted.reauthenticate).count();
     if (lifetime > 0)
         response.notifies.push_back(make_auth_lifetime(static_cast<std::uint32_t>(lifetime)));
-    if (sa.mobility.in_use) mobike::announce(wanted, response.notifies);
+    if (sa.mobility.in_use) mobike::announce(wanted, sa.path, response.notifies);
     announce_bundles(wanted, response.vendor_ids);
     return response;
 }
@@ -362,6 +364,9 @@ ChildRefusal nothing_to_protect() {
 void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (mobike::is_translated(sa.path, request.notifies))
+        return refuse(core, sa, make_notify(NotifyType::UnexpectedNatDetected),
+                      {Reason::RefusedBehindNat, "the peer forbids NATs, and its packets come from another address than it has", false});
     sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
     mobike::agree(sa, *wanted, request.notifies);
     sa.peer_knows_bundles = knows_bundles(request.vendor_ids);

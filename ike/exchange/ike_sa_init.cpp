@@ -33,7 +33,8 @@ constexpr std::array kOurHashes{SignatureHash::Sha2_256, SignatureHash::Sha2_384
 
 // What both sides say about themselves. RFC 7296 §2.23, RFC 7427 §4
 std::vector<Notify> our_notifies(const IkeSa& sa) {
-    std::vector<Notify> notifies = nat_detection_notifies(sa.initiator_spi, sa.responder_spi, sa.path);
+    std::vector<Notify> notifies;
+    if (sa.handshake->looks_for_nats) notifies = nat_detection_notifies(sa.initiator_spi, sa.responder_spi, sa.path);
     notifies.push_back(make_signature_hashes(kOurHashes));
     // RFC 7383 §2.3: the responder answers it.
     if (sa.role == Role::Initiator || sa.fragmentation)
@@ -334,6 +335,7 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     handshake.peer_share = std::move(request.key_exchange->data);
     handshake.chosen = chosen->answer;
     learn_from_notifies(fresh, request.notifies);
+    fresh.handshake->looks_for_nats = find_notify(request.notifies, NotifyType::NatDetectionSourceIp) != nullptr;
     // Certificate requests may make the answer larger than the request: not for an address that may be forged.
     if (!proven && response_octets(core, fresh) > datagram.size())
         return challenge(core, path, datagram, header, opening);
@@ -361,11 +363,11 @@ void on_known_request(Core& core, IkeSa& sa, const Path& path, View datagram) {
 }
 
 // RFC 7296 §2.23: an initiator may begin at the port of NAT traversal. Each second attempt is made where the peer is configured.
-Path path_to_peer(const Core& core, const ManagedConnection& connection) {
+Path path_to_peer(const Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
     const auto port = port_through_nat(connection);
     if (port && connection.failures % 2 == 0)
         return {{connection.local, core.options.nat_port}, {connection.remote, *port}, true};
-    return {{connection.local, core.options.port}, {connection.remote, connection.wanted->remote_port}, false};
+    return {{connection.local, core.options.port}, {remote, connection.wanted->remote_port}, false};
 }
 
 }  // namespace
@@ -378,11 +380,12 @@ void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle>
     IkeSa fresh;
     fresh.role = Role::Initiator;
     fresh.initiator_spi = core.fresh_ike_spi();
-    fresh.path = path_to_peer(core, connection);
+    fresh.path = path_to_peer(core, connection, replaces ? connection.remote : remote_to_try(connection));
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});
     fresh.handshake->announces_childless = wanted.childless;
+    fresh.handshake->looks_for_nats = wanted.nat_traversal;
     fresh.replaces = replaces;
     if (!wanted.children.empty()) {
         fresh.handshake->child = first_wanted_child(core, connection).name;
@@ -430,10 +433,10 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
     handshake.responder_nonce = std::move(response->nonce->data);
     handshake.peer_share = std::move(response->key_exchange->data);
     learn_from_notifies(sa, response->notifies);
-    sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
+    if (handshake.looks_for_nats) sa.nat = detect_nat(response->notifies, sa.initiator_spi, sa.responder_spi, path);
     const Connection* wanted = core.wanted_of(sa);
     // RFC 4555 §3.3: a later path may have a NAT; who could not see one answers without its digests.
-    const bool prepared = wanted != nullptr && wanted->mobike &&
+    const bool prepared = wanted != nullptr && wanted->mobike && handshake.looks_for_nats &&
                           find_notify(response->notifies, NotifyType::NatDetectionSourceIp) != nullptr;
     if (!sa.path.encapsulated && (sa.nat.any() || prepared)) {
         // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.

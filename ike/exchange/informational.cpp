@@ -223,8 +223,9 @@ void on_request(Core& core, IkeSa& sa, const Path& path, Decoded<std::vector<Pay
     check_child(core, sa, request->notifies);
     const std::vector<Payload> about_path = mobike::on_request(core, sa, path, request->notifies);
     if (about_path.empty() || !request->deletes.empty())
-        return delete_children(core, sa, request->deletes);
-    send_response(core, sa, ExchangeType::Informational, about_path);
+        delete_children(core, sa, request->deletes);
+    else
+        send_response(core, sa, ExchangeType::Informational, about_path);
     begin_next_task(core, sa);
 }
 

@@ -18,6 +18,7 @@ Reason reason_of(NotifyType error) {
         case std::to_underlying(NotifyType::AuthenticationFailed): return Reason::AuthenticationFailed;
         case std::to_underlying(NotifyType::SinglePairRequired):
         case std::to_underlying(NotifyType::TsUnacceptable): return Reason::TrafficSelectorsUnacceptable;
+        case std::to_underlying(NotifyType::UnexpectedNatDetected): return Reason::RefusedBehindNat;
         case std::to_underlying(NotifyType::NoAdditionalSas):
         case std::to_underlying(NotifyType::TemporaryFailure): return Reason::Limit;
         default: return Reason::Unexpected;

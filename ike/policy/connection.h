@@ -113,6 +113,8 @@ struct Connection {
     bool childless = false;
     // RFC 4555: an IKE SA goes on when an end gets another address. Only if every child is an ESP tunnel.
     bool mobike = false;
+    // A NAT on the way is an attack: neither looked for nor put up with. RFC 4555 §3.9
+    bool nat_traversal = true;
     bool local_fixed = true;          // `local` was written down: it does not follow the routes
     std::vector<xfrm::Address> additional_addresses;  // where else the peer may try to reach us
     Start start = Start::OnTraffic;

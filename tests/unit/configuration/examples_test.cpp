@@ -153,6 +153,8 @@ TEST_CASE("tunnels may move, unless it is said otherwise; nothing else does", "[
     CHECK_FALSE(only_connection(*load("mobike = false\n" + tunnel)).mobike);
     CHECK_FALSE(only_connection(*load("")).mobike);
     CHECK_FALSE(load("mobike = true\n").has_value());
+    CHECK(only_connection(*load("")).nat_traversal);
+    CHECK_FALSE(only_connection(*load("nat_traversal = false\n")).nat_traversal);
     CHECK_FALSE(load("additional_local = [\"192.0.2.7\"]\n").has_value());
     CHECK_FALSE(load("additional_local = [\"0.0.0.0\"]\n" + tunnel).has_value());
 }

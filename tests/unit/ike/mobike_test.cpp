@@ -29,7 +29,10 @@ class Roaming {
             peer->connection.mobike = true;
             peer->connection.local_fixed = false;
         }
-        pair.wire = [](const Peer& to, Datagram& datagram) { return to.kernel.owns(datagram.path.local.address); };
+        pair.wire = [this](const Peer& to, Datagram& datagram) {
+            const Peer& from = &to == &pair.alice ? pair.bob : pair.alice;
+            return to.kernel.owns(datagram.path.local.address) && from.kernel.owns(datagram.path.remote.address);
+        };
     }
 
     Pair pair;
@@ -63,22 +66,20 @@ class Roaming {
     }
     bool passes_both_ways() { return passes(pair.alice) && passes(pair.bob); }
     // Whether alice's address is the one that everybody uses, and nothing is left of another one.
-    bool everything_is_at(const xfrm::Address& address) {
-        for (Peer* peer : {&pair.alice, &pair.bob}) { // DEBUG
-            UNSCOPED_INFO(peer->name << " ike " << ike_sa(*peer).path.local.to_string() << " " << ike_sa(*peer).path.remote.to_string() << " children " << ike_sa(*peer).children.size());
-            for (const auto& c : ike_sa(*peer).children) UNSCOPED_INFO("  child " << c.inbound.spi.value << " " << c.outbound.spi.value << " " << phase_name(c.phase) << " " << c.inbound.source.to_string());
-            for (const auto& sa : peer->kernel.sas()) UNSCOPED_INFO("  sa " << sa.spec.id.spi.value << " " << sa.spec.id.source.to_string() << ">" << sa.spec.id.destination.to_string() << (sa.larval?" larval":""));
-            for (const auto& q : peer->kernel.policies()) UNSCOPED_INFO("  pol " << q.spec.templates.front().source.to_string() << ">" << q.spec.templates.front().destination.to_string());
-        }
+    bool everything_is_at(const xfrm::Address& address) { return everything_is_between(address, pair.bob.address); }
+    bool everything_is_between(const xfrm::Address& alices, const xfrm::Address& bobs) {
         for (Peer* peer : {&pair.alice, &pair.bob}) {
-            const auto names = [&](const xfrm::Address& end) { return end == address || end == pair.bob.address; };
+            const auto names = [&](const xfrm::Address& end) { return end == alices || end == bobs; };
             for (const auto& sa : peer->kernel.sas())
                 if (!names(sa.spec.id.source) || !names(sa.spec.id.destination)) return false;
             for (const auto& policy : peer->kernel.policies())
                 if (!names(policy.spec.templates.front().source) || !names(policy.spec.templates.front().destination))
                     return false;
         }
-        return ike_sa(pair.alice).path.local.address == address && ike_sa(pair.bob).path.remote.address == address;
+        const Path& alice = ike_sa(pair.alice).path;
+        const Path& bob = ike_sa(pair.bob).path;
+        return alice.local.address == alices && bob.remote.address == alices && alice.remote.address == bobs &&
+               bob.local.address == bobs;
     }
     // Makes `peer` send this request in its IKE SA, over `path`.
     void send(Peer& peer, const Path& path, const std::vector<Payload>& payloads) {
@@ -514,6 +515,235 @@ TEST_CASE("a host that moves while nothing is up begins at its new address", "[m
     pair.alice.connection.local = kElsewhere;
     pair.configure(pair.alice);
     CHECK(pair.both_up());
+}
+
+// ---- the responder moves ---------------------------------------------------------------------------------------
+
+TEST_CASE("a responder that moves says so, and the initiator brings the tunnel there", "[mobike]") {
+    const auto family = GENERATE(xfrm::Family::V4, xfrm::Family::V6);
+    const bool rekeyed = GENERATE(false, true);
+    Roaming roaming{family};
+    Pair& pair = roaming.pair;
+    roaming.bring_up();
+    if (rekeyed) {
+        pair.input(pair.bob, Command{CommandId{900}, Rekey{"link", true, true}});
+        pair.pass(10s);
+    }
+    const xfrm::Address elsewhere = family == xfrm::Family::V4 ? kElsewhere : at("2001:db8:7::7");
+    roaming.move(pair.bob, elsewhere);
+    pair.pass(1s);
+    CHECK(roaming.everything_is_between(pair.alice.address, elsewhere));
+    CHECK(roaming.passes_both_ways());
+    CHECK(pair.alice.kernel_sas() == 2);
+    CHECK(pair.bob.kernel_sas() == 2);
+    CHECK(pair.both_up());
+    roaming.move(pair.bob, pair.bob.address);
+    pair.pass(1s);
+    CHECK(roaming.everything_is_at(pair.alice.address));
+    CHECK(roaming.passes_both_ways());
+}
+
+TEST_CASE("a responder that still has the address that is in use is not left for another one", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    roaming.bring_up();
+    // Its route to the peer leads elsewhere, that is all.
+    pair.bob.kernel.set_own_addresses({kElsewhere, pair.bob.address});
+    pair.input(pair.bob, KernelEvent{xfrm::RouteChanged{}});
+    pair.pass(1s);
+    CHECK(roaming.everything_is_at(pair.alice.address));
+    CHECK(roaming.ike_sa(pair.alice).mobility.peer_addresses == std::vector{kElsewhere});
+    // When it goes after all, alice knows where to look.
+    pair.bob.kernel.set_own_addresses({kElsewhere});
+    pair.alice.connection.liveness_interval = 10s;
+    pair.pass(60s);
+    CHECK(roaming.everything_is_between(pair.alice.address, kElsewhere));
+    CHECK(roaming.passes_both_ways());
+}
+
+TEST_CASE("both move at once, and find each other by the addresses that they have told", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.bob.connection.additional_addresses = {kFarther};
+    roaming.bring_up();
+    pair.bob.kernel.set_own_addresses({kFarther});
+    pair.alice.kernel.set_own_addresses({kElsewhere});
+    for (Peer* peer : {&pair.bob, &pair.alice})
+        pair.input(*peer, KernelEvent{xfrm::AddressChanged{peer->address, 1, false}});
+    pair.pass(30s);
+    CHECK(roaming.everything_is_between(kElsewhere, kFarther));
+    CHECK(roaming.passes_both_ways());
+    CHECK(pair.both_up());
+}
+
+TEST_CASE("a responder that moves there and back says so again", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    roaming.bring_up();
+    const auto inner = pair.wire;
+    pair.wire = [](const Peer&, Datagram&) { return false; };
+    roaming.move(pair.bob, kElsewhere);
+    roaming.move(pair.bob, pair.bob.address);
+    pair.wire = inner;
+    pair.pass(10s);
+    CHECK(roaming.everything_is_at(pair.alice.address));
+    CHECK(roaming.ike_sa(pair.alice).mobility.peer_addresses.empty());
+    CHECK(roaming.passes_both_ways());
+}
+
+TEST_CASE("where a responder's message seems to come from is not where it is, unless it answers there", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    roaming.bring_up();
+    // Somebody on the way has put another source into bob's list.
+    roaming.send(pair.bob, {{kElsewhere, 4500}, {pair.alice.address, 4500}, true}, {make_additional_address(kFarther)});
+    CHECK(roaming.ike_sa(pair.alice).path.remote.address == kElsewhere);
+    CHECK(roaming.passes_both_ways());  // the children stay
+    pair.pass(120s);
+    CHECK(roaming.everything_is_at(pair.alice.address));
+    CHECK(roaming.passes_both_ways());
+    CHECK(pair.both_up());
+    CHECK(std::ranges::none_of(pair.alice.events,
+                               [](const Event& event) { return std::holds_alternative<IkeSaDown>(event); }));
+}
+
+TEST_CASE("the question whether an address returns something is asked there and nowhere else", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.alice.connection.additional_addresses = {pair.alice.address};
+    roaming.bring_up();
+    roaming.send(pair.alice, {{kElsewhere, 4500}, {pair.bob.address, 4500}, true}, {make_notify(NotifyType::UpdateSaAddresses)});
+    REQUIRE(roaming.ike_sa(pair.bob).former_path.has_value());
+    const std::size_t before = pair.bob.sent.size();
+    pair.pass(10s);
+    CHECK(pair.bob.sent.size() > before + 3);
+    for (std::size_t i = before; i < pair.bob.sent.size(); ++i) {
+        const Transmit& sent = pair.bob.sent[i];
+        if (!parse_header(sent.octets)->response) CHECK(sent.path.remote.address == kElsewhere);
+    }
+    CHECK(roaming.ike_sa(pair.bob).children.front().outbound.destination == pair.alice.address);
+}
+
+// ---- a peer that is lost ---------------------------------------------------------------------------------------
+
+TEST_CASE("a peer that was lost is looked for where it is configured, and then where it was", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.alice.connection.liveness_interval = 10s;
+    roaming.bring_up();
+    pair.alice.connection.start = Start::Now;
+    pair.configure(pair.alice);
+    pair.pass(10s);
+    roaming.move(pair.bob, kElsewhere);
+    pair.pass(1s);
+    REQUIRE(roaming.everything_is_between(pair.alice.address, kElsewhere));
+    const std::size_t before = count<IkeSaDown>(pair.alice);
+    // Bob's daemon is gone for long enough, and begins anew where it is.
+    pair.bob.crash();
+    pair.pass(60s);
+    REQUIRE(count<IkeSaDown>(pair.alice) == before + 1);
+    pair.bob.connection.local = kElsewhere;
+    pair.configure(pair.bob);
+    pair.pass(180s);
+    CHECK(pair.both_up());
+    CHECK(roaming.everything_is_between(pair.alice.address, kElsewhere));
+    CHECK(roaming.passes_both_ways());
+}
+
+TEST_CASE("a peer that comes back from where it was last is known there", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.bob.connection.liveness_interval = 10s;
+    roaming.bring_up();
+    roaming.move(pair.alice, kElsewhere);
+    REQUIRE(roaming.everything_is_at(kElsewhere));
+    pair.alice.crash();
+    pair.pass(90s);
+    REQUIRE(pair.bob.kernel_sas() == 0);
+    pair.alice.connection.local = kElsewhere;
+    pair.configure(pair.alice);
+    pair.up(pair.alice);
+    CHECK(pair.both_up());
+    CHECK(roaming.everything_is_at(kElsewhere));
+    CHECK(roaming.passes_both_ways());
+    // Elsewhere it is not.
+    pair.alice.crash();
+    pair.alice.kernel.set_own_addresses({kFarther});
+    pair.pass(90s);
+    pair.alice.connection.local = kFarther;
+    pair.configure(pair.alice);
+    pair.up(pair.alice);
+    CHECK_FALSE(pair.both_up());
+}
+
+// ---- no NATs: RFC 4555 §3.9 ------------------------------------------------------------------------------------
+
+TEST_CASE("where no NAT may be, tunnels come up and move without looking for one", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    for (Peer* peer : {&pair.alice, &pair.bob}) peer->connection.nat_traversal = false;
+    roaming.bring_up();
+    CHECK(roaming.ike_sa(pair.alice).path.local.port == 500);
+    for (const Transmit& sent : pair.alice.sent) CHECK_FALSE(sent.path.encapsulated);
+    roaming.move(pair.alice, kElsewhere);
+    CHECK(roaming.everything_is_at(kElsewhere));
+    roaming.move(pair.bob, kFarther);
+    pair.pass(1s);
+    CHECK(roaming.everything_is_between(kElsewhere, kFarther));
+    CHECK(roaming.passes_both_ways());
+}
+
+TEST_CASE("where no NAT may be, one is found and refused, whoever forbids it", "[mobike]") {
+    const bool by_alice = GENERATE(true, false);
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    (by_alice ? pair.alice : pair.bob).connection.nat_traversal = false;
+    pair.bob.connection.remote = kElsewhere;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (&to == &pair.bob) datagram.path.remote.address = kElsewhere;
+        if (&to == &pair.alice) datagram.path.local.address = pair.alice.address;
+        return true;
+    };
+    pair.configure();
+    pair.up(pair.alice);
+    CHECK_FALSE(pair.both_up());
+    CHECK(pair.alice.kernel_sas() + pair.bob.kernel_sas() == 0);
+    if (by_alice) {
+        CHECK(pair.alice.failure()->reason == Reason::RefusedBehindNat);
+        CHECK(pair.bob.failure()->reason == Reason::RefusedBehindNat);
+    } else {
+        CHECK(pair.bob.failure()->detail.contains("nat_traversal"));
+    }
+}
+
+TEST_CASE("a NAT on the new path is told a few times before the IKE SA ends", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    for (Peer* peer : {&pair.alice, &pair.bob}) peer->connection.nat_traversal = false;
+    roaming.bring_up();
+    std::size_t updates = 0;
+    const auto inner = pair.wire;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (&to == &pair.bob && datagram.path.remote.address == kElsewhere) {
+            ++updates;
+            datagram.path.remote.address = kFarther;
+            return true;
+        }
+        if (datagram.path.local.address == kFarther) {
+            datagram.path.local.address = kElsewhere;
+            return true;
+        }
+        return inner(to, datagram);
+    };
+    roaming.move(pair.alice, kElsewhere);
+    CHECK(updates >= 5);
+    const auto down = std::ranges::find_if(pair.alice.events, [](const Event& event) {
+        return std::holds_alternative<IkeSaDown>(event);
+    });
+    REQUIRE(down != pair.alice.events.end());
+    CHECK(std::get<IkeSaDown>(*down).reason == Reason::PathRefused);
+    CHECK(std::get<IkeSaDown>(*down).detail.contains("translates"));
+    CHECK(count<IkeSaMoved>(pair.bob) == 0);
 }
 
 }  // namespace xfrmd::test

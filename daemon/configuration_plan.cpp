@@ -69,6 +69,7 @@ Settings settings_of(const Connection& left, const Connection& right) {
     compare(all, "require_pq", left, right, &Connection::require_pq);
     compare(all, "require_transcript_auth", left, right, &Connection::require_transcript_auth);
     compare(all, "childless", left, right, &Connection::childless);
+    compare(all, "nat_traversal", left, right, &Connection::nat_traversal);
     compare(all, "mobike", left, right, &Connection::mobike);
     compare(all, "additional_local", left, right, &Connection::additional_addresses);
     compare(all, "start", left, right, &Connection::start);

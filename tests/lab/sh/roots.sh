@@ -2,6 +2,7 @@
 # Debian root file systems, made by mmdebstrap and cached by a digest of what they hold.
 #
 #   build              compiler, libraries and guest: roots/build.packages and roots/guest.packages
+#   packaging          what makes Debian packages: roots/build.packages and roots/packaging.packages
 #   any other NAME     a peer's programs, for those that conflict as packages: roots/NAME.packages
 #
 # Debian 13, but for a peer that is newer there: '# suite: NAME' in its list.
@@ -11,11 +12,11 @@ readonly suite=trixie
 readonly recipe=1   # raised when the commands below change what a root holds
 
 root_lists() {
-    if [[ $1 == build ]]; then
-        echo "$lab/roots/build.packages" "$lab/roots/guest.packages"
-    else
-        echo "$lab/roots/$1.packages"
-    fi
+    case $1 in
+    build) echo "$lab/roots/build.packages" "$lab/roots/guest.packages" ;;
+    packaging) echo "$lab/roots/build.packages" "$lab/roots/packaging.packages" ;;
+    *) echo "$lab/roots/$1.packages" ;;
+    esac
 }
 
 # root_packages NAME
@@ -40,12 +41,12 @@ root_directory() {
     echo "$cache/roots/$1-$digest"
 }
 
-# peer_names: every root that is not the build root.
+# peer_names: every root that is a peer's.
 peer_names() {
     local list name
     for list in "$lab"/roots/*.packages; do
         name=$(basename "$list" .packages)
-        [[ $name == build || $name == guest ]] || echo "$name"
+        [[ $name == build || $name == guest || $name == packaging ]] || echo "$name"
     done
 }
 

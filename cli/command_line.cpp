@@ -285,6 +285,34 @@ void CommandLine::declare_completion() {
     sub->callback([this] { invocation_.command = command::Completion{name_}; });
 }
 
+void CommandLine::declare_repeat(CLI::App& sub) {
+    sub.add_option("--interval", interval_, "Seconds between two pictures")
+        ->check(CLI::Range{0.1, 3600.0})
+        ->capture_default_str();
+    sub.add_option("--count", repeat_.count, "End after so many pictures; 0 for never")->capture_default_str();
+}
+
+void CommandLine::declare_status() {
+    const auto repeat = [this] {
+        repeat_.interval = std::chrono::milliseconds{static_cast<std::int64_t>(interval_ * 1000)};
+        return repeat_;
+    };
+    CLI::App* const status =
+        app_->add_subcommand("status", "What is not up and why, then what is up (the default)");
+    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up")
+        ->type_name("CONNECTION");
+    status->add_flag("--watch", watches_, "Again and again, until interrupted");
+    declare_repeat(*status);
+    status->callback([this, repeat] {
+        invocation_.command =
+            command::Status{name_, watches_ ? std::optional{repeat()} : std::nullopt};
+    });
+    CLI::App* const top =
+        app_->add_subcommand("top", "Who sends how much, the busiest first, until interrupted");
+    declare_repeat(*top);
+    top->callback([this, repeat] { invocation_.command = command::Top{repeat()}; });
+}
+
 void CommandLine::declare() {
     app_->footer(kFooter);
     app_->fallthrough();
@@ -295,11 +323,7 @@ void CommandLine::declare() {
         ->capture_default_str();
     app_->add_flag("--json", invocation_.json, "Print the daemon's replies as JSON, one on a line");
 
-    CLI::App* const status =
-        app_->add_subcommand("status", "What is not up and why, then what is up (the default)");
-    status->add_option("NAME", name_, "Only this connection; exit code 3 if it is not up")
-        ->type_name("CONNECTION");
-    status->callback([this] { invocation_.command = command::Status{name_}; });
+    declare_status();
     declare_list();
     declare_named<command::Show>("show", "One connection in full");
     declare_named<command::Up>("up", "Brings a connection up, and tells each step");

@@ -41,6 +41,8 @@ class CommandLine {
     [[nodiscard]] Invocation question(int argc, const char* const* argv) const;
     void declare();
     void declare_completion();
+    void declare_status();
+    void declare_repeat(CLI::App& sub);
     void declare_list();
     void declare_setkey();
     void declare_apply();
@@ -59,6 +61,9 @@ class CommandLine {
     Invocation invocation_;
     std::string socket_;
     std::string name_;
+    command::Repeat repeat_;
+    double interval_ = 2;
+    bool watches_ = false;
     std::vector<std::filesystem::path> files_;
     bool direct_ = false;
     command::Migrate migrate_;

@@ -11,6 +11,7 @@
 #include "cli/completion/connection_names.h"
 #include "cli/completion/scripts.h"
 #include "cli/direct_flush.h"
+#include "cli/live.h"
 #include "cli/migrate/migrate.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -58,6 +59,7 @@ class Runner {
     explicit Runner(const Options& options) : options_{options}, session_{options} {}
 
     ExitCode operator()(const command::Status& status);
+    ExitCode operator()(const command::Top& top) { return run_top(session_, top, options_); }
     ExitCode operator()(const command::List& list);
     ExitCode operator()(const command::Show& show);
     ExitCode operator()(const command::Up& up);
@@ -95,6 +97,7 @@ class Runner {
 };
 
 ExitCode Runner::operator()(const command::Status& status) {
+    if (status.watch) return watch_status(session_, status, options_);
     return session_.call(method::kStatus, "{}", false, options_.reply_max,
                          [&](const Fields& reply) {
                              if (!status.name.empty()) return one_connection(reply, status.name);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -27,8 +28,17 @@ namespace xfrmd::cli {
 enum class ListOf { Connections, Ike, Children, Policies, Sas };
 
 namespace command {
+// Of what is drawn again and again.
+struct Repeat {
+    std::chrono::milliseconds interval = std::chrono::seconds{2};
+    std::uint32_t count = 0;  // of pictures; 0: until interrupted
+};
 struct Status {
     std::string name;  // empty: the whole overview
+    std::optional<Repeat> watch = {};
+};
+struct Top {
+    Repeat repeat;
 };
 struct List {
     ListOf what = ListOf::Connections;
@@ -99,7 +109,7 @@ struct ExportKeys {
 };
 }  // namespace command
 
-using Command = std::variant<command::Status, command::List, command::Show, command::Up,
+using Command = std::variant<command::Status, command::Top, command::List, command::Show, command::Up,
                              command::Down, command::Rekey, command::Monitor, command::Reload,
                              command::Plan, command::Apply, command::Confirm, command::Flush,
                              command::Metrics, command::Check, command::Migrate, command::Version,

@@ -61,6 +61,29 @@ bool Session::daemon_runs() const {
     return client || client.error().code != Code::NotRunning;
 }
 
+std::expected<std::vector<Session::Answer>, Session::Unanswered> Session::ask(std::string_view method, bool more) const {
+    const auto unanswered = [](const api::ClientError& error) {
+        return std::unexpected{Unanswered{exit_code_of(error.code), printable(error.what)}};
+    };
+    auto client = api::Client::connect(options_.socket);
+    if (!client) return unanswered(client.error());
+    const auto sent = client->send({.method = std::string{method}, .parameters = "{}", .more = more});
+    if (!sent) return unanswered(sent.error());
+    std::vector<Answer> answers;
+    for (bool continues = true; continues;) {
+        auto reply = client->receive(options_.reply_max);
+        if (!reply) return unanswered(reply.error());
+        Fields fields = Fields::parse(reply->parameters);
+        if (reply->failed()) {
+            Refusal refusal = render_refusal(reply->error, fields);
+            return std::unexpected{Unanswered{refusal.exit_code, std::move(refusal.text)}};
+        }
+        continues = reply->continues;
+        answers.push_back({std::move(reply->parameters), std::move(fields)});
+    }
+    return answers;
+}
+
 ExitCode Session::call(std::string_view method, const std::string& parameters, bool more,
                        std::chrono::milliseconds wait_max,
                        const std::function<ExitCode(const Fields&)>& on_reply) {

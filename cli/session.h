@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,16 @@ class Session {
     ExitCode collect(std::string_view method, std::string_view what,
                      const std::function<void(const std::vector<Fields>&)>& on_replies,
                      const std::function<ExitCode()>& if_not_running = {});
+    struct Answer {
+        std::string json;  // as it came
+        Fields fields;
+    };
+    struct Unanswered {
+        ExitCode code = ExitCode::Failed;
+        std::string what;  // for people
+    };
+    // The replies to a call without parameters. Prints nothing.
+    [[nodiscard]] std::expected<std::vector<Answer>, Unanswered> ask(std::string_view method, bool more) const;
     // False if nobody listens on the socket.
     [[nodiscard]] bool daemon_runs() const;
     // The kernel's tables without the daemon.
@@ -39,6 +50,7 @@ class Session {
     void print(const std::string& text);
     void print_error(const std::string& text);
     Scene scene() const { return {options_.style, options_.now()}; }
+    [[nodiscard]] bool output_failed() const { return output_failed_; }
     // `code`, unless output was lost.
     ExitCode finish(ExitCode code);
 

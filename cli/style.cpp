@@ -48,7 +48,8 @@ Style style_of_stdout() {
     style.unicode = std::string_view{::nl_langinfo(CODESET)} == "UTF-8";
     if (::isatty(STDOUT_FILENO) == 0) return style;
     const std::string_view terminal = variable("TERM");
-    style.colour = variable("NO_COLOR").empty() && terminal != "dumb" && !terminal.empty();
+    style.redraws = terminal != "dumb" && !terminal.empty();
+    style.colour = variable("NO_COLOR").empty() && style.redraws;
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) style.width = size.ws_col;
     return style;

@@ -14,6 +14,7 @@ struct Style {
     bool colour = false;
     bool unicode = true;
     std::size_t width = 0;  // columns of the terminal; 0 = no limit, as for a pipe
+    bool redraws = false;   // a picture may take the place of another
 
     // The text between the escapes of a colour, if there is colour. Colour never says what words do
     // not.

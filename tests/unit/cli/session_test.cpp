@@ -80,6 +80,28 @@ constexpr std::string_view kRetrying =
 
 }  // namespace
 
+TEST_CASE("what is watched comes as often as it is asked for, and a daemon that is not there is told", "[cli]") {
+    const command::Status once{"", command::Repeat{10ms, 1}};
+    const Outcome shown = run_with(message(kUp), once);
+    CHECK(shown.code == ExitCode::Ok);
+    CHECK(shown.out.contains("Up: 1 of 1 connection"));
+    CHECK_FALSE(shown.out.contains('\x1b'));
+    // The daemon of this test answers once.
+    const FakeDaemon daemon{message(kUp), Then::Close};
+    const Outcome twice = run_at(daemon.socket(), command::Status{"", command::Repeat{10ms, 2}}, false, 100ms);
+    CHECK(twice.out.starts_with(shown.out + "\nxfrmctl: "));
+    CHECK(twice.code != ExitCode::Ok);
+    CHECK(run_with(message(kUp), command::Status{"nobody", command::Repeat{10ms, 1}}).code ==
+          ExitCode::NotUpOrNotFound);
+    CHECK(run_with(message(kRetrying), command::Status{"db", command::Repeat{10ms, 1}}).code ==
+          ExitCode::NotUpOrNotFound);
+    CHECK(run_with(message(kUp), once, true).out ==
+          "{\"status\":{\"connections\":[{\"name\":\"db\",\"state\":\"up\"}]}}\n");
+    const Outcome nobody = run_at("/run/there/is/none", command::Top{command::Repeat{10ms, 1}});
+    CHECK(nobody.code == ExitCode::Unreachable);
+    CHECK(nobody.out.empty());
+}
+
 TEST_CASE("a daemon that does not run is told with what to do", "[cli]") {
     const Outcome outcome = run_at("/nonexistent/io.xfrmd", command::Status{});
     CHECK(outcome.code == ExitCode::Unreachable);

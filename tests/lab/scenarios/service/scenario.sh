@@ -90,7 +90,7 @@ ok "the SAs are the same"
 
 step "a restart under flood ping"
 start_pings
-sleep 0.5
+expect '^bob +main +up +10.0.0.2 +[0-9.]+ .iB/s +[0-9.]+ .iB/s' env xfrmctl top --interval 0.5 --count 1
 process=$(property MainPID)
 show systemctl restart xfrmd.service
 serves_after "$process" || fail "it has not restarted"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check.h"
 
+#include <pwd.h>
+#include <sys/fsuid.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <format>
 #include <span>
@@ -39,11 +43,37 @@ daemon::LoadEnvironment environment(WallTime now) {
     return environment;
 }
 
+// While it lives, files are opened as the daemon's user on this host would open them: what root alone can read is no good for
+// it. Where there is no such user, or somebody else than root asks, nothing changes.
+class AsServiceUser {
+  public:
+    AsServiceUser() : user_{::geteuid() == 0 ? ::getpwnam("xfrmd") : nullptr} {
+        if (user_ == nullptr) return;
+        ::setfsgid(user_->pw_gid);
+        ::setfsuid(user_->pw_uid);
+    }
+    AsServiceUser(const AsServiceUser&) = delete;
+    AsServiceUser& operator=(const AsServiceUser&) = delete;
+    ~AsServiceUser() {
+        if (user_ == nullptr) return;
+        ::setfsuid(::geteuid());
+        ::setfsgid(::getegid());
+    }
+
+  private:
+    const passwd* user_;
+};
+
+daemon::LoadResult check_host(WallTime now) {
+    const AsServiceUser user;
+    return daemon::load_configuration(daemon::default_layers(), environment(now));
+}
+
 }  // namespace
 
 CheckResult check_configuration(const std::vector<std::filesystem::path>& files, WallTime now) {
     const auto loaded = files.empty()
-                            ? daemon::load_configuration(daemon::default_layers(), environment(now))
+                            ? check_host(now)
                             : daemon::load_configuration_files(files, environment(now));
     if (!loaded)
         return {.good = false,

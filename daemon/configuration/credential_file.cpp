@@ -57,6 +57,19 @@ std::string real_path(const std::filesystem::path& path) {
     return error ? std::string{} : real.string();
 }
 
+// The user that the service runs as, if this host has it.
+std::optional<uid_t> service_user() {
+    const passwd* const service = ::getpwnam("xfrmd");
+    if (service == nullptr) return std::nullopt;
+    return service->pw_uid;
+}
+
+std::string how_to_permit(const std::string& name) {
+    if (::geteuid() != 0) return "run this as root; for the service: chown xfrmd: " + name;
+    return service_user() ? "the service's user must be able to read it: chown xfrmd: " + name
+                          : "look at the permissions of the folders above it";
+}
+
 std::unexpected<FileError> cannot_open(const std::filesystem::path& path, int error) {
     const std::string name = path.string();
     if (error == ELOOP)
@@ -66,9 +79,7 @@ std::unexpected<FileError> cannot_open(const std::filesystem::path& path, int er
             std::format("write the real path: \"{}\"", real_path(path)));
     std::string hint;
     if (error == ENOENT) hint = "check the path; a credential of systemd is written \"@name\"";
-    if (error == EACCES || error == EPERM)
-        hint = ::geteuid() == 0 ? "look at the permissions of the folders above it"
-                                : "run this as root; for the service: chown xfrmd: " + name;
+    if (error == EACCES || error == EPERM) hint = how_to_permit(name);
     if (error == ENOTDIR) hint = "a part of the path is a file, not a folder";
     return refuse(std::format("cannot open {}: {}", name, std::strerror(error)), hint);
 }
@@ -103,9 +114,7 @@ std::expected<FileDescriptor, FileError> open_at(const std::filesystem::path& di
 // Root, who checks what the service is going to read, takes its user's files too.
 bool is_trusted_owner(uid_t owner) {
     const uid_t we = ::geteuid();
-    if (owner == 0 || owner == we) return true;
-    const passwd* const service = we == 0 ? ::getpwnam("xfrmd") : nullptr;
-    return service != nullptr && service->pw_uid == owner;
+    return owner == 0 || owner == we || (we == 0 && owner == service_user());
 }
 
 std::expected<void, FileError> check_access(const struct stat& status, const std::string& name,

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
+#include <ranges>
+#include <regex>
 #include <string>
 
 #include "daemon/api/interface.h"
@@ -18,7 +20,38 @@ std::string without_end(std::string message) {
     return message;
 }
 
+// What the description says nothing about: "io.xfrmd: method Up", "io.xfrmd: Up.step". A comment stands right above what it is
+// about; the words of a type that is a list of words may be explained above the type.
+std::vector<std::string> undocumented(std::string_view interface) {
+    const std::regex declaration{"(type|method|error) (\\w+).*"};
+    const std::regex field{"\t(\\w+)(: .*|,?)"};
+    std::vector<std::string> found;
+    std::string block;
+    std::string comment;
+    bool is_about_words = false;
+    for (const auto range : std::views::split(interface_description(interface), '\n')) {
+        const std::string line{range.begin(), range.end()};
+        std::smatch match;
+        const bool commented = !comment.empty();
+        if (std::regex_match(line, match, declaration)) {
+            block = match[2];
+            is_about_words = block == "ConnectionState";
+            if (!commented) found.push_back(std::string{interface} + ": " + line);
+        } else if (std::regex_match(line, match, field) && !commented && !is_about_words) {
+            found.push_back(std::string{interface} + ": " + block + "." + match[1].str());
+        }
+        const std::size_t text = line.find_first_not_of('\t');
+        comment = text != line.npos && line[text] == '#' ? line : std::string{};
+    }
+    return found;
+}
+
 }  // namespace
+
+TEST_CASE("every method, type, error and field of the interfaces is explained", "[daemon]") {
+    CHECK(undocumented(kInterface) == std::vector<std::string>{});
+    CHECK(undocumented(kServiceInterface) == std::vector<std::string>{});
+}
 
 TEST_CASE("A call is written and read back", "[daemon]") {
     const Call call{.method = "io.xfrmd.Up", .parameters = R"({"connection":"db"})", .more = true};

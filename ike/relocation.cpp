@@ -122,6 +122,32 @@ void leave_behind(Core& core, const IkeSa& sa) {
     core.remove_sas(std::move(gone));
 }
 
+// The kernel moves one SA for each policy, whichever has its ends and reqid first: of another IKE SA with this peer, too, which is
+// about to go, or has crossed this one. Its children go before, so that it takes the right ones.
+void clear_the_way(Core& core, const IkeSa& sa, const ManagedConnection& connection, const xfrm::Migrate& request) {
+    const auto is_taken_for = [&](const ChildSa& child) {
+        return std::ranges::any_of(request.migrations, [&](const xfrm::Migration& migration) {
+            const xfrm::SaId& id = migration.source == child.inbound.source ? child.inbound : child.outbound;
+            return migration.reqid == child.reqid && migration.source == id.source && migration.destination == id.destination;
+        });
+    };
+    for (const SaHandle handle : std::vector{connection.ike_sas}) {
+        IkeSa* other = core.ike_sas.find(handle);
+        if (other == nullptr || handle == sa.self) continue;
+        std::vector<xfrm::SaId> gone;
+        for (ChildSa& child : other->children) {
+            if (child.phase == ChildPhase::Deleting || !is_taken_for(child)) continue;
+            std::ranges::copy(child.all_sas(), std::back_inserter(gone));
+            child.phase = ChildPhase::Deleting;
+            child.outbound_to_come.clear();
+            announce_gone(core, *other, child, Reason::Replaced);
+            other->tasks.push_back(task::DeleteChild{child.inbound.spi, child.inbound.protocol});
+        }
+        core.remove_sas(std::move(gone));
+        if (!other->tasks.empty()) begin_next_task(core, *other);
+    }
+}
+
 // The ends that the policies of a connection name.
 void set_ends(Core& core, ManagedConnection& connection, const xfrm::Address& local, const xfrm::Address& remote) {
     index_remote(core, connection, remote);
@@ -197,7 +223,10 @@ void bring_children_along(Core& core, IkeSa& sa) {
     ManagedConnection* connection = core.connection_of(sa);
     if (sa.relocating || sa.former_path || connection == nullptr || sa.children.empty()) return;
     xfrm::Migrate request = migrations(sa, *connection);
-    if (!request.migrations.empty()) leave_behind(core, sa);
+    if (!request.migrations.empty()) {
+        leave_behind(core, sa);
+        clear_the_way(core, sa, *connection, request);
+    }
     std::vector<xfrm::SaId> former;
     bool movable = true;
     for (ChildSa& child : sa.children) {

@@ -53,7 +53,7 @@ void Machine::start() {
     daemon_ = std::make_unique<Daemon>(prng_.split("daemon" + std::to_string(incarnation_)),
                                        std::move(options));
     kernel_.set_listening(true);
-    command(ike::Configure{configuration_, former_sas()});
+    command(ike::Configure{localized(), former_sas()});
 }
 
 void Machine::crash() {
@@ -66,7 +66,7 @@ void Machine::crash() {
 
 void Machine::configure(std::shared_ptr<const ike::Configuration> configuration) {
     configuration_ = std::move(configuration);
-    command(ike::Configure{configuration_});
+    command(ike::Configure{localized(), {}});
 }
 
 void Machine::power_off() {
@@ -76,6 +76,21 @@ void Machine::power_off() {
     kernel_ = KernelModel{prng_.split("kernel" + std::to_string(boots_)), site_.addresses};
     kernel_.set_listening(false);
     stage_.oracle.policies_gone(host());
+}
+
+void Machine::roam(const xfrm::Address& address) {
+    const xfrm::Address before = site_.address;
+    if (address == before) return;
+    note("has address " + address.to_string() + " now");
+    former_addresses_.insert(before);
+    former_addresses_.erase(address);
+    site_.address = site_.addresses.front() = address;
+    kernel_.advance(stage_.world.now());
+    kernel_.set_own_addresses(site_.addresses);
+    if (!daemon_) return;
+    say(xfrm::AddressChanged{before, 1, false});
+    say(xfrm::AddressChanged{address, 1, true});
+    tell_overrun();
 }
 
 void Machine::sleep(ike::Duration duration) {
@@ -162,6 +177,7 @@ void Machine::transmit(const ike::Transmit& what) {
     stage_.digest_octets(octets);
     xfrm::Endpoint source = what.path.local;
     if (source.address.is_unspecified()) source.address = site_.address;  // the kernel chooses
+    if (former_addresses_.contains(source.address)) return note("cannot send from " + source.to_string());
     IkeDatagram datagram{source, what.path.remote, what.path.encapsulated, octets, {}};
     const auto opened = open_sent(core, octets);
     if (opened && stage_.is_read) datagram.contents = describe(*opened);
@@ -177,6 +193,7 @@ void Machine::transmit(const ike::Transmit& what) {
 }
 
 void Machine::transmit(const ike::Keepalive& what) {
+    if (former_addresses_.contains(what.path.local.address)) return;
     stage_.probes.hit("sent NAT keepalive");
     stage_.transmit(host(), Frame{keepalive_between(what.path.local, what.path.remote), false});
 }

@@ -63,6 +63,8 @@ class Machine {
     void power_off();
     // Nothing runs for so long; then all that is due does.
     void sleep(ike::Duration duration);
+    // The network gives the host another address for IKE and ESP, and takes the one before.
+    void roam(const xfrm::Address& address);
     void jump_wall_clock(std::chrono::seconds by) { wall_offset_ += by; }
     void correct_wall_clock() { wall_offset_ = {}; }
 
@@ -129,6 +131,11 @@ class Machine {
     // After anything the kernel did: its events to the daemon, its timers to the agenda.
     void kernel_acted();
     void tell_daemon(xfrm::KernelEvent event);
+    // As the kernel says it: it may be lost.
+    void say(xfrm::KernelEvent event);
+    void tell_overrun();
+    // As a daemon reads it that starts now: where the ends follow the routes, ours is the present one.
+    [[nodiscard]] std::shared_ptr<const ike::Configuration> localized() const;
     void receive_packet(const WirePacket& packet);
     ike::Duration draw(ike::Duration most);
     [[nodiscard]] ike::WallTime wall_time() const;
@@ -144,6 +151,7 @@ class Machine {
     std::uint64_t incarnation_ = 0;
     std::uint64_t boots_ = 0;
     std::chrono::seconds wall_offset_{};
+    std::set<xfrm::Address> former_addresses_;
     Time asleep_until_{};
     ike::Duration sleep_{};
     std::uint64_t last_command_ = 0;

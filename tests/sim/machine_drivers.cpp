@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint16_t kPort = 500;
 constexpr std::uint16_t kNatPort = 4500;
+constexpr ike::Duration kSlowReply = std::chrono::milliseconds{300};
 
 }  // namespace
 
@@ -54,6 +55,8 @@ void Machine::request_kernel(ike::KernelRequest request) {
     daemon_->kernel_free = carried_out;
     Time answered = carried_out + draw(faults_.kernel_latency_max);
     if (!faults_.reordered_replies) answered = std::max(answered, daemon_->last_reply);
+    if (answered < daemon_->last_reply) stage_.probes.hit("kernel: replies reordered");
+    if (answered - stage_.world.now() > kSlowReply) stage_.probes.hit("kernel: slow reply");
     daemon_->last_reply = answered;
     // A request that is on its way to the kernel is carried out even if the daemon dies; only the answer is lost.
     stage_.world.at(carried_out, [this, answered, incarnation = incarnation_, boot = boots_,
@@ -99,21 +102,29 @@ std::optional<xfrm::KernelResult> Machine::refuse(const xfrm::KernelRequest& req
     return std::unexpected{xfrm::KernelError{error_number, "the simulated kernel is out of memory"}};
 }
 
+std::shared_ptr<const ike::Configuration> Machine::localized() const {
+    if (former_addresses_.empty()) return configuration_;
+    auto here = std::make_shared<ike::Configuration>(*configuration_);
+    for (ike::Connection& connection : here->connections)
+        if (!connection.local_fixed) connection.local = site_.address;
+    return here;
+}
+
+void Machine::say(xfrm::KernelEvent event) {
+    if (!prng_.chance(faults_.lost_events)) return tell_daemon(std::move(event));
+    note("   kernel says what nobody hears: " + describe(event));
+    stage_.probes.hit("kernel: events lost");
+    daemon_->overrun = true;
+}
+
+void Machine::tell_overrun() {
+    if (daemon_ && std::exchange(daemon_->overrun, false)) tell_daemon(xfrm::Resync{});
+}
+
 void Machine::kernel_acted() {
-    for (xfrm::KernelEvent& event : kernel_.take_events()) {
-        if (!daemon_) continue;
-        if (prng_.chance(faults_.lost_events)) {
-            note("   kernel says what nobody hears: " + describe(event));
-            stage_.probes.hit("kernel: events lost");
-            daemon_->overrun = true;
-        } else {
-            tell_daemon(std::move(event));
-        }
-    }
-    if (daemon_ && daemon_->overrun) {
-        daemon_->overrun = false;
-        tell_daemon(xfrm::Resync{});
-    }
+    for (xfrm::KernelEvent& event : kernel_.take_events())
+        if (daemon_) say(std::move(event));
+    tell_overrun();
     if (const auto timer = kernel_.next_timer()) {
         stage_.world.at(*timer, [this] {
             const auto due = kernel_.next_timer();
@@ -192,7 +203,9 @@ void Machine::send_probe(const Packet& packet) {
     if (stage_.ladder.is_enabled())
         note(wire ? "-> " + describe(Frame{*wire, false})
                   : "-| probe " + std::to_string(packet.probe) + ": " + drop_name(wire.error()));
-    if (wire) {
+    if (wire && former_addresses_.contains(source_of(*wire))) {
+        note("-| from an address that is gone");
+    } else if (wire) {
         stage_.fail_if(site_.name, stage_.oracle.left(host(), *configuration_, packet, *wire));
         stage_.transmit(host(), Frame{*wire, false});
     }

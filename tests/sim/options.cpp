@@ -132,6 +132,13 @@ void draw_rekeys(Prng prng, Options& options) {
     }
 }
 
+// Tunnels, where nobody's NAT decides how somebody is seen.
+void draw_roaming(Prng prng, Options& options) {
+    if (options.mode != xfrm::Mode::Tunnel || options.nat || options.quarrel != Quarrel::None) return;
+    options.mobike = prng.chance(0.5);
+    if (options.mobike) options.roams = rate(prng, 0.1);
+}
+
 const char* start_name(ike::Start start) {
     switch (start) {
         case ike::Start::OnTraffic: return "on_traffic";
@@ -197,6 +204,7 @@ Options draw_options(std::uint64_t seed) {
     draw_rekeys(Prng{seed}.split("rekeys"), options);
     options.compresses = Prng{seed}.split("compression").chance(0.15);
     options.bundles = !options.nat && options.quarrel == Quarrel::None && Prng{seed}.split("bundles").chance(0.15);
+    draw_roaming(Prng{seed}.split("roaming"), options);
     return options;
 }
 
@@ -217,6 +225,7 @@ std::string describe(const Options& options) {
            per_second("partitions", options.partitions) + per_second("commands", options.commands) +
            per_second("rekeys", options.rekeys) + per_second("reloads", options.reloads) + per_second("storms", options.storms) +
            per_second("expiries", options.expiries) + per_second("NAT rebindings", options.nat_rebindings) +
+           (options.mobike ? ", MOBIKE" : "") + per_second("roams", options.roams) +
            per_second("attacks", options.attacks) + per_second("kernel refuses", options.kernel_refusals) +
            per_second("kernel events lost", options.lost_events) + (options.nat ? ", NAT" : "") +
            (options.hostile ? ", hostile " + std::to_string(*options.hostile) : "") +

@@ -74,6 +74,8 @@ struct Options {
     double storms = 0;              // of packets that want an SA
     double expiries = 0;            // the kernel warns of an SA's end, or ends it
     double nat_rebindings = 0;
+    bool mobike = false;
+    double roams = 0;               // of a host, to another address or home again
     double attacks = 0;             // datagrams of somebody who sees and spoofs everything
     bool late_peer = false;         // west's daemon starts later
     ike::Duration faulty_for = std::chrono::seconds{60};

@@ -97,7 +97,7 @@ void Scene::deliver(const Frame& arrived) {
 
 Machine* Scene::owner_of(const xfrm::Address& public_address) {
     for (const auto& each : machines_)
-        if (each->site().public_address == public_address) return each.get();
+        if (each->site().public_address == public_address || each->kernel().owns(public_address)) return each.get();
     return nullptr;
 }
 

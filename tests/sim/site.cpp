@@ -202,6 +202,8 @@ ike::Connection make_connection(const Options& options, HostIndex host, HostInde
         for (ike::Child& child : connection.children) child.rekey = {.time = std::chrono::seconds{20}, .packets = 60};
     }
     if (options.reauthenticates) connection.reauthenticate = std::chrono::seconds{70};
+    connection.mobike = options.mobike;
+    connection.local_fixed = !options.mobike;
     connection.origin = "simulation";
     return connection;
 }

@@ -26,6 +26,7 @@ Workload::Workload(Scene& scene, const Options& options)
 
 void Workload::begin() {
     set_faults();
+    for (HostIndex host = 0; host < scene_.hosts(); ++host) homes_.push_back(scene_.machine(host).site().address);
     scene_.overheard = [this](const IkeDatagram& datagram) { adversary_.overhear(datagram); };
     for (HostIndex host = 0; host < scene_.hosts(); ++host) {
         const bool late = options_.late_peer && host == 1;
@@ -58,6 +59,7 @@ void Workload::act_for_a_second() {
     if (prng_.chance(options_.crashes)) crash(any_machine(), false);
     if (prng_.chance(options_.reboots)) crash(any_machine(), true);
     if (prng_.chance(options_.partitions)) partition();
+    if (options_.roams > 0 && prng_.chance(options_.roams)) roam();
     if (prng_.chance(options_.expiries)) any_machine().expire_an_sa(prng_.chance(0.5));
     if (prng_.chance(options_.commands)) command();
     if (prng_.chance(options_.rekeys)) rekey();
@@ -115,6 +117,16 @@ void Workload::partition() {
     scene_.stage().note("net", "partition");
     set(true);
     scene_.stage().world.in(between(1s, 20s), [set] { set(false); });
+}
+
+// To one of a few other addresses, or home, where its peers have it in their configuration.
+void Workload::roam() {
+    probe("fault: roaming");
+    const HostIndex host = any_host();
+    const std::uint64_t number = prng_.below(4);
+    const std::string network = options_.family == xfrm::Family::V4 ? "198.51.100." : "2001:db8:77::";
+    const xfrm::Address elsewhere = xfrm::Address::parse(network + std::to_string(10 * (host + 1) + number)).value();
+    scene_.machine(host).roam(number == 0 ? homes_[host] : elsewhere);
 }
 
 void Workload::command() {
@@ -191,6 +203,7 @@ void Workload::heal() {
     for (HostIndex host = 0; host < scene_.hosts(); ++host) {
         Machine& machine = scene_.machine(host);
         machine.correct_wall_clock();
+        machine.roam(homes_[host]);
         machine.set_faults({});
         machine.start();
     }

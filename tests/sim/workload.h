@@ -30,6 +30,7 @@ class Workload {
     void set_faults();
     void crash(Machine& machine, bool with_kernel);
     void partition();
+    void roam();
     void command();
     void reload();
     void storm();
@@ -47,6 +48,7 @@ class Workload {
     Adversary adversary_;
     Insider insider_;
     std::set<std::pair<HostIndex, std::string>> held_down_;
+    std::vector<xfrm::Address> homes_;
     bool is_faulty_ = true;
     bool is_loud_ = true;
 };

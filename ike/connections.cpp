@@ -322,7 +322,8 @@ std::vector<std::string> connections_with(const Core& core, const xfrm::Address&
 }
 
 bool has_end(const ManagedConnection& connection, const xfrm::Address& local) {
-    return connection.local == local || connection.wanted->local == local || connection.wanted->local.is_unspecified();
+    return connection.local == local || connection.next_local == local || connection.wanted->local == local ||
+           connection.wanted->local.is_unspecified();
 }
 
 void command_up(Core& core, CommandId id, const std::string& name) {
@@ -447,10 +448,13 @@ Duration attempt_failed(Core& core, ManagedConnection& connection, const WhyFail
     answer_waiting(core, connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Failed, why.detail, why.reason}});
     if (is_busy(core, connection)) return Duration{0};
+    // An address that has come meanwhile: the peer may come to it before there is another attempt of ours.
+    if (connection.next_local) return_to_configured_ends(core, connection);
     return plan_retry(core, connection);
 }
 
 void child_failed(Core& core, ManagedConnection& connection, const WhyFailed& why) {
+    remove_former(core, connection);  // as when the IKE SA ends
     static_cast<void>(attempt_failed(core, connection, why));
     plan_retry(core, connection);
 }
@@ -499,6 +503,8 @@ void connection_down(Core& core, const std::string& name, Reason reason, const s
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr || is_busy(core, *connection)) return;
     return_to_configured_ends(core, *connection);
+    // The peer has known us as one that has restarted, and has none of them any more.
+    remove_former(core, *connection);
     const bool begins_again = is_to_begin_again(*connection);
     connection->since = core.now;
     // Why there never was a child says more than who then ended an IKE SA that served nobody.

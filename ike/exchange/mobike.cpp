@@ -353,7 +353,8 @@ void on_path_told(Core& core, IkeSa& sa, const outgoing::TellingPath& told, cons
     sa.mobility.nats_seen = 0;
     learn_addresses(sa, answer);
     confirm_path(core, sa);
-    learn_nat(core, sa, path, answer);
+    // An answer comes from where the question went. If not, somebody has passed it on, who may have changed no more than its source.
+    if (path.remote == told.path.remote) learn_nat(core, sa, path, answer);
     sa.mobility.seen_as = seen_as(answer);
 }
 

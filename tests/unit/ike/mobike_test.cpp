@@ -517,6 +517,24 @@ TEST_CASE("a host that moves while nothing is up begins at its new address", "[m
     CHECK(pair.both_up());
 }
 
+TEST_CASE("a host that moves during an attempt is found where it is, before and after that has failed", "[mobike]") {
+    const bool has_failed = GENERATE(false, true);
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.bob.connection.remote = kElsewhere;
+    pair.configure();
+    const auto usual = pair.wire;
+    pair.wire = [](const Peer&, Datagram&) { return false; };
+    pair.up(pair.alice);
+    roaming.move(pair.alice, kElsewhere);
+    if (has_failed) pair.pass(60s);
+    pair.wire = usual;
+    pair.up(pair.bob);
+    pair.pass(1s);
+    CHECK(pair.both_up());
+    CHECK(roaming.passes_both_ways());
+}
+
 // ---- the responder moves ---------------------------------------------------------------------------------------
 
 TEST_CASE("a responder that moves says so, and the initiator brings the tunnel there", "[mobike]") {

@@ -240,6 +240,8 @@ void bring_children_along(Core& core, IkeSa& sa) {
     // XFRM_MSG_MIGRATE takes one SA for each policy.
     if (!movable) return remake_children(core, sa, std::move(former), "compressed children cannot be moved");
     if (request.migrations.empty()) {
+        // What no policy asks for any more stays where it is.
+        core.remove_sas(left_at_former_ends(sa, former));
         if (elsewhere) reinstall_policies(core, *connection);
         return;
     }

@@ -370,6 +370,13 @@ Path path_to_peer(const Core& core, const ManagedConnection& connection, const x
     return {{connection.local, core.options.port}, {remote, connection.wanted->remote_port}, false};
 }
 
+// Where an IKE SA is made anew in place of one that there is: behind a NAT the peer can be reached as that one reaches it alone.
+std::optional<Path> path_of_replaced(Core& core, std::optional<SaHandle> replaces) {
+    const IkeSa* former = replaces ? core.ike_sas.find(*replaces) : nullptr;
+    if (former == nullptr || !former->path.encapsulated || !former->nat.remote) return std::nullopt;
+    return former->path;
+}
+
 }  // namespace
 
 // ---- initiator -------------------------------------------------------------------------------------------------
@@ -380,7 +387,8 @@ void initiate(Core& core, ManagedConnection& connection, std::optional<SaHandle>
     IkeSa fresh;
     fresh.role = Role::Initiator;
     fresh.initiator_spi = core.fresh_ike_spi();
-    fresh.path = path_to_peer(core, connection, replaces ? connection.remote : remote_to_try(connection));
+    fresh.path = path_of_replaced(core, replaces)
+                     .value_or(path_to_peer(core, connection, replaces ? connection.remote : remote_to_try(connection)));
     fresh.handshake.emplace();
     fresh.handshake->initiator_nonce = core.fresh_nonce();
     fresh.handshake->offered = as_offer(wanted.ike_proposals, {});

@@ -55,16 +55,39 @@ void install_policies(Core& core, ManagedConnection& connection, std::optional<C
     connection.policies_state = connection.policies.empty() ? ManagedConnection::Policies::Installed
                                                             : ManagedConnection::Policies::Installing;
     if (connection.policies.empty()) return;
+    ++core.installing_policies;
     core.request_kernel({connection.wanted->name, {}, false, command},
                         xfrm::InstallPolicies{connection.policies, true});
 }
 
-void remove_policies(Core& core, const std::vector<xfrm::PolicySpec>& policies,
-                     std::optional<CommandId> command) {
+void remove_policies(Core& core, std::vector<xfrm::PolicyId> policies, std::optional<CommandId> command) {
     if (policies.empty()) return;
-    xfrm::RemovePolicies request;
-    for (const auto& policy : policies) request.policies.push_back(policy.id);
-    core.request_kernel({std::monostate{}, {}, false, command}, std::move(request));
+    core.request_kernel({std::monostate{}, {}, false, command}, xfrm::RemovePolicies{std::move(policies)});
+}
+
+void supersede(Core& core, const std::string& connection, const std::vector<xfrm::PolicySpec>& policies) {
+    for (const xfrm::PolicySpec& policy : policies) core.superseded_policies.push_back({connection, policy.id});
+}
+
+bool is_refused(const Core& core, const std::string& name) {
+    const auto found = core.connections.find(name);
+    return found != core.connections.end() && found->second.policies_state == ManagedConnection::Policies::Refused;
+}
+
+// What is in the place of others is in the kernel before those go, or there would be a moment in clear: an installation looks first
+// at what is there, and a removal could overtake it. Where the new ones were refused, the old ones stay.
+void remove_superseded(Core& core, std::optional<CommandId> command) {
+    if (core.installing_policies > 0 || core.superseded_policies.empty()) return;
+    std::set<xfrm::PolicyId> wanted;
+    for (const auto& [name, connection] : core.connections)
+        for (const xfrm::PolicySpec& policy : connection.policies) wanted.insert(policy.id);
+    std::vector<xfrm::PolicyId> removed;
+    std::erase_if(core.superseded_policies, [&](const SupersededPolicy& policy) {
+        if (is_refused(core, policy.connection)) return false;
+        if (!wanted.contains(policy.id)) removed.push_back(policy.id);
+        return true;
+    });
+    remove_policies(core, std::move(removed), command);
 }
 
 // All policies of a connection, or the sentence that says why there are none.
@@ -96,6 +119,12 @@ void load(Core& core, ManagedConnection& connection, std::optional<CommandId> co
     install_policies(core, connection, command);
 }
 
+std::vector<xfrm::PolicyId> ids_of(const std::vector<xfrm::PolicySpec>& policies) {
+    std::vector<xfrm::PolicyId> ids;
+    for (const xfrm::PolicySpec& policy : policies) ids.push_back(policy.id);
+    return ids;
+}
+
 // Without an IPv6 connection of ours, neighbour discovery is none of our business.
 void update_neighbour_discovery(Core& core, CommandId command) {
     const bool wanted = std::ranges::any_of(core.configuration->connections, [](const Connection& c) {
@@ -111,7 +140,7 @@ void update_neighbour_discovery(Core& core, CommandId command) {
         core.request_kernel({std::monostate{}, {}, false, command},
                             xfrm::InstallPolicies{neighbour_discovery_policies(), true});
     else
-        remove_policies(core, neighbour_discovery_policies(), command);
+        remove_policies(core, ids_of(neighbour_discovery_policies()), command);
 }
 
 // ---- configuration
@@ -173,16 +202,6 @@ std::set<std::string> unchanged_patterns(const Core& core, const Configuration& 
     return names;
 }
 
-// Those of `before` whose selector no policy of `after` takes over.
-std::vector<xfrm::PolicySpec> left_over(const std::vector<xfrm::PolicySpec>& before,
-                                        const std::vector<xfrm::PolicySpec>& after) {
-    std::vector<xfrm::PolicySpec> rest;
-    for (const auto& policy : before)
-        if (std::ranges::none_of(after, [&](const auto& kept) { return kept.id == policy.id; }))
-            rest.push_back(policy);
-    return rest;
-}
-
 void replace_connection(Core& core, const Connection& wanted, CommandId command) {
     const auto found = core.connections.find(wanted.name);
     if (found == core.connections.end()) {
@@ -202,7 +221,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
     connection.held_down = true;  // no new attempt while the old SAs go
     close_all(core, wanted.name, Reason::ConfigurationChanged);
     if (!waits_for_address(*connection.wanted)) remove_former(core, connection);
-    const std::vector<xfrm::PolicySpec> before = std::exchange(connection.policies, {});
+    supersede(core, wanted.name, std::exchange(connection.policies, {}));
     connection.configuration = core.configuration;
     connection.wanted = &wanted;
     connection.held_down = false;
@@ -212,15 +231,14 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
     core.schedule(connection, std::nullopt);
     load(core, connection, command);
     remove_misplaced_former(core, connection);
-    remove_policies(core, left_over(before, connection.policies), command);
 }
 
-void remove_connection(Core& core, const std::string& name, CommandId command) {
+void remove_connection(Core& core, const std::string& name) {
     ManagedConnection& connection = *core.find_connection(name);
     connection.held_down = true;
     close_all(core, name, Reason::ConfigurationChanged);
     remove_former(core, connection);
-    remove_policies(core, connection.policies, command);
+    supersede(core, name, connection.policies);
     answer_waiting(core, connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
                                                   "the connection was taken out of the configuration"}});
@@ -268,7 +286,8 @@ void configure(Core& core, CommandId id, Configure what) {
     std::vector<std::string> gone;
     for (const auto& [name, connection] : core.connections)
         if (connection.configuration != core.configuration && !same_patterns.contains(connection.pattern)) gone.push_back(name);
-    for (const std::string& name : gone) remove_connection(core, name, id);
+    for (const std::string& name : gone) remove_connection(core, name);
+    remove_superseded(core, id);
     rebuild_indexes(core);
     adopt_former(core, what.former);
     configure_answered(core, id);
@@ -281,11 +300,13 @@ void configure_answered(Core& core, CommandId id) {
     answer(core, id, std::monostate{});
 }
 
-void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result) {
+void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command) {
+    --core.installing_policies;
     ManagedConnection* connection = core.find_connection(name);
-    if (connection == nullptr) return;
-    if (!result) return refuse_policies(core, *connection, result.error().what);
-    connection->policies_state = ManagedConnection::Policies::Installed;
+    if (connection != nullptr && !result) refuse_policies(core, *connection, result.error().what);
+    if (connection != nullptr && result) connection->policies_state = ManagedConnection::Policies::Installed;
+    remove_superseded(core, command);
+    if (connection == nullptr || !result) return;
     core.emit(PoliciesInstalled{name, connection->policies.size()});
     if (!connection->waiting.empty()) demand_all(core, *connection);
     serve_demands(core, *connection);

@@ -24,7 +24,7 @@ void command_shutdown(Core& core, CommandId id);
 void check_shutdown(Core& core);
 
 // The kernel's answer about a connection's policies.
-void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result);
+void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command);
 // One reply less to wait for; answers the Configure command if it was the last.
 void configure_answered(Core& core, CommandId id);
 

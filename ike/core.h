@@ -70,6 +70,12 @@ struct ReqIdOwner {
     std::string child;
 };
 
+// Others take its place.
+struct SupersededPolicy {
+    std::string connection;
+    xfrm::PolicyId id;
+};
+
 struct Core {
     Core(Botan::RandomNumberGenerator& random, HostOptions host_options)
         : rng{random}, options{std::move(host_options)} {}
@@ -84,6 +90,8 @@ struct Core {
     std::map<xfrm::ReqId, ReqIdOwner> by_reqid;
     std::map<xfrm::Address, std::vector<std::string>> by_remote;  // in the order of the configuration
     bool neighbour_discovery_installed = false;
+    std::size_t installing_policies = 0;                          // kernel replies still to come
+    std::vector<SupersededPolicy> superseded_policies;            // to be removed once those are here
     std::map<CommandId, std::size_t> configuring;                 // kernel replies still to come
 
     SlotMap<IkeSa> ike_sas;

@@ -158,7 +158,7 @@ void on_kernel_reply(Core& core, KernelReply reply) {
     core.kernel_requests.erase(found);
     const std::optional<CommandId> command = waiter.configure;
     if (const auto* connection = std::get_if<std::string>(&waiter.who)) {
-        policies_answered(core, *connection, reply.result);
+        policies_answered(core, *connection, reply.result, command);
     } else if (const auto* source = std::get_if<SourceOf>(&waiter.who)) {
         mobike::on_source(core, source->connection, reply.result);
     } else if (const auto* policies = std::get_if<PoliciesFor>(&waiter.who)) {

@@ -1,6 +1,6 @@
 # about: xfrmd as a service of a real systemd: boot, credentials, reload, crash, watchdog, restart, stop, metrics
 # labels: kernel
-# timeout: 150
+# timeout: 240
 # system: systemd
 # shellcheck shell=bash
 #
@@ -57,6 +57,21 @@ expect '^0$' cat /proc/sys/net/core/xfrm_larval_drop
 expect 'varlink' systemctl show --property=FileDescriptorName xfrmd.socket
 expect 'An IKE SA with bob.example.net is up' journalctl --catalog --unit=xfrmd.service
 expect 'XFRMD_PEER_ID=bob.example.net' journalctl --output=verbose MESSAGE_ID=df849f75806641d7b7ef13358a4e05a4
+
+step "who may do what: nobody nothing, members of xfrmd read, members of xfrmd-admin change"
+# as GROUP METHOD PARAMETERS: a call by somebody who is in that group alone.
+as() {
+    local group
+    group=$(getent group "$1" | cut -d : -f 3)
+    setpriv --reuid=65534 --regid=65534 --groups="$group" varlinkctl call --json=short /run/xfrmd/io.xfrmd "$2" "$3"
+}
+must_fail 'needed.*root or a member of group xfrmd or xfrmd-admin' as nogroup io.xfrmd.Status '{}'
+expect '"product":"xfrmd"' as nogroup org.varlink.service.GetInfo '{}'
+expect '"state":"up"' as xfrmd io.xfrmd.Status '{}'
+for call in 'Up {"connection":"bob"}' 'Rekey {"connection":"bob"}' 'Down {"connection":"bob"}' 'Reload {}' 'Apply {}' 'Flush {}' 'ChangeTables {"statements":[]}'; do
+    must_fail 'needed.*root or a member of group xfrmd-admin"' as xfrmd "io.xfrmd.${call%% *}" "${call#* }"
+done
+expect '"state":"up"' as xfrmd-admin io.xfrmd.Up '{"connection":"bob"}'
 
 step "reload: a good one counts, a bad one fails for whoever asked, and changes nothing"
 before=$(spis)

@@ -15,13 +15,13 @@ inside() {
     fi
 }
 
-# start_traffic: echo requests from xfrmd's host, fifty a second, until end_traffic.
+# start_traffic: echo requests from xfrmd's host, ten a second, until end_traffic.
 start_traffic() {
     local source
     mapfile -t source < <(source_option "$ours" "$(inside "$ours")")
-    on "$ours" timeout -s INT 90 ping -n -q -i 0.02 -W 1 "${source[@]}" "$(inside "$theirs")" >/run/interop/traffic 2>&1 &
+    on "$ours" timeout -s INT 90 ping -n -q -i 0.1 -W 1 "${source[@]}" "$(inside "$theirs")" >/run/interop/traffic 2>&1 &
     traffic=$!
-    sleep 0.3
+    sleep 0.5
 }
 
 # end_traffic LOST: at most so many were not answered; the last one may still have been on its way.
@@ -33,7 +33,7 @@ end_traffic() {
     wait "$traffic" || true
     counts=$(sed -nE 's/^([0-9]+) packets transmitted, ([0-9]+) received.*/\1 \2/p' /run/interop/traffic)
     read -r sent received <<<"$counts"
-    ((sent > 10 && sent - received <= $1 + 1)) || fail "of $sent packets $received were answered, at most $1 may be lost"
+    ((sent > 5 && sent - received <= $1 + 1)) || fail "of $sent packets $received were answered, at most $1 may be lost"
     ok "traffic went on: $received of $sent answered"
 }
 
@@ -60,8 +60,9 @@ new_keys() {
 move() {
     local old
     old=$(address_of "$1")
-    ip -n "$1" address add "$2/24" dev wan
+    # In this order: a second address of the same network would go with the first.
     ip -n "$1" address del "$old/24" dev wan
+    ip -n "$1" address add "$2/24" dev wan
     host_addresses[$1]=" $2"
     inner_networks
 }
@@ -72,14 +73,16 @@ has_no_sas() { [[ -z $(sas_of "$1") ]]; }
 # volume MIBIBYTES: that much, each way, in echo requests of 1400 octets.
 volume() { on "$ours" ping -q -n -f -c $(($1 * 750)) -s 1400 "$(inside "$theirs")" >/run/interop/volume 2>&1 || true; }
 
-# half_open: the peer has an IKE SA that nobody goes on with: an IKE_SA_INIT with X25519, from a port of its own.
+# half_open: the peer has an IKE SA that nobody goes on with: an IKE_SA_INIT with X25519, from a third host, since xfrmd's lets
+# nothing else through to the peer.
 half_open() {
     local message
+    host eve 10.0.0.3/24
     message=00112233445566770000000000000000'212022080000000000000090'             # header: 144 octets
     message+='220000280000002401010003'                                           # SA, one proposal of three transforms
     message+='0300000c01000014800e01000300000802000005000000080400001f'           # AES-GCM with 256 bits, HMAC-SHA2-256, X25519
     message+="28000028001f000009$(printf '%062d' 0)00000024$(printf '%064d' 7)"   # KE, and a nonce
-    echo "$message" | on "$ours" python3 -c '
+    echo "$message" | on eve python3 -c '
 import socket, sys
 to = sys.argv[1]
 sender = socket.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM)

@@ -5,6 +5,9 @@
 #
 # shellcheck shell=bash
 
+# In memory: the results folder is the outer machine's, and slow.
+capture_file() { echo "/run/interop/$1.pcap"; }
+
 # initiator, responder: the hosts' names by their roles.
 initiator() { if [[ $role == initiator ]]; then echo "$ours"; else echo "$theirs"; fi; }
 responder() { if [[ $role == initiator ]]; then echo "$theirs"; else echo "$ours"; fi; }

@@ -60,6 +60,16 @@ mirrored() {
     echo "$name $remote_networks $local_networks $turned"
 }
 
+# by_number ITEM: tcp/7 -> 6/7. The peers' roots have no /etc/protocols.
+by_number() {
+    case $1 in
+    tcp*) echo "6${1#tcp}" ;;
+    udp*) echo "17${1#udp}" ;;
+    icmp) if [[ $family == 6 ]]; then echo 58; else echo 1; fi ;;
+    *) echo "$1" ;;
+    esac
+}
+
 # children_of_peer: one line each, from the peer's point of view.
 children_of_peer() {
     local child

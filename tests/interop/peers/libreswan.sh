@@ -138,12 +138,13 @@ libreswan_selectors() {
 
 # libreswan_port ITEM SIDE
 libreswan_port() {
-    case $1 in
-    -) ;;
-    */*@here) if [[ $2 == here ]]; then echo "${1%@here}"; else echo "${1%%/*}"; fi ;;
-    tcp/* | udp/*) if [[ $2 == here ]]; then echo "${1%%/*}"; else echo "$1"; fi ;;
-    *) echo "$1" ;;
+    local item=$1
+    case $item in
+    -) return ;;
+    */*@here) if [[ $2 == here ]]; then item=${item%@here}; else item=${item%%/*}; fi ;;
+    tcp/* | udp/*) [[ $2 == there ]] || item=${item%%/*} ;;
     esac
+    by_number "$item"
 }
 
 peer_start() { start_libreswan "$theirs"; }

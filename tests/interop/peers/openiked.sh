@@ -53,7 +53,7 @@ openiked_flows() {
     */*@here) item=${item%@here} && from_port=" port ${item#*/}" && item=${item%%/*} ;;
     tcp/* | udp/*) to_port=" port ${item#*/}" && item=${item%%/*} ;;
     esac
-    [[ $item == - ]] || printf ' proto %s' "${item//,/ }"
+    [[ $item == - ]] || printf ' proto %s' "$(by_number "$item")"
     if [[ $local_networks == - ]]; then
         printf ' \\\n  from %s%s to %s%s' "$(address_inside "$theirs")" "$from_port" "$(address_inside "$ours")" "$to_port"
         return

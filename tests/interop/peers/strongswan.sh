@@ -87,7 +87,7 @@ strongswan_selectors() {
             */*@here) if [[ $3 == there ]]; then item=${item%%/*}; else item=${item%@here}; fi ;;
             tcp/* | udp/*) [[ $3 == there ]] || item=${item%%/*} ;;
             esac
-            text+="${text:+, }${network}[$item]"
+            text+="${text:+, }${network}[$(by_number "$item")]"
         done
     done
     echo "$text"

@@ -10,7 +10,7 @@ act() {
     start_traffic
     move "$(initiator)" 10.0.0.33
     sleep 4
-    end_traffic 150
+    end_traffic 30
     wait_until 5 consistent
     expect '10\.0\.0\.33' on "$(responder)" ip xfrm state list nokeys
     verify

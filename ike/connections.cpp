@@ -510,7 +510,11 @@ void reauthenticate(Core& core, IkeSa& sa) {
     const Time end = begun + hard_time(*sa.reauthenticate_at - begun);
     if (core.now >= end)
         return close_gracefully(core, sa, Reason::Expired, "the peer was not authenticated anew in time");
-    core.arm(sa, Timer::Reauthenticate, std::min(end, core.now + kReauthenticateAgain));
+    // What comes of a rekey under way would outlive the IKE SA that is closed for it.
+    const Negotiation* ours = sent_negotiation(sa.outgoing);
+    const bool rekeys = ours != nullptr && std::holds_alternative<IkeSaNegotiation>(*ours);
+    core.arm(sa, Timer::Reauthenticate, std::min(end, core.now + (rekeys ? kRetryFirst : kReauthenticateAgain)));
+    if (rekeys) return;
     // By us, or by the peer, who closes this one then.
     const bool is_reauthenticated = std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
         const IkeSa* other = core.ike_sas.find(handle);

@@ -62,11 +62,21 @@ bool may_begin(const IkeSa& sa) {
     return sa.is_established() && !sa.outgoing && !sa.predecessor && !sa.is_unproven && !rekeys_ike_sa(sa.incoming);
 }
 
+// Another IKE SA is being made in its place: it is closed then, and what a rekey would make of it with it.
+bool is_being_reauthenticated(Core& core, const IkeSa& sa) {
+    const ManagedConnection* connection = core.connection_of(sa);
+    return connection != nullptr && std::ranges::any_of(connection->ike_sas, [&](SaHandle handle) {
+        const IkeSa* other = core.ike_sas.find(handle);
+        return other != nullptr && other->replaces == sa.self;
+    });
+}
+
 // What the peer is doing just now need not be done twice. If it fails, ours comes after it.
-bool may_begin(const Core& core, const IkeSa& sa, const Task& task) {
+bool may_begin(Core& core, const IkeSa& sa, const Task& task) {
     const ChildNegotiation* theirs = child_of(sa.incoming);
     if (const auto* create = std::get_if<task::CreateChild>(&task))
         return create->not_before <= core.now && (theirs == nullptr || theirs->child != create->child);
+    if (std::holds_alternative<task::RekeyIkeSa>(task)) return !is_being_reauthenticated(core, sa);
     const auto* rekey = std::get_if<task::RekeyChild>(&task);
     return rekey == nullptr || theirs == nullptr || theirs->rekeys != rekey->inbound;
 }

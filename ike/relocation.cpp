@@ -7,6 +7,7 @@
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/informational.h"
+#include "ike/former_sas.h"
 #include "ike/tasks.h"
 
 namespace xfrmd::ike {
@@ -226,6 +227,7 @@ void bring_children_along(Core& core, IkeSa& sa) {
     if (!request.migrations.empty()) {
         leave_behind(core, sa);
         clear_the_way(core, sa, *connection, request);
+        remove_former(core, *connection);
     }
     std::vector<xfrm::SaId> former;
     bool movable = true;

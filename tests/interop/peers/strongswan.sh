@@ -13,7 +13,8 @@ write_theirs() {
         echo 'connections {'
         echo ' alice {'
         [[ -n $mobike ]] || echo "  local_addrs = $(address_of "$theirs" "$family")"
-        echo "  remote_addrs = $(outer "$ours")"
+        # Whoever leaves it half open must be somebody it would speak to.
+        echo "  remote_addrs = $(outer "$ours")${cookies:+, 10.0.0.0/24}"
         echo '  version = 2'
         echo "  proposals = $(strongswan_proposals "${peer_ike:-${ike:-$peer_default_ike}}")"
         [[ -n $mobike ]] || echo '  mobike = no'

@@ -124,6 +124,7 @@ charon-systemd {
             default = 1
             ike = 2
             cfg = 2
+            net = 2
         }
     }
 }
@@ -142,5 +143,5 @@ peer_down() { show swanctl "$theirs" --terminate --ike alice --timeout 10 --logl
 peer_rekey_child() { show swanctl "$theirs" --rekey --child "$1"; }
 peer_rekey_ike() { show swanctl "$theirs" --rekey --ike alice; }
 peer_delete_child() { show swanctl "$theirs" --terminate --child "$1" --timeout 10 --loglevel 0; }
-peer_ike_sas() { swanctl "$theirs" --list-sas | grep IKEv2 || true; }
+peer_ike_sas() { swanctl "$theirs" --list-sas | grep 'ESTABLISHED, IKEv2' || true; }
 peer_logs() { cp "$(peer_root "$theirs")/var/log/charon.log" "/results/$theirs.charon.log"; }

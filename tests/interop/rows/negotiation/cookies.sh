@@ -4,7 +4,10 @@
 cookies=yes
 
 bring_up() {
-    [[ $role == responder ]] || half_open
+    if [[ $role == initiator ]]; then
+        sleep 11   # in its first ten seconds strongSwan 6.0 takes no cookie back, and asks for another one again and again
+        half_open
+    fi
     initiate
 }
 

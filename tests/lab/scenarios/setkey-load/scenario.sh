@@ -76,7 +76,7 @@ assert_policies 0
 
 step "a terminal sees how far it has come"
 script --quiet --return --command 'ip netns exec alice xfrmctl setkey -f /run/policies.conf' /run/terminal >/dev/null
-expect '\[#+ *\] +[0-9]+ %  [0-9,]+ of [0-9,]+' cat /run/terminal
+expect '\[#* *\] +[0-9]+ %  [0-9,]+ of [0-9,]+' cat /run/terminal
 assert_policies "$count"
 on alice ip xfrm policy flush
 

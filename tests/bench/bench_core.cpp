@@ -120,6 +120,8 @@ class Bench {
         // What is deleted stays for packets that are late.
         pass(std::chrono::milliseconds{1});
     }
+    // Requests so far to install SAs, at both ends.
+    std::size_t installations() const { return installations_; }
     std::size_t up_at_server() const {
         std::size_t up = 0;
         for (const ConnectionSnapshot& connection : server_.host->snapshot().connections)
@@ -161,6 +163,7 @@ class Bench {
                 under_way_.emplace_back(&end == &server_ ? &client_ : &server_,
                                         Datagram{back, std::move(transmit->octets)});
             } else if (auto* request = std::get_if<KernelRequest>(&effect)) {
+                if (std::holds_alternative<xfrm::InstallSas>(request->request)) ++installations_;
                 carry_out(end,
                           end.host->step(
                               now_, KernelReply{request->id, answer(request->request, next_spi_)}));
@@ -178,6 +181,7 @@ class Bench {
     Time now_{std::chrono::hours{1}};
     std::uint64_t commands_ = 0;
     std::uint32_t next_spi_ = 0xc0000000;
+    std::size_t installations_ = 0;
     std::deque<std::pair<End*, Datagram>> under_way_;
 };
 
@@ -242,7 +246,13 @@ int main(int argc, char** argv) {
         return 1;
     }
     const double time = processor_seconds();
+    const std::size_t before = bench.installations();
     for (std::uint32_t i = 0; i < tenth; ++i) bench.rekey_child(i);
+    // The initiator installs both SAs at once; the responder the inbound one first.
+    if (bench.installations() - before != 3 * tenth || bench.up_at_server() != 10 * tenth) {
+        std::fprintf(stderr, "bench_core: not every child was rekeyed\n");
+        return 1;
+    }
     if (!arguments.check)
         std::printf("%10s %12.3f\n", "rekeys", (processor_seconds() - time) * 1e3 / tenth);
     return 0;

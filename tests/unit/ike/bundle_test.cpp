@@ -70,7 +70,8 @@ std::size_t sas_of(const Peer& peer, IpsecProtocol protocol) {
 }
 
 xfrm::EspSpi inbound_of(const Peer& peer, std::string_view name) {
-    for (const auto& sa : peer.host->snapshot().connections.front().ike_sas)
+    const Snapshot shot = peer.host->snapshot();
+    for (const auto& sa : shot.connections.front().ike_sas)
         for (const auto& child : sa.children)
             if (child.name == name && child.is_in_use()) return child.inbound;
     return {};

@@ -19,15 +19,11 @@
 #include "ike/resync.h"
 #include "ike/serving.h"
 #include "ike/timeout.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::ike {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 // ---- commands
 

@@ -9,15 +9,11 @@
 #include "ike/exchange/informational.h"
 #include "ike/exchange/mobike.h"
 #include "ike/teardown.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::ike {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 bool is_same(const Task& left, const Task& right) {
     if (left.index() != right.index()) return false;

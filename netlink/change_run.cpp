@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "netlink/model/overloaded.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
 
@@ -14,11 +15,6 @@ namespace xfrmd::netlink {
 using namespace xfrm;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 constexpr std::uint32_t kStages = 4;
 

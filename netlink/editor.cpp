@@ -13,6 +13,7 @@
 #include "netlink/change_run.h"
 #include "netlink/conversation.h"
 #include "netlink/errors.h"
+#include "netlink/model/overloaded.h"
 #include "netlink/socket.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
@@ -23,11 +24,6 @@ using namespace xfrm;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 constexpr std::chrono::seconds kSilenceMax{10};
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "netlink/model/overloaded.h"
 #include "netlink/xfrm_migrate.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
@@ -15,11 +16,6 @@ namespace xfrmd::netlink {
 using namespace xfrm;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 bool is_gone(const Refusal& refusal) {
     return !refusal.lost && (refusal.error_number == ESRCH || refusal.error_number == ENOENT);

@@ -2,17 +2,13 @@
 #include "netlink/undo_log.h"
 
 #include "netlink/errors.h"
+#include "netlink/model/overloaded.h"
 #include "netlink/xfrm_policy.h"
 #include "netlink/xfrm_sa.h"
 
 namespace xfrmd::netlink {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 }  // namespace
 

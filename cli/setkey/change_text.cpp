@@ -10,17 +10,13 @@
 #include "cli/setkey/numbers_only.h"
 #include "cli/setkey/statements.h"
 #include "cli/setkey/translator.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::setkey {
 
 namespace change = netlink::change;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 statement::SpdUpdate update_of(const xfrm::PolicySpec& policy) {
     return {PolicyDefinition{addition_of(policy, interface_number)}};

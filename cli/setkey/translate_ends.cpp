@@ -4,17 +4,13 @@
 #include <format>
 
 #include "cli/setkey/translation.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::setkey {
 
 using xfrm::Address;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 std::string shown(const Host& host) {
     if (const auto* const literal = std::get_if<ScopedAddress>(&host))

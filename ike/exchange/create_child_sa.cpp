@@ -15,6 +15,7 @@
 #include "ike/sealed_message.h"
 #include "ike/tasks.h"
 #include "ike/teardown.h"
+#include "netlink/model/overloaded.h"
 #include "netlink/model/result.h"
 
 namespace xfrmd::ike::create_child_sa {
@@ -23,11 +24,6 @@ namespace {
 
 // A peer may make several children of one of ours, but not without end.
 constexpr std::size_t kChildrenMax = 64;
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 KeyExchangeMethod first_method(const std::vector<Proposal>& proposals) {
     const auto methods = key_exchange_methods(proposals);

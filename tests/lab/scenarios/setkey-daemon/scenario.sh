@@ -1,6 +1,6 @@
 # about: setkey's statements beside a daemon that runs: through it, without touching what is its own, all or nothing
 # labels: setkey kernel
-# timeout: 180
+# timeout: 90
 # shellcheck shell=bash
 #
 #   alice ---+--- bob      one connection, up; statements on alice

@@ -285,6 +285,24 @@ void CommandLine::declare_completion() {
     sub->callback([this] { invocation_.command = command::Completion{name_}; });
 }
 
+void CommandLine::declare_monitor() {
+    CLI::App* const sub = app_->add_subcommand("monitor", "Tells what happens, until interrupted");
+    sub->add_option("NAME", monitor_.connections, "Only what is about these connections")
+        ->type_name("CONNECTION");
+    sub->add_option("--event", monitor_.events, "Only events of this type; may be repeated")
+        ->check(CLI::IsMember{std::vector<std::string>{api::kEventTypes.begin(), api::kEventTypes.end()}})
+        ->allow_extra_args(false);
+    sub->callback([this] { invocation_.command = monitor_; });
+}
+
+void CommandLine::declare_log() {
+    CLI::App* const sub = app_->add_subcommand(
+        "log", "How much xfrmd writes into its log; with LEVEL, changes it until xfrmd ends");
+    sub->add_option("LEVEL", name_, "From now on")
+        ->check(CLI::IsMember{std::vector<std::string>{api::kLogLevels.begin(), api::kLogLevels.end()}});
+    sub->callback([this] { invocation_.command = command::Log{name_}; });
+}
+
 void CommandLine::declare_repeat(CLI::App& sub) {
     sub.add_option("--interval", interval_, "Seconds between two pictures")
         ->check(CLI::Range{0.1, 3600.0})
@@ -329,11 +347,12 @@ void CommandLine::declare() {
     declare_named<command::Up>("up", "Brings a connection up, and tells each step");
     declare_named<command::Down>("down", "Closes a connection and keeps it down");
     declare_named<command::Rekey>("rekey", "Makes new keys for a connection that is up");
-    declare_plain<command::Monitor>("monitor", "Tells what happens, until interrupted");
+    declare_monitor();
     declare_apply();
     declare_plain<command::Reload>("reload",
                                    "Puts the configuration into force, all of it or nothing");
     declare_plain<command::Metrics>("metrics", "Counters and states in OpenMetrics' text form");
+    declare_log();
     declare_plain<command::Flush>("flush",
                                   "Closes everything and takes it out of the kernel: nothing is "
                                   "protected any more, until reload");

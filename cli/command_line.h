@@ -41,6 +41,8 @@ class CommandLine {
     [[nodiscard]] Invocation question(int argc, const char* const* argv) const;
     void declare();
     void declare_completion();
+    void declare_log();
+    void declare_monitor();
     void declare_status();
     void declare_repeat(CLI::App& sub);
     void declare_list();
@@ -66,6 +68,7 @@ class CommandLine {
     bool watches_ = false;
     std::vector<std::filesystem::path> files_;
     bool direct_ = false;
+    command::Monitor monitor_;
     command::Migrate migrate_;
     command::Plan plan_;
     std::string confirm_;

@@ -65,10 +65,11 @@ class Runner {
     ExitCode operator()(const command::Up& up);
     ExitCode operator()(const command::Down& down);
     ExitCode operator()(const command::Rekey& rekey);
-    ExitCode operator()(const command::Monitor&);
+    ExitCode operator()(const command::Monitor& monitor);
     ExitCode operator()(const command::Reload&);
     ExitCode operator()(const command::Flush&);
     ExitCode operator()(const command::Metrics&);
+    ExitCode operator()(const command::Log& log);
     ExitCode operator()(const command::Plan& plan);
     ExitCode operator()(const command::Apply& apply);
     ExitCode operator()(const command::Confirm&);
@@ -160,9 +161,18 @@ ExitCode Runner::operator()(const command::Rekey& rekey) {
                          [&](const Fields& reply) { return show(render_rekey(reply)); });
 }
 
-ExitCode Runner::operator()(const command::Monitor&) {
+ExitCode Runner::operator()(const command::Monitor& monitor) {
+    std::string parameters;
+    const auto add = [&parameters](std::string_view key, const std::vector<std::string>& words) {
+        if (words.empty()) return;
+        std::string list;
+        for (const std::string& word : words) list += (list.empty() ? "" : ",") + json_string(word);
+        parameters += std::format("{}{}:[{}]", parameters.empty() ? "" : ",", json_string(key), list);
+    };
+    add("connections", monitor.connections);
+    add("events", monitor.events);
     return session_.call(
-        method::kMonitor, "{}", true, api::Client::kForever,
+        method::kMonitor, "{" + parameters + "}", true, api::Client::kForever,
         [&](const Fields& reply) { return show(render_event(reply, session_.scene())); });
 }
 
@@ -175,6 +185,13 @@ ExitCode Runner::operator()(const command::Reload&) {
 ExitCode Runner::operator()(const command::Metrics&) {
     return session_.call(method::kMetrics, "{}", false, options_.reply_max,
                          [&](const Fields& reply) { return show(reply.raw("text")); });
+}
+
+ExitCode Runner::operator()(const command::Log& log) {
+    const bool change = !log.level.empty();
+    return session_.call(change ? method::kSetLogLevel : method::kGetLogLevel,
+                         change ? with_text("level", log.level) : "{}", false, options_.reply_max,
+                         [&](const Fields& reply) { return show(render_log_level(reply)); });
 }
 
 ExitCode Runner::operator()(const command::Flush&) {

@@ -56,10 +56,16 @@ struct Down {
 struct Rekey {
     std::string name;
 };
-struct Monitor {};
+struct Monitor {
+    std::vector<std::string> connections;  // none: all
+    std::vector<std::string> events;       // words of EventType; none: all
+};
 struct Reload {};
 struct Flush {};
 struct Metrics {};
+struct Log {
+    std::string level;  // empty: only tell it
+};
 struct Plan {
     bool exit_code = false;  // 1 if there is a difference
 };
@@ -112,7 +118,7 @@ struct ExportKeys {
 using Command = std::variant<command::Status, command::Top, command::List, command::Show, command::Up,
                              command::Down, command::Rekey, command::Monitor, command::Reload,
                              command::Plan, command::Apply, command::Confirm, command::Flush,
-                             command::Metrics, command::Check, command::Migrate, command::Version,
+                             command::Metrics, command::Log, command::Check, command::Migrate, command::Version,
                              command::SetkeyDump, command::SetkeyWatch, command::SetkeyRun,
                              command::Explain, command::ExportKeys, command::Completion,
                              command::Suggest, pki::Command>;

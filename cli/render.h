@@ -53,6 +53,8 @@ struct Scene {
 // The reply of Reload: what is in force, and the warnings.
 [[nodiscard]] std::string render_reload(const Fields& reply);
 [[nodiscard]] std::string render_flush(const Fields& reply);
+// The reply of GetLogLevel or SetLogLevel.
+[[nodiscard]] std::string render_log_level(const Fields& reply);
 // The reply of Plan: each change with what it does to SAs.
 [[nodiscard]] std::string render_plan(const Fields& reply);
 // Of the reply of Apply: until when it is to be confirmed; empty if it is not.

@@ -168,6 +168,12 @@ std::string render_down(const Fields& reply) {
                        name);
 }
 
+std::string render_log_level(const Fields& reply) {
+    const std::string former = reply.text("former");
+    return std::format("log level {}{}\n", reply.text("level"),
+                       former.empty() ? "" : ", before it was " + former);
+}
+
 std::string render_event(const Fields& reply, const Scene& scene) {
     const Fields event = reply.object("event");
     const std::string type = event.text("type");

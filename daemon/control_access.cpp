@@ -48,7 +48,8 @@ Access access_needed(std::string_view method) {
     static constexpr auto kChanging =
         std::to_array({api::method::kUp, api::method::kDown, api::method::kRekey,
                        api::method::kReload, api::method::kApply, api::method::kConfirm,
-                       api::method::kFlush, api::method::kChangeTables});
+                       api::method::kFlush, api::method::kChangeTables,
+                       api::method::kSetLogLevel});
     if (std::ranges::contains(kChanging, method)) return Access::Change;
     return method.starts_with("io.xfrmd.") ? Access::Read : Access::None;
 }

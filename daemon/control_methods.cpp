@@ -72,6 +72,8 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kConfirm, &ControlMethods::confirm},
         {api::method::kChangeTables, &ControlMethods::change_tables},
         {api::method::kFlush, &ControlMethods::flush},
+        {api::method::kGetLogLevel, &ControlMethods::get_log_level},
+        {api::method::kSetLogLevel, &ControlMethods::set_log_level},
     });
     const std::string& method = request.call.method;
     const auto found =
@@ -92,12 +94,9 @@ void ControlMethods::forget(ClientId client) {
 }
 
 void ControlMethods::on_event(const ike::Event& event) {
-    if (!monitors_.empty()) {
-        const Json json{{"event", api::encode_event(event, api::to_wall(services_.now(),
-                                                                        services_.wall_offset()))}};
-        // A copy: a monitor that does not keep up is forgotten while we tell it so.
-        for (const ClientId client : std::set{monitors_}) succeed(client, json, true);
-    }
+    tell_monitors(api::event_type(event), connection_of(event), [&] {
+        return api::encode_event(event, api::to_wall(services_.now(), services_.wall_offset()));
+    });
     const auto* progress = std::get_if<ike::Progress>(&event);
     if (progress == nullptr) return;
     for (const auto& [client, waiting] : std::map{waiting_}) {
@@ -111,11 +110,22 @@ void ControlMethods::on_event(const ike::Event& event) {
 }
 
 void ControlMethods::on_reloaded(std::uint64_t configuration) {
-    const std::string at = api::rfc3339(api::to_wall(services_.now(), services_.wall_offset()));
-    for (const ClientId client : std::set{monitors_})
-        succeed(client,
-                {{"event", {{"at", at}, {"type", "reloaded"}, {"configuration", configuration}}}},
-                true);
+    tell_monitors(api::event::kReloaded, {}, [&]() -> Json {
+        return {{"at", api::rfc3339(api::to_wall(services_.now(), services_.wall_offset()))},
+                {"type", api::event::kReloaded},
+                {"configuration", configuration}};
+    });
+}
+
+void ControlMethods::tell_monitors(std::string_view type, std::string_view connection,
+                                   const std::function<Json()>& encode) {
+    // First who, then the telling: a monitor that does not keep up is forgotten while we tell it so.
+    std::vector<ClientId> interested;
+    for (const auto& [client, filter] : monitors_)
+        if (filter.admits(type, connection)) interested.push_back(client);
+    if (interested.empty()) return;
+    const Json parameters{{"event", encode()}};
+    for (const ClientId client : interested) succeed(client, parameters, true);
 }
 
 // ---- org.varlink.service ----------------------------------------------------------------------
@@ -282,22 +292,28 @@ void ControlMethods::metrics(const Request& request) {
 }
 
 void ControlMethods::monitor(const Request& request) {
-    if (!no_parameters(request) || !expects_more(request)) return;
+    const auto filter = parse_monitor_filter(request.call.parameters);
+    if (!filter) return void(invalid(request, filter.error()));
+    if (!expects_more(request)) return;
     // State first, changes later, nothing in between: both are told from this one thread.
     const ike::Snapshot snapshot = services_.snapshot();
+    for (const std::string& name : filter->connections)
+        if (find_connection(snapshot, name) == nullptr)
+            return fail(request.client, api::error::kUnknownConnection, {{"connection", name}});
     const api::WallOffset offset = services_.wall_offset();
     const std::string at = api::rfc3339(api::to_wall(services_.now(), offset));
-    monitors_.insert(request.client);
+    monitors_.insert_or_assign(request.client, *filter);
     for (const auto& connection : snapshot.connections) {
+        if (!filter->admits(api::event::kConnectionState, connection.name)) continue;
         succeed(request.client,
                 {{"event",
                   {{"at", at},
-                   {"type", "connection_state"},
+                   {"type", api::event::kConnectionState},
                    {"connection", connection.name},
                    {"state", api::encode_connection(connection, offset)}}}},
                 true);
     }
-    succeed(request.client, {{"event", {{"at", at}, {"type", "synchronized"}}}}, true);
+    succeed(request.client, {{"event", {{"at", at}, {"type", api::event::kSynchronized}}}}, true);
 }
 
 // ---- Changing ---------------------------------------------------------------------------------
@@ -487,6 +503,20 @@ void ControlMethods::flush(const Request& request) {
                          {"policies", outcome->policies},
                          {"confirmed", outcome->confirmed}});
     });
+}
+
+void ControlMethods::get_log_level(const Request& request) {
+    if (!no_parameters(request)) return;
+    succeed(request.client, {{"level", level_name(services_.log_level())}});
+}
+
+void ControlMethods::set_log_level(const Request& request) {
+    const auto word = text_parameter(request, "level");
+    if (!word) return;
+    const auto level = parse_level(*word);
+    if (!level) return void(invalid(request, "level"));
+    const Level former = services_.set_log_level(*level, request.caller);
+    succeed(request.client, {{"level", level_name(*level)}, {"former", level_name(former)}});
 }
 
 // ---- Parameters and replies -------------------------------------------------------------------

@@ -9,8 +9,8 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,6 +18,8 @@
 #include "daemon/configuration/diagnostic.h"
 #include "daemon/configuration_plan.h"
 #include "daemon/control_server.h"
+#include "daemon/journal.h"
+#include "daemon/monitor_filter.h"
 #include "daemon/table_changes.h"
 #include "ike/io.h"
 #include "ike/snapshot.h"
@@ -84,6 +86,9 @@ struct ControlServices {
     std::function<std::string(ControlServer::ClientId)> take_back_tables;
     std::function<void(std::function<void(FlushOutcome)>)> flush;
     std::function<void(std::function<void(std::string)>)> metrics;
+    std::function<Level()> log_level;
+    // The level before.
+    std::function<Level(Level, const Caller&)> set_log_level;
     std::function<bool()> stopping;
     std::function<ike::Time()> now;
     std::function<api::WallOffset()> wall_offset;
@@ -129,6 +134,9 @@ class ControlMethods {
     void change(const Request& request, const std::string& connection,
                 ControlServices::CommandWhat command);
     void monitor(const Request& request);
+    // To the monitors that want it. `encode` is asked only if there are any.
+    void tell_monitors(std::string_view type, std::string_view connection,
+                       const std::function<nlohmann::json()>& encode);
     void reload(const Request& request);
     void answer_reload(ClientId client, const ReloadOutcome& outcome);
     void plan(const Request& request);
@@ -136,6 +144,8 @@ class ControlMethods {
     void confirm(const Request& request);
     void change_tables(const Request& request);
     void flush(const Request& request);
+    void get_log_level(const Request& request);
+    void set_log_level(const Request& request);
 
     // The one parameter of a call; these reply InvalidParameter themselves if it is not there or of
     // another type, or if there are others.
@@ -155,7 +165,7 @@ class ControlMethods {
     [[nodiscard]] nlohmann::json overview() const;
 
     ControlServices services_;
-    std::set<ClientId> monitors_;
+    std::map<ClientId, MonitorFilter> monitors_;
     std::map<ClientId, Waiting> waiting_;  // for Up
 };
 

@@ -200,6 +200,9 @@ ControlServices Daemon::control_services() {
         .take_back_tables = [this](auto client) { return tables_.take_back(client); },
         .flush = [this](auto on_done) { flush(std::move(on_done)); },
         .metrics = [this](auto on_text) { gather_metrics(std::move(on_text)); },
+        .log_level = [this] { return journal_.threshold(); },
+        .set_log_level = [this](Level level,
+                                const Caller& caller) { return set_log_level(level, caller); },
         .stopping = [this] { return stopping_; },
         .now = [] { return EventLoop::now(); },
         .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
@@ -224,6 +227,16 @@ std::size_t Daemon::keep_tables(ControlServer::ClientId client, const Caller& ca
                         "(process {})",
                         changes, caller.user, caller.process));
     return changes;
+}
+
+// Told at whichever of the two levels has more, so that a gap in the log has its reason before it.
+Level Daemon::set_log_level(Level level, const Caller& caller) {
+    const Level former = journal_.threshold();
+    journal_.set_threshold(std::max(former, level));
+    journal_.notice(std::format("the log level is {} instead of {}, by user {} (process {})",
+                               level_name(level), level_name(former), caller.user, caller.process));
+    journal_.set_threshold(level);
+    return former;
 }
 
 // ---- Stop -------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class Daemon {
     // before run(). The error is for people, several lines if it is about the configuration.
     // `journal` must outlive the daemon.
     [[nodiscard]] static std::expected<std::unique_ptr<Daemon>, std::string> create(
-        DaemonOptions options, const Journal& journal);
+        DaemonOptions options, Journal& journal);
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
     ~Daemon();
@@ -62,7 +62,7 @@ class Daemon {
     using OnFlush = std::function<void(FlushOutcome)>;
     using OnReload = std::function<void(ReloadOutcome)>;
 
-    Daemon(DaemonOptions options, const Journal& journal);
+    Daemon(DaemonOptions options, Journal& journal);
 
     // Start.
     std::expected<void, std::string> open_kernel();
@@ -134,9 +134,10 @@ class Daemon {
     [[nodiscard]] std::string owner_of(xfrm::ReqId reqid) const;
     std::size_t keep_tables(ControlServer::ClientId client, const Caller& caller);
     void gather_metrics(OnMetrics on_text);
+    Level set_log_level(Level level, const Caller& caller);
 
     DaemonOptions options_;
-    const Journal& journal_;
+    Journal& journal_;
     std::unique_ptr<Botan::RandomNumberGenerator> rng_;
     std::unique_ptr<EventLoop> loop_;
     std::optional<netlink::Record> record_;

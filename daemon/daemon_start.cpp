@@ -46,7 +46,7 @@ std::string count_of(std::size_t count, const char* what) {
 }  // namespace
 
 std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions options,
-                                                                   const Journal& journal) {
+                                                                   Journal& journal) {
     std::unique_ptr<Daemon> daemon{new Daemon{std::move(options), journal}};
     daemon->loop_ = TRY(EventLoop::create());
     TRY_VOID(daemon->watch_signals());
@@ -72,7 +72,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
     return daemon;
 }
 
-Daemon::Daemon(DaemonOptions options, const Journal& journal)
+Daemon::Daemon(DaemonOptions options, Journal& journal)
     : options_{std::move(options)},
       journal_{journal},
       rng_{std::make_unique<Botan::AutoSeeded_RNG>()},

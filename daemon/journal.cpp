@@ -17,19 +17,16 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/api/interface.h"
 #include "daemon/api/timestamp.h"
 #include "daemon/message_ids.h"
 
 namespace xfrmd::daemon {
 namespace {
 
-constexpr auto kLevels = std::to_array<std::pair<Level, std::string_view>>({
-    {Level::Error, "error"},
-    {Level::Warning, "warning"},
-    {Level::Notice, "notice"},
-    {Level::Info, "info"},
-    {Level::Debug, "debug"},
-});
+// As api::kLogLevels has their words.
+constexpr std::array kLevels{Level::Error, Level::Warning, Level::Notice, Level::Info, Level::Debug};
+static_assert(kLevels.size() == api::kLogLevels.size());
 
 // Octets of the UTF-8 sequence that starts at the front and stands for a printable character; 0 if
 // there is none.
@@ -92,16 +89,14 @@ void write_journal(Level level, std::string_view message, std::span<const Field>
 }  // namespace
 
 std::string_view level_name(Level level) {
-    const auto found =
-        std::ranges::find(kLevels, level, &std::pair<Level, std::string_view>::first);
-    return found == kLevels.end() ? "info" : found->second;
+    const auto found = std::ranges::find(kLevels, level);
+    return found == kLevels.end() ? "info" : api::kLogLevels.at(static_cast<std::size_t>(found - kLevels.begin()));
 }
 
 std::optional<Level> parse_level(std::string_view name) {
-    const auto found =
-        std::ranges::find(kLevels, name, &std::pair<Level, std::string_view>::second);
-    if (found == kLevels.end()) return std::nullopt;
-    return found->first;
+    const auto found = std::ranges::find(api::kLogLevels, name);
+    if (found == api::kLogLevels.end()) return std::nullopt;
+    return kLevels.at(static_cast<std::size_t>(found - api::kLogLevels.begin()));
 }
 
 std::string escaped(std::string_view text) {

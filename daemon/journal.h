@@ -47,6 +47,9 @@ class Journal {
 
     Journal(Sink sink, Level threshold) : sink_{sink}, threshold_{threshold} {}
 
+    [[nodiscard]] Level threshold() const { return threshold_; }
+    void set_threshold(Level threshold) { threshold_ = threshold; }
+
     // Lines less important than the threshold are dropped.
     void write(Level level, std::string_view message, std::span<const Field> fields = {}) const;
     void write(Level level, std::string_view message, std::initializer_list<Field> fields) const {

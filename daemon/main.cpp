@@ -50,7 +50,7 @@ int check(const Options& options) {
     return loaded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int run(const Options& options, const Journal& journal, Journal::Sink sink) {
+int run(const Options& options, Journal journal, Journal::Sink sink) {
     if (const auto confined = confine_process(); !confined)
         return fail(journal, sink, confined.error());
     auto daemon = Daemon::create(options.daemon, journal);

@@ -46,7 +46,7 @@ std::expected<Options, ExitNow> parse_options(int argc, const char* const* argv)
         ->capture_default_str();
     app.add_flag("--check", options.check_only, "Check the configuration and exit");
     app.add_option("--log-level", level, "error, warning, notice, info or debug")
-        ->check(CLI::IsMember({"error", "warning", "notice", "info", "debug"}))
+        ->check(CLI::IsMember{std::vector<std::string>{api::kLogLevels.begin(), api::kLogLevels.end()}})
         ->capture_default_str();
     app.add_option("--workers", options.daemon.workers,
                    "Threads for signatures and key exchange; 0: none of their own")

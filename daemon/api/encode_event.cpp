@@ -2,22 +2,18 @@
 // Events as JSON.
 #include "daemon/api/encode_event.h"
 
-#include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "daemon/api/encode_words.h"
+#include "daemon/api/interface.h"
 
 namespace xfrmd::api {
 namespace {
 
 using Json = nlohmann::json;
 
-// In the order of the variant.
-constexpr std::array<std::string_view, std::variant_size_v<ike::Event>> kTypes{
-    "progress",     "ike_sa_up",  "ike_sa_rekeyed",     "ike_sa_moved", "ike_sa_down",   "child_up",
-    "child_rekeyed", "child_down", "negotiation_failed", "policy_failed", "policies_installed",
-    "ikev1_peer"};
+static_assert(kEventTypes.at(std::variant_size_v<ike::Event>) == event::kConnectionState);
 
 Json fields(const ike::Progress& event) {
     return {{"step", event.step}};
@@ -114,7 +110,7 @@ Json encode_event(const ike::Event& event, WallTime at) {
 }
 
 std::string_view event_type(const ike::Event& event) {
-    return kTypes.at(event.index());
+    return kEventTypes.at(event.index());
 }
 
 }  // namespace xfrmd::api

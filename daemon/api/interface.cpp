@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kXfrmdDescription =
     R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
 #
-# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload, Flush) in
-# group xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
+# Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload, Apply,
+# Confirm, ChangeTables, Flush, SetLogLevel) in group xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
 # are "0x…" in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
 # "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not
 # know.
@@ -498,6 +498,9 @@ type PlannedChange (
 	origin: string
 )
 
+# What is written into the log. Each level includes those before it; `debug` has every step of a negotiation.
+type LogLevel (error, warning, notice, info, debug)
+
 # The whole overview.
 method Status() -> (status: Overview)
 
@@ -561,8 +564,9 @@ method Down(connection: string) -> (connection: string, state: ?ConnectionState)
 method Rekey(connection: string) -> (connection: string, state: ?ConnectionState)
 
 # With `more`: first the state of each connection, then `synchronized`, then each event. Ends when
-# the client closes.
-method Monitor() -> (event: Event)
+# the client closes. With `connections`, only what is about these, which must be there now; with `events`, only
+# events of these types. `synchronized` is always told.
+method Monitor(connections: ?[]string, events: ?[]EventType) -> (event: Event)
 
 # Reads the configuration again and puts it into force as a whole, or not at all. Connections that
 # did not change keep their SAs.
@@ -572,6 +576,17 @@ method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic
 # former runs too. From then on nothing is protected, until Reload. What others have installed stays. Tells what is
 # gone, and whether every peer has confirmed it in time.
 method Flush() -> (ike_sas: int, sas: int, policies: int, confirmed: bool)
+
+# What is written into the log now.
+method GetLogLevel() -> (level: LogLevel)
+
+# Writes more or less into the log, from now until the daemon ends: the next one starts with the level of its command line.
+method SetLogLevel(level: LogLevel) -> (
+	# What is written from now on.
+	level: LogLevel,
+	# What was written before.
+	former: LogLevel
+)
 
 # What Reload would change, by the files as they are now. Nothing is changed.
 method Plan() -> (

@@ -3,6 +3,7 @@
 // manual.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace xfrmd::api {
@@ -44,6 +45,8 @@ inline constexpr std::string_view kApply = "io.xfrmd.Apply";
 inline constexpr std::string_view kConfirm = "io.xfrmd.Confirm";
 inline constexpr std::string_view kChangeTables = "io.xfrmd.ChangeTables";
 inline constexpr std::string_view kFlush = "io.xfrmd.Flush";
+inline constexpr std::string_view kGetLogLevel = "io.xfrmd.GetLogLevel";
+inline constexpr std::string_view kSetLogLevel = "io.xfrmd.SetLogLevel";
 inline constexpr std::string_view kGetInfo = "org.varlink.service.GetInfo";
 inline constexpr std::string_view kGetInterfaceDescription =
     "org.varlink.service.GetInterfaceDescription";
@@ -68,6 +71,24 @@ inline constexpr std::string_view kMethodNotImplemented =
 inline constexpr std::string_view kInvalidParameter = "org.varlink.service.InvalidParameter";
 inline constexpr std::string_view kExpectedMore = "org.varlink.service.ExpectedMore";
 }  // namespace error
+
+// What is written into the log, from the least to the most; each level includes those before it.
+inline constexpr std::array<std::string_view, 5> kLogLevels{"error", "warning", "notice", "info",
+                                                            "debug"};
+
+namespace event {
+inline constexpr std::string_view kConnectionState = "connection_state";
+inline constexpr std::string_view kSynchronized = "synchronized";
+inline constexpr std::string_view kReloaded = "reloaded";
+}  // namespace event
+
+// What an event may be about: those of the core, in the order of ike::Event, and our own.
+inline constexpr std::array<std::string_view, 15> kEventTypes{
+    "progress",           "ike_sa_up",          "ike_sa_rekeyed",
+    "ike_sa_moved",       "ike_sa_down",        "child_up",
+    "child_rekeyed",      "child_down",         "negotiation_failed",
+    "policy_failed",      "policies_installed", "ikev1_peer",
+    event::kConnectionState, event::kSynchronized, event::kReloaded};
 
 // The description of `interface` as GetInterfaceDescription returns it; empty if there is no such
 // interface here.

@@ -81,11 +81,12 @@ std::vector<Bytes> seeds() {
     for (const std::string_view method :
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
           method::kListPolicies, method::kListSas, method::kShow, method::kUp, method::kDown,
-          method::kRekey, method::kMonitor, method::kReload, method::kGetInfo,
+          method::kRekey, method::kMonitor, method::kReload, method::kSetLogLevel, method::kGetInfo,
           method::kGetInterfaceDescription}) {
         for (const char* parameters :
              {"{}", R"({"name":"db"})", R"({"connection":"db","ike_sa":true})",
-              R"({"interface":"io.xfrmd"})", R"({"show_keys":true})"}) {
+              R"({"interface":"io.xfrmd"})", R"({"show_keys":true})", R"({"level":"debug"})",
+              R"({"connections":["db"],"events":["child_up"]})"}) {
             Call call;
             call.method = method;
             call.parameters = parameters;

@@ -48,7 +48,7 @@ std::string status_reply() {
 TEST_CASE("misuse ends with 2 and says what is known", "[cli]") {
     for (const auto arguments :
          {"banana", "list", "list banana", "show", "up", "up a b", "--banana", "status a b",
-          "monitor x", "list ike children", "--socket", "explain", "explain -", "explain - bob",
+          "monitor --event sunrise", "log loud", "list ike children", "--socket", "explain", "explain -", "explain - bob",
           "explain - 10.0.0.300", "explain 10.0.0.1 fd00::1", "explain - 10.0.0.1 banana",
           "explain - 10.0.0.1 tcp 1 65536", "explain - 10.0.0.1 icmp 256",
           "explain - 10.0.0.1 --mark x", "explain - 10.0.0.1 --watch x"}) {
@@ -71,7 +71,8 @@ TEST_CASE("help is no mistake", "[cli]") {
 TEST_CASE("every command that needs the daemon ends with 4 without one", "[cli]") {
     for (const auto arguments :
          {"", "status", "status db", "list connections", "list ike", "list children",
-          "show db", "up db", "down db", "monitor", "reload", "metrics"}) {
+          "show db", "up db", "down db", "monitor", "monitor db --event child_up", "reload", "metrics",
+          "log", "log debug"}) {
         const Outcome outcome = xfrmctl(arguments);
         INFO(arguments);
         CHECK(outcome.code == 4);

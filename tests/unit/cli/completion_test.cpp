@@ -102,6 +102,8 @@ TEST_CASE("values are suggested where the declaration has them", "[cli]") {
     CHECK(next({"pki", "issue", "x", "--usage", ""}) ==
           Words{"serverAuth", "clientAuth", "ipsecIKE", "none"});
     CHECK(next({"completion", ""}) == Words{"bash", "zsh", "fish"});
+    CHECK(next({"log", ""}) == Words{"error", "warning", "notice", "info", "debug"});
+    CHECK(next({"monitor", "--event", "child_"}) == Words{"child_up", "child_rekeyed", "child_down"});
     CHECK(next({"pki", "issue", "--days", ""}).empty());
 }
 
@@ -116,6 +118,7 @@ TEST_CASE("files, folders and connections are left to those who know them", "[cl
         CHECK(suggest({verb, "d"}).others == Others::Connections);
         CHECK(suggest({verb, "db", ""}).others == Others::None);
     }
+    CHECK(suggest({"monitor", "db", "bra"}).others == Others::Connections);
     CHECK(suggest({"--socket", "/s", "up", ""}).socket == "/s");
     CHECK(suggest({"pki", "issue", ""}).others == Others::None);
 }

@@ -71,6 +71,7 @@ std::string render(const Case& wanted) {
     if (wanted.renderer == "reload") return render_reload(first);
     if (wanted.renderer == "plan") return render_plan(first) + render_trial(first, scene);
     if (wanted.renderer == "flush") return render_flush(first);
+    if (wanted.renderer == "log") return render_log_level(first);
     if (wanted.renderer == "down") return render_down(first);
     std::string all;
     for (const Fields& reply : replies) {

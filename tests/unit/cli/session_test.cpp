@@ -134,6 +134,12 @@ TEST_CASE("calls go out as the interface has them", "[cli]") {
           R"({"method":"io.xfrmd.Down","parameters":{"connection":"db"}})");
     CHECK(call_of(command::Monitor{}, R"({"parameters":{}})") ==
           R"({"method":"io.xfrmd.Monitor","parameters":{},"more":true})");
+    CHECK(call_of(command::Monitor{{"db", "a\"b"}, {"child_up"}}, R"({"parameters":{}})") ==
+          R"({"method":"io.xfrmd.Monitor","parameters":{"connections":["db","a\"b"],"events":["child_up"]},"more":true})");
+    CHECK(call_of(command::Log{}, R"({"parameters":{}})") ==
+          R"({"method":"io.xfrmd.GetLogLevel","parameters":{}})");
+    CHECK(call_of(command::Log{"debug"}, R"({"parameters":{}})") ==
+          R"({"method":"io.xfrmd.SetLogLevel","parameters":{"level":"debug"}})");
     CHECK(call_of(command::Reload{}, R"({"parameters":{}})") ==
           R"({"method":"io.xfrmd.Reload","parameters":{}})");
     CHECK(call_of(command::List{ListOf::Sas}, R"({"parameters":{}})") ==

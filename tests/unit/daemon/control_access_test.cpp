@@ -44,10 +44,11 @@ TEST_CASE(
         CHECK(access_needed(name) == Access::None);
     for (const auto name :
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
-          method::kListPolicies, method::kListSas, method::kShow, method::kMonitor})
+          method::kListPolicies, method::kListSas, method::kShow, method::kMonitor,
+          method::kGetLogLevel})
         CHECK(access_needed(name) == Access::Read);
     for (const auto name : {method::kUp, method::kDown, method::kReload, method::kApply,
-                            method::kConfirm, method::kChangeTables})
+                            method::kConfirm, method::kChangeTables, method::kSetLogLevel})
         CHECK(access_needed(name) == Access::Change);
 }
 

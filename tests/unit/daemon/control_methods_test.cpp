@@ -359,6 +359,55 @@ TEST_CASE("Monitor tells the state, then that it is complete, then each event", 
     CHECK(events[4]["event"]["configuration"] == 4);
 }
 
+TEST_CASE("Monitor may be about some connections", "[daemon]") {
+    Methods m;
+    m.call(api::method::kMonitor, {{"connections", {"db"}}}, true, 7);
+    m.methods.on_event(ike::Progress{"branch", "IKE_SA_INIT sent"});
+    m.methods.on_event(ike::Progress{"", "IKE_SA_INIT came"});
+    m.methods.on_event(ike::Progress{"db", "IKE_AUTH sent"});
+    m.methods.on_reloaded(4);
+    const auto events = m.all();
+    REQUIRE(events.size() == 3);
+    CHECK(events[0]["event"]["state"] == db_golden());
+    CHECK(events[1]["event"]["type"] == "synchronized");
+    CHECK(events[2]["event"]["step"] == "IKE_AUTH sent");
+}
+
+TEST_CASE("Monitor may be about some types of events, and each client has its own", "[daemon]") {
+    Methods m;
+    m.call(api::method::kMonitor, {{"events", {"child_up", "reloaded"}}, {"connections", nullptr}},
+           true, 7);
+    m.call(api::method::kMonitor, {{"events", {"progress"}}, {"connections", {"branch", "db"}}}, true,
+           8);
+    for (const auto& [client, reply] : m.daemon.replies)
+        CHECK(Json::parse(reply.parameters)["event"]["type"] == "synchronized");
+    m.daemon.replies.clear();
+    m.methods.on_event(ike::Progress{"db", "IKE_AUTH sent"});
+    m.methods.on_event(ike::PolicyFailed{"db", "EPERM"});
+    m.methods.on_reloaded(4);
+    REQUIRE(m.daemon.replies.size() == 2);
+    CHECK(m.daemon.replies[0].first == 8);
+    CHECK(m.daemon.replies[1].first == 7);
+}
+
+TEST_CASE("Monitor is told of no connection and no type that there is not", "[daemon]") {
+    Methods m;
+    m.call(api::method::kMonitor, {{"connections", {"db", "dbb"}}}, true);
+    CHECK(m.only_error(api::error::kUnknownConnection) == Json{{"connection", "dbb"}});
+    const auto invalid = [&](const Json& parameters) {
+        m.daemon.replies.clear();
+        m.call(api::method::kMonitor, parameters, true);
+        return m.only_error(api::error::kInvalidParameter).at("parameter").get<std::string>();
+    };
+    CHECK(invalid({{"events", {"child_up", "sunrise"}}}) == "events");
+    CHECK(invalid({{"events", "child_up"}}) == "events");
+    CHECK(invalid({{"connections", {1}}}) == "connections");
+    CHECK(invalid({{"connection", "db"}}) == "connection");
+    m.daemon.replies.clear();
+    m.methods.on_event(ike::Progress{"db", "IKE_AUTH sent"});
+    CHECK(m.daemon.replies.empty());
+}
+
 TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
     Methods m;
     m.call(api::method::kReload);
@@ -479,6 +528,24 @@ TEST_CASE("Flush tells what is gone, or what the kernel said", "[daemon]") {
     m.daemon.flush_outcome = std::unexpected{"no answer"};
     m.call(api::method::kFlush);
     CHECK(m.only_error(api::error::kKernelFailed) == Json{{"detail", "no answer"}});
+}
+
+TEST_CASE("the log level is told, and changed to one that there is", "[daemon]") {
+    Methods m;
+    m.call(api::method::kGetLogLevel);
+    CHECK(m.only() == Json{{"level", "info"}});
+    m.daemon.replies.clear();
+    m.call(api::method::kSetLogLevel, {{"level", "debug"}});
+    CHECK(m.only() == Json{{"level", "debug"}, {"former", "info"}});
+    for (const Json& odd : {Json("loud"), Json("DEBUG"), Json(""), Json(7), Json(nullptr)}) {
+        m.daemon.replies.clear();
+        m.call(api::method::kSetLogLevel, {{"level", odd}});
+        CHECK(m.only_error(api::error::kInvalidParameter) == Json{{"parameter", "level"}});
+    }
+    m.daemon.replies.clear();
+    m.call(api::method::kSetLogLevel);
+    m.only_error(api::error::kInvalidParameter);
+    CHECK(m.daemon.log_level == daemon::Level::Debug);
 }
 
 TEST_CASE("Metrics are one text", "[daemon]") {

@@ -180,6 +180,8 @@ FakeDaemon::FakeDaemon() {
             },
         .flush = [this](auto on_done) { on_done(flush_outcome); },
         .metrics = [](auto on_text) { on_text("# EOF\n"); },
+        .log_level = [this] { return log_level; },
+        .set_log_level = [this](auto level, const auto&) { return std::exchange(log_level, level); },
         .stopping = [this] { return stopping; },
         .now = [this] { return now; },
         // The core's origin is at midnight.

@@ -42,6 +42,7 @@ struct FakeDaemon {
     std::size_t kept = 0;
     std::size_t taken_back = 0;
     daemon::FlushOutcome flush_outcome;
+    daemon::Level log_level = daemon::Level::Info;
     std::vector<std::pair<daemon::ControlServices::CommandWhat,
                           std::function<void(const ike::CommandReply&)>>>
         commands;

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "daemon/api/interface.h"
+
 using namespace xfrmd::daemon;
 
 TEST_CASE("A line has time, level, message and fields", "[daemon]") {
@@ -41,4 +43,9 @@ TEST_CASE("Levels have names both ways", "[daemon]") {
          {Level::Error, Level::Warning, Level::Notice, Level::Info, Level::Debug})
         CHECK(parse_level(level_name(level)) == level);
     CHECK_FALSE(parse_level("loud"));
+    for (const std::string_view word : xfrmd::api::kLogLevels) {
+        INFO(word);
+        REQUIRE(parse_level(word));
+        CHECK(level_name(*parse_level(word)) == word);
+    }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/varlink.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 #include <ranges>
 #include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "daemon/api/interface.h"
@@ -184,6 +187,24 @@ TEST_CASE("Points in time are written in RFC 3339 and read back", "[daemon]") {
           "2026-11-23T22:47:10", "2026-11-23T22:47:10+01:00", "2026-11-23T22:47:10.Z",
           "2026-1-23T22:47:10Z"})
         CHECK_FALSE(parse_rfc3339(text));
+}
+
+TEST_CASE("The types of events and the log levels in the code are those of the description", "[daemon]") {
+    const std::string text{interface_description(kInterface)};
+    const auto words_of = [&](const std::string& type) {
+        const std::size_t begin = text.find("\ntype " + type + " (") + type.size() + 8;
+        std::set<std::string> words;
+        std::istringstream lines{text.substr(begin, text.find(")\n", begin) - begin)};
+        for (std::string line; std::getline(lines, line);) {
+            if (line.starts_with("\t#")) continue;
+            std::ranges::replace(line, ',', ' ');
+            std::istringstream in{line};
+            for (std::string word; in >> word;) words.insert(word);
+        }
+        return words;
+    };
+    CHECK(words_of("EventType") == std::set<std::string>(kEventTypes.begin(), kEventTypes.end()));
+    CHECK(words_of("LogLevel") == std::set<std::string>(kLogLevels.begin(), kLogLevels.end()));
 }
 
 TEST_CASE("Every method and error that has a name in the code is in the description", "[daemon]") {

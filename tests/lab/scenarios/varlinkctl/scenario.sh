@@ -62,6 +62,38 @@ refused 'InvalidParameter' answer Up '{"connection": 7}'
 refused 'MethodNotFound' answer Sideways '{}'
 refused 'NotPermitted' as_nobody varlinkctl call "$socket" io.xfrmd.Status '{}'
 
+step "the log level, of the running daemon"
+expect '"level":"info"' answer GetLogLevel '{}' --json=short
+refused 'InvalidParameter' answer SetLogLevel '{"level": "loud"}'
+refused 'NotPermitted' as_nobody varlinkctl call "$socket" io.xfrmd.SetLogLevel '{"level": "debug"}'
+expect '"former":"info"' answer SetLogLevel '{"level": "debug"}' --json=short
+expect 'notice the log level is debug instead of info, by user 0' cat "$(xfrmd_log alice)"
+! grep -q ' debug connection' "$(xfrmd_log alice)" || fail "steps were told before they were asked for"
+answer Down '{"connection": "bob"}' --json=short >/dev/null
+answer Up '{"connection": "bob"}' --json=short >/dev/null
+expect ' debug connection bob: IKE_AUTH sent' cat "$(xfrmd_log alice)"
+expect 'log level debug' xfrmctl alice log
+expect 'log level info, before it was debug' xfrmctl alice log info
+must_fail 'not permitted' as_nobody "$(command -v xfrmctl)" --socket "$socket" log
+
+step "Monitor, of one connection and two types of events"
+refused 'UnknownConnection' answer Monitor '{"connections": ["nobody"]}' --more
+refused 'InvalidParameter' answer Monitor '{"events": ["sunrise"]}' --more
+on alice timeout 3 varlinkctl call --more --json=short "$socket" io.xfrmd.Monitor \
+    '{"connections": ["bob"], "events": ["child_down", "child_up"]}' >/run/events &
+monitor=$!
+on alice timeout 3 xfrmctl --socket "$socket" --json monitor bob --event child_down --event child_up >/run/events.xfrmctl &
+wait_until 2 grep -q synchronized /run/events
+wait_until 2 grep -q synchronized /run/events.xfrmctl
+answer Down '{"connection": "bob"}' --json=short >/dev/null
+answer Up '{"connection": "bob"}' --json=short >/dev/null
+wait "$monitor" || true
+for file in events events.xfrmctl; do
+    types=$(grep -oE '"type":"[a-z_]+"' "/run/$file" | cut -d '"' -f 4 | paste -sd ' ')
+    [[ $types == 'synchronized child_down child_up' ]] || fail "$file tells: $types"
+    ok "$file tells: $types"
+done
+
 step "Reload and Down"
 expect '"configuration":2' answer Reload '{}' --json=short
 expect '"state":"held_down"' answer Down '{"connection": "bob"}' --json=short

@@ -57,6 +57,12 @@ bool may_have_moved_to(const IkeSa& sa, const Path& path) {
     return path.encapsulated ? path.remote.port == path.local.port : path == sa.path;
 }
 
+// The peer's first requests tell where it is.
+void follow_handshake(IkeSa& sa, const Path& path) {
+    sa.handshake->passed_on = !may_have_moved_to(sa, path);
+    if (!sa.handshake->passed_on) sa.path = path;
+}
+
 // RFC 7296 §2.23: its NAT may give the peer another address and port at any time; it is where its last message came from
 // that is authentic and not a repetition. Who is behind a NAT itself does not follow.
 void follow_nat(Core& core, IkeSa& sa, const Path& path) {
@@ -70,8 +76,9 @@ void dispatch_request(Core& core, IkeSa& sa, const Path& path, const PlainMessag
     const ExchangeType exchange = message.header.exchange;
     const bool initial =
         exchange == ExchangeType::IkeIntermediate || exchange == ExchangeType::IkeAuth;
-    if (initial && may_have_moved_to(sa, path)) sa.path = path;
-    if (!initial) {
+    if (initial) {
+        follow_handshake(sa, path);
+    } else {
         // RFC 7296 §2.11: the answer goes where the request came from, whether we follow or not.
         sa.answer_path = path;
         follow_nat(core, sa, path);

@@ -48,6 +48,7 @@ struct Handshake {
     bool peer_knows_intermediate = false;    // RFC 9242 §3.1
     bool full_transcript = false;            // both sides prove both messages of IKE_SA_INIT
     bool looks_for_nats = true;              // an initiator that puts up with none does not ask: RFC 4555 §3.9
+    bool passed_on = false;                  // responder: the last request came from where the peer cannot be
     std::size_t intermediates = 0;           // additional key exchanges that are done: RFC 9370 §2.2.2
     IntermediateAuth intermediate_auth;
 

@@ -43,4 +43,11 @@ std::vector<Notify> nat_detection_notifies(IkeSpi initiator, IkeSpi responder, c
                                nat_detection_hash(initiator, responder, path.remote))};
 }
 
+Path beside_esp(const Path& path, std::uint16_t nat_port) {
+    Path there = path;
+    there.local.port = there.remote.port = nat_port;
+    there.encapsulated = true;
+    return there;
+}
+
 }  // namespace xfrmd::ike

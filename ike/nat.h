@@ -29,4 +29,7 @@ struct NatSituation {
 [[nodiscard]] std::vector<Notify> nat_detection_notifies(IkeSpi initiator, IkeSpi responder,
                                                          const Path& path);
 
+// The same two hosts on the port that IKE shares with ESP in UDP; there is no NAT in front of the peer, or we began.
+[[nodiscard]] Path beside_esp(const Path& path, std::uint16_t nat_port);
+
 }  // namespace xfrmd::ike

@@ -360,6 +360,14 @@ ChildRefusal nothing_to_protect() {
                                          "no policy in the kernel protects traffic with this peer", false}};
 }
 
+// Somebody's copy came before the true IKE_AUTH, which is a repetition now: where the peer is follows from what both said.
+// RFC 7296 §2.23: with a NAT it has gone on to port 4500; RFC 4555 §3.3: with MOBIKE, too, if both look for NATs.
+void find_peer_of_copy(const Core& core, IkeSa& sa, const Connection& wanted) {
+    const bool prepared = sa.mobility.in_use && sa.handshake->looks_for_nats && wanted.nat_traversal;
+    if (sa.handshake->passed_on && !sa.path.encapsulated && (sa.nat.any() || prepared))
+        sa.path = beside_esp(sa.path, core.options.nat_port);
+}
+
 // The peer is who it says: its child, or why not, and our own AUTH.
 void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) {
     const Connection* wanted = core.wanted_of(sa);
@@ -369,6 +377,7 @@ void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) 
                       {Reason::RefusedBehindNat, "the peer forbids NATs, and its packets come from another address than it has", false});
     sa.peer_crash_token = Secret{View{find_crash_token(request.notifies)}};
     mobike::agree(sa, *wanted, request.notifies);
+    find_peer_of_copy(core, sa, *wanted);
     sa.peer_knows_bundles = knows_bundles(request.vendor_ids);
 
     state::PreparingAuthResponse preparing;

@@ -448,9 +448,7 @@ void on_response(Core& core, IkeSa& sa, const Path& path, View datagram, Message
                           find_notify(response->notifies, NotifyType::NatDetectionSourceIp) != nullptr;
     if (!sa.path.encapsulated && (sa.nat.any() || prepared)) {
         // RFC 7296 §2.23: from IKE_AUTH on both ports are 4500.
-        sa.path.local.port = core.options.nat_port;
-        sa.path.remote.port = core.options.nat_port;
-        sa.path.encapsulated = true;
+        sa.path = beside_esp(sa.path, core.options.nat_port);
         core.progress(sa, std::string{sa.nat.any() ? "NAT detected, going" : "going"} + " on over UDP port 4500");
     }
     core.progress(sa, "IKE_SA_INIT answered: " + to_string(sa.suite));

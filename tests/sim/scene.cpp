@@ -12,13 +12,13 @@ namespace xfrmd::sim {
 namespace {
 
 // The SPIs we send with under the same IKE SA for the same child as with this one. Two IKE SAs of crossed initiations
-// know nothing of each other's children.
+// know nothing of each other's children, and one that is leaving the kernel was given up together with its peer's.
 std::vector<xfrm::EspSpi> siblings(const ike::Snapshot& snapshot, xfrm::EspSpi outbound) {
     std::vector<xfrm::EspSpi> found;
     for (const ike::ConnectionSnapshot& connection : snapshot.connections) {
         for (const ike::IkeSaSnapshot& sa : connection.ike_sas) {
             const auto at = std::ranges::find(sa.children, outbound, &ike::ChildSnapshot::outbound);
-            if (at == sa.children.end()) continue;
+            if (at == sa.children.end() || !at->has_outbound()) continue;
             for (const ike::ChildSnapshot& other : sa.children)
                 if (other.reqid == at->reqid && other.outbound != outbound && other.has_outbound())
                     found.push_back(other.outbound);

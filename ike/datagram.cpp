@@ -67,8 +67,11 @@ void follow_handshake(IkeSa& sa, const Path& path) {
 // that is authentic and not a repetition. Who is behind a NAT itself does not follow.
 void follow_nat(Core& core, IkeSa& sa, const Path& path) {
     const bool same_end = path.local == sa.path.local && path.encapsulated && sa.path.encapsulated;
-    // RFC 4555 §3.8: with MOBIKE only the peer's word counts.
-    if (sa.mobility.in_use) return;
+    if (sa.mobility.in_use) {
+        // RFC 4555 §3.8: only the peer's word counts. What it does not answer goes there, too.
+        if (same_end && sa.nat.remote) sa.mobility.heard_from = path.remote;
+        return;
+    }
     if (sa.was_established() && sa.nat.remote && !sa.nat.local && same_end) follow_peer(core, sa, path.remote);
 }
 

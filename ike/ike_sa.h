@@ -181,6 +181,7 @@ struct LivenessQuery {
 struct Mobility {
     bool in_use = false;                          // both sides have said that they speak it
     std::vector<xfrm::Address> peer_addresses;    // where else the peer can be reached, as it says
+    std::optional<xfrm::Endpoint> heard_from;     // where the peer's last message came from; with a NAT it may be there
     Bytes seen_as;                                // a digest of the end that the peer last saw us at; empty: not known
     std::uint32_t nats_seen = 0;                  // how often in a row the peer has seen a NAT where none may be
 };

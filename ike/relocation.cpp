@@ -213,6 +213,7 @@ void relocate(Core& core, IkeSa& sa, const Path& path) {
     if (path == sa.path && !sa.esp_remote) return;
     sa.path = path;
     sa.esp_remote.reset();
+    sa.mobility.heard_from.reset();
     // Made from this one, and not yet known to stay: it has nothing of its own to learn the path from.
     if (IkeSa* made = core.undecided_successor(sa)) made->path = path;
     if (sa.is_current())

@@ -13,6 +13,7 @@
 #include "ike/establish.h"
 #include "ike/exchange/mobike.h"
 #include "ike/exchange/reasons.h"
+#include "ike/former_sas.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
 #include "ike/policy/traffic_selector_wire.h"
@@ -165,8 +166,10 @@ void reject(Core& core, IkeSa& sa, const WhyFailed& why) {
     reject_peer(core, sa, why, error_payload(why.reason));
 }
 
-// The IKE SA is sound but its child is not: the IKE SA is deleted, since without a child it serves nobody.
+// The IKE SA is sound but its child is not: the IKE SA is deleted, since without a child it serves nobody. The peer has heard
+// that we have restarted, and has none of the SAs of our former run any more.
 void reject_child(Core& core, IkeSa& sa, const WhyFailed& why) {
+    if (ManagedConnection* connection = core.connection_of(sa)) remove_former(core, *connection);
     reject_peer(core, sa, why, Delete{ProtocolId::Ike, {}});
 }
 

@@ -278,16 +278,19 @@ std::vector<Path> other_paths(const IkeSa& sa) {
     // Whether an address returns something is found out by what comes back from there.
     const bool checks_return = sa.outgoing && std::holds_alternative<outgoing::CheckingReturn>(*sa.outgoing);
     if (!sa.mobility.in_use || checks_return) return paths;
-    const auto add = [&](const xfrm::Address& remote) {
+    const auto add = [&](const xfrm::Endpoint& remote) {
         Path path = sa.path;
-        path.local.address = xfrm::Address::any(remote.family());
-        path.remote.address = remote;
-        paths.push_back(path);
+        path.local.address = xfrm::Address::any(remote.address.family());
+        path.remote = remote;
+        if (!std::ranges::contains(paths, path)) paths.push_back(path);
     };
-    add(sa.path.remote.address);
-    if (sa.former_path && sa.former_path->remote.address != sa.path.remote.address) add(sa.former_path->remote.address);
-    for (const xfrm::Address& remote : sa.mobility.peer_addresses)
-        if (remote != sa.path.remote.address) add(remote);
+    const auto add_address = [&](const xfrm::Address& remote) { add({remote, sa.path.remote.port}); };
+    add(sa.path.remote);
+    if (sa.former_path) add_address(sa.former_path->remote.address);
+    // Its NAT may have forgotten it, and have it elsewhere now.
+    if (sa.mobility.heard_from) add(*sa.mobility.heard_from);
+    if (sa.esp_remote) add(*sa.esp_remote);
+    for (const xfrm::Address& remote : sa.mobility.peer_addresses) add_address(remote);
     return paths;
 }
 

@@ -132,9 +132,9 @@ void draw_rekeys(Prng prng, Options& options) {
     }
 }
 
-// Tunnels of ESP alone, as the configuration has it, where nobody's NAT decides how somebody is seen.
+// Tunnels of ESP alone, as the configuration has it.
 void draw_roaming(Prng prng, Options& options) {
-    if (options.mode != xfrm::Mode::Tunnel || options.bundles || options.nat || options.quarrel != Quarrel::None) return;
+    if (options.mode != xfrm::Mode::Tunnel || options.bundles || options.quarrel != Quarrel::None) return;
     options.mobike = prng.chance(0.5);
     if (options.mobike) options.roams = rate(prng, 0.1);
 }

@@ -48,6 +48,7 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "fault: power off",
     "fault: reload",
     "fault: roaming",
+    "a host moves out",
     "fault: sleep",
     "fault: wall clock",
     "IKE SA moved",

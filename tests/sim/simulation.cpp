@@ -16,6 +16,7 @@ namespace {
 constexpr Duration kConvergenceMax = 10min;
 constexpr Duration kSettling = 100s;
 constexpr Duration kPeace = 60s;
+constexpr Duration kMoving = 60s;
 constexpr Duration kQuiet = 75s;
 constexpr Duration kPauseMax = 20s;
 constexpr Duration kClosing = 60s;
@@ -53,6 +54,7 @@ Outcome Simulation::run() {
     if (options_.quarrel == Quarrel::None) {
         await_convergence();
         rekey_in_peace();
+        move_in_peace();
     } else {
         await_refusal();
     }
@@ -111,9 +113,10 @@ void Simulation::await_convergence() {
 
 // On a network that loses nothing, rekeying loses nothing either, whoever begins, and if both do.
 void Simulation::rekey_in_peace() {
+    const std::uint64_t before = stage_.oracle.last_probe();
     run_for(kSettling);
     if (is_failed()) return;
-    if (const auto why_not = why_not_together(0)) return stage_.fail("all", "did not stay together: " + *why_not);
+    if (const auto why_not = why_not_together(before)) return stage_.fail("all", "did not stay together: " + *why_not);
     stage_.note("net", "peace");
     scene_.network().set_faults({.delay_min = 1ms, .delay_max = 20ms});
     const std::uint64_t mark = stage_.oracle.last_probe();
@@ -127,6 +130,14 @@ void Simulation::rekey_in_peace() {
     if (const auto lost = stage_.oracle.lost_since(mark))
         stage_.fail("all", "rekeying has lost probe " + std::to_string(*lost));
     workload_.set_loud(true);
+}
+
+// RFC 4555: who gets another address keeps its IKE SAs; nobody could make new ones with a host that is where no configuration
+// has it.
+void Simulation::move_in_peace() {
+    if (is_failed() || !workload_.move_out()) return;
+    run_for(kMoving);
+    rekey_in_peace();
 }
 
 void Simulation::await_refusal() {

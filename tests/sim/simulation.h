@@ -34,6 +34,7 @@ class Simulation {
     void misbehave();
     void await_convergence();
     void rekey_in_peace();
+    void move_in_peace();
     void await_refusal();
     void fall_quiet();
     void await_pause();

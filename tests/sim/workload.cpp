@@ -119,14 +119,27 @@ void Workload::partition() {
     scene_.stage().world.in(between(1s, 20s), [set] { set(false); });
 }
 
+xfrm::Address Workload::elsewhere(HostIndex host, std::uint64_t number) const {
+    const std::string network = options_.family == xfrm::Family::V4 ? "198.51.100." : "2001:db8:77::";
+    return xfrm::Address::parse(network + std::to_string(10 * (host + 1) + number)).value();
+}
+
 // To one of a few other addresses, or home, where its peers have it in their configuration.
 void Workload::roam() {
-    probe("fault: roaming");
     const HostIndex host = any_host();
+    if (scene_.nat() != nullptr && host == 0) return;  // its NAT knows it by its address
+    probe("fault: roaming");
     const std::uint64_t number = prng_.below(4);
-    const std::string network = options_.family == xfrm::Family::V4 ? "198.51.100." : "2001:db8:77::";
-    const xfrm::Address elsewhere = xfrm::Address::parse(network + std::to_string(10 * (host + 1) + number)).value();
-    scene_.machine(host).roam(number == 0 ? homes_[host] : elsewhere);
+    scene_.machine(host).roam(number == 0 ? homes_[host] : elsewhere(host, number));
+}
+
+// Whom a NAT that filters shields from the new address cannot be told of it.
+bool Workload::move_out() {
+    if (options_.roams == 0 || scene_.nat() != nullptr) return false;
+    probe("a host moves out");
+    const HostIndex host = any_host();
+    scene_.machine(host).roam(elsewhere(host, 7));
+    return true;
 }
 
 void Workload::command() {

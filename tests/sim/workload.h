@@ -25,12 +25,15 @@ class Workload {
     void set_loud(bool loud) { is_loud_ = loud; }
     // New keys for something, somewhere; sometimes at both ends at once.
     void rekey();
+    // Where hosts roam, one of them leaves home for good now. False: nobody does.
+    bool move_out();
 
   private:
     void set_faults();
     void crash(Machine& machine, bool with_kernel);
     void partition();
     void roam();
+    [[nodiscard]] xfrm::Address elsewhere(HostIndex host, std::uint64_t number) const;
     void command();
     void reload();
     void storm();

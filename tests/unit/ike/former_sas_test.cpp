@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "ike/policy/default_proposals.h"
 #include "tests/unit/ike/pair.h"
 #include "tests/unit/ike/translated.h"
 
@@ -151,6 +152,20 @@ TEST_CASE("a peer that fails to prove who it is keeps nothing", "[ike]") {
     pair.configure(pair.alice);
     CHECK(pair.alice.kernel_sas() == 0);
     CHECK_FALSE(arrives(pair.alice, pair.bob));
+}
+
+// Seed 801: it was told of the restart, and has none of them any more.
+TEST_CASE("a peer that refuses the child keeps nothing", "[ike]") {
+    PairThatIsUp pair;
+    pair.alice.restart();
+    pair.alice.connection.children.front().proposals = {parse_proposal(ProtocolId::Esp, "aes256gcm16").value()};
+    pair.bob.connection.children.front().proposals = {parse_proposal(ProtocolId::Esp, "aes128gcm16").value()};
+    pair.wire = [](const Peer&, Datagram&) { return false; };
+    pair.configure(pair.bob);
+    pair.wire = [](const Peer&, Datagram&) { return true; };
+    pair.configure(pair.alice);
+    CHECK(pair.alice.failure()->reason == Reason::NoProposalChosen);
+    CHECK(pair.alice.kernel_sas() == 0);
 }
 
 TEST_CASE("Down, and a connection that is taken away or changed, take them out", "[ike]") {

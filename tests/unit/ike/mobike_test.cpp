@@ -9,6 +9,7 @@
 #include "ike/exchange/mobike.h"
 #include "ike/sealed_message.h"
 #include "tests/unit/ike/pair.h"
+#include "tests/unit/ike/translated.h"
 
 namespace xfrmd::test {
 
@@ -168,6 +169,42 @@ TEST_CASE("both families: a tunnel moves from IPv4 to IPv6 when only that leads 
     CHECK(roaming.ike_sa(pair.bob).path.remote.address == alice6);
     CHECK(roaming.passes_both_ways());
     CHECK(pair.both_up());
+}
+
+TEST_CASE("a tunnel moves while the peer still has the IKE SA before it", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.alice.connection.reauthenticate = 10min;
+    roaming.bring_up();
+    const auto inner = pair.wire;
+    // Bob never hears that the former IKE SA has ended.
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        const auto header = parse_header(datagram.octets);
+        const bool tells = &to == &pair.bob && header->exchange == ExchangeType::Informational && !header->response;
+        return inner(to, datagram) && !(tells && count<IkeSaUp>(pair.alice) == 2);
+    };
+    while (count<IkeSaUp>(pair.alice) < 2) pair.pass(1s);
+    REQUIRE(pair.bob.host->snapshot().connections.front().ike_sas.size() == 2);
+    pair.wire = inner;
+    roaming.move(pair.alice, kElsewhere);
+    pair.pass(30s);
+    CHECK(roaming.everything_is_at(kElsewhere));
+    CHECK(roaming.passes_both_ways());
+    CHECK(pair.both_up());
+}
+
+TEST_CASE("a tunnel moves while the kernel still has what a former run has left", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    pair.alice.connection.start = Start::OnTraffic;
+    roaming.bring_up();
+    pair.alice.restart();
+    pair.configure(pair.alice);
+    REQUIRE_FALSE(pair.alice.host->snapshot().connections.front().kept_sas.empty());
+    roaming.move(pair.alice, kElsewhere);
+    pair.pass(1s);
+    CHECK(roaming.everything_is_at(kElsewhere));
+    CHECK(roaming.passes_both_ways());
 }
 
 TEST_CASE("when the path fails, the peer's other addresses are tried before it counts as gone", "[mobike]") {
@@ -440,6 +477,25 @@ TEST_CASE("a NAT on the new path puts ESP into UDP, and without it new SAs do wi
     CHECK(pair.alice.kernel_sas() == 2);
     CHECK(roaming.everything_is_at(kFarther));
     CHECK(roaming.passes_both_ways());
+}
+
+// Seed 1788: with traffic there is no liveness check that would tell.
+TEST_CASE("a peer whose NAT has changed is asked where its messages and packets come from now", "[mobike]") {
+    const bool by_message = GENERATE(false, true);
+    Translated nat;
+    Pair& pair = nat.pair;
+    pair.alice.connection.mobike = pair.bob.connection.mobike = true;
+    nat.bring_up();
+    nat.port = 30'000;
+    if (by_message)
+        pair.input(pair.alice, rekey(false, true));
+    else
+        CHECK(nat.passes(pair.alice));
+    pair.input(pair.bob, rekey(false, true));
+    pair.pass(5s);
+    CHECK(count<ChildRekeyed>(pair.bob) == (by_message ? 2 : 1));
+    CHECK(pair.both_up());
+    CHECK(nat.passes(pair.alice));
 }
 
 TEST_CASE("behind a NAT that changes, a liveness check is enough to tell the peer", "[mobike]") {

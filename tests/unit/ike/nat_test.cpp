@@ -208,4 +208,20 @@ TEST_CASE("a mapping that changes while the kernel still moves is followed after
     CHECK(nat.port_in_kernel(true) == 32'000);
 }
 
+// Seed 2542: port 500 of the NAT leads nowhere.
+TEST_CASE("a peer behind a NAT is authenticated anew where it is", "[nat]") {
+    Translated nat;
+    Pair& pair = nat.pair;
+    pair.bob.connection.reauthenticate = 10min;
+    nat.bring_up();
+    // Alice does not know of AUTH_LIFETIME, and does not begin.
+    Core& core = core_of(*pair.alice.host);
+    core.arm(*core.ike_sas.find(core.connections.at("link").ike_sas.front()), Timer::Reauthenticate, std::nullopt);
+    while (count<IkeSaUp>(pair.bob) < 2 && pair.both_up()) pair.pass(1s);
+    REQUIRE(pair.both_up());
+    CHECK(nat.ike_sa(pair.bob).role == Role::Initiator);
+    CHECK(pair.both_up());
+    CHECK(nat.passes(pair.alice));
+}
+
 }  // namespace xfrmd::test

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "ike/bundle.h"
 #include "ike/child_offer.h"

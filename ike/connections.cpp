@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "ike/demand.h"
 #include "ike/exchange/ike_sa_init.h"

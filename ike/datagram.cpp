@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/datagram.h"
 
+#include <utility>
+
 #include "ike/child_lifecycle.h"
 #include "ike/exchange/create_child_sa.h"
 #include "ike/exchange/followup_ke.h"

@@ -2,6 +2,7 @@
 #include "ike/demand.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/bundle.h"
 #include "ike/child_offer.h"

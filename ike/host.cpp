@@ -2,6 +2,7 @@
 #include "ike/host.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stable words for states, timers, reasons and drops: JSON, journal and simulator use them.
 #include "ike/event.h"
+
+#include <utility>
+
 #include "ike/ike_sa.h"
 
 namespace xfrmd::ike {

@@ -2,6 +2,7 @@
 #include "ike/observe.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/held_traffic.h"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"

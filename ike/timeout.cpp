@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/timeout.h"
 
+#include <utility>
+
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
 #include "ike/exchange/followup_ke.h"

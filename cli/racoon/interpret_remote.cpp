@@ -3,6 +3,7 @@
 #include <array>
 #include <format>
 #include <string_view>
+#include <utility>
 
 #include "cli/racoon/interpret.h"
 

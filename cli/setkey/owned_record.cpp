@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <format>
 #include <system_error>
+#include <utility>
 
 #include "cli/setkey/language/parser.h"
 #include "cli/setkey/language/print.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <format>
+#include <utility>
 
 #include "netlink/errors.h"
 

@@ -4,6 +4,7 @@
 #include <linux/xfrm.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/setkey/algorithms.h"
 #include "cli/setkey/protocol_numbers.h"

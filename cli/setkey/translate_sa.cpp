@@ -3,6 +3,7 @@
 #include <linux/xfrm.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/setkey/translation.h"
 

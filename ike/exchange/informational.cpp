@@ -2,6 +2,7 @@
 #include "ike/exchange/informational.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/child_lifecycle.h"
 #include "ike/child_offer.h"

@@ -2,6 +2,7 @@
 #include "ike/exchange/mobike.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ike/exchange/reasons.h"
 
+#include <utility>
+
 #include "ike/wire/names.h"
 #include "ike/wire/notify_data.h"
 

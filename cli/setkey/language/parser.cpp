@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/setkey/language/parser.h"
 
+#include <utility>
+
 #include "cli/setkey/language/parts.h"
 
 namespace xfrmd::setkey {

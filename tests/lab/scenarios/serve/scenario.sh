@@ -85,6 +85,38 @@ ask alice 'src 192.168.0.1/32 dst 192.168.0.9/32' out 'tmpl proto ah mode transp
 ping_blocked alice 192.168.0.9
 expect 'cannot be served' xfrmctl alice status kernel
 
+step "ten thousand destinations at once: they wait their turn, and the peer that is up is not affected"
+# flood: a datagram for each of so many hosts, which are behind bob and do not exist.
+flood() {
+    local host
+    for ((host = 0; host < 10000; ++host)); do
+        echo >"/dev/udp/10.128.$((host / 250)).$((host % 250 + 1))/9" || true
+    done 2>/dev/null
+}
+ask alice 'src 192.168.0.1/32 dst 10.128.0.0/16' out 'tmpl proto esp mode transport'
+on alice ip route add 10.128.0.0/16 via 192.168.0.2 src 192.168.0.1
+capture alice
+on alice ping -n -q -i 0.01 -c 300 192.168.0.2 >/run/pings 2>&1 &
+pings=$!
+start=${EPOCHREALTIME/./}
+export -f flood
+on alice bash -c flood
+ok "10,000 datagrams in $(ms_since "$start") ms"
+xfrmctl alice rekey kernel:192.168.0.1-192.168.0.2 >/dev/null
+wait "$pings" || true
+expect ' 300 received' cat /run/pings
+elapsed=$(($(ms_since "$start") / 1000 + 1))
+begun=$(captured alice 'udp dst port 500 and dst net 10.128.0.0/16' | awk '{ print $5 }' | sort -u | wc -l)
+((begun > 0 && begun <= 200 * elapsed)) || fail "$begun negotiations were begun in $elapsed s"
+ok "$begun negotiations were begun in $elapsed s, of at most 200 a second"
+waiting=$(xfrmctl alice list connections --json | wc -l)
+((waiting <= 10010)) || fail "$waiting connections are kept"
+ok "$waiting connections are kept"
+assert_no_clear alice 'udp port 9'
+stop_capture alice
+on alice ip xfrm policy delete src 192.168.0.1/32 dst 10.128.0.0/16 dir out
+assert_sas alice 6
+
 step "the peer is gone: what was made for it ends, the policies stay"
 show xfrmctl bob down kernel:192.168.0.2-192.168.0.1
 wait_until 10 assert_sas alice 0

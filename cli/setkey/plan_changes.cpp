@@ -39,7 +39,7 @@ bool protects(const PolicySpec& policy) {
 // clear for it.
 PolicySpec aside(PolicySpec policy) {
     const bool up = protects(policy) ? policy.priority > 0 : policy.priority == kPriorityLast;
-    policy.priority += up ? -1 : 1;
+    up ? --policy.priority : ++policy.priority;
     return policy;
 }
 

@@ -115,6 +115,7 @@ void Simulation::await_convergence() {
 void Simulation::rekey_in_peace() {
     const std::uint64_t before = stage_.oracle.last_probe();
     run_for(kSettling);
+    await_pause();  // of a reauthentication there are two IKE SAs
     if (is_failed()) return;
     if (const auto why_not = why_not_together(before)) return stage_.fail("all", "did not stay together: " + *why_not);
     stage_.note("net", "peace");

@@ -263,7 +263,7 @@ TEST_CASE("a peer that knows no bundles, but wants the same two children, is tak
 }
 
 TEST_CASE("both begin at once: one bundle is left", "[ike]") {
-    Pair pair{xfrm::Family::V4, GENERATE(1, 2, 3, 4)};
+    Pair pair{xfrm::Family::V4, GENERATE(1U, 2U, 3U, 4U)};
     bundle(pair);
     pair.alice.connection.start = pair.bob.connection.start = Start::Now;
     pair.configure();

@@ -289,7 +289,7 @@ TEST_CASE("of two crossed SAs exactly one stays, whatever the nonces", "[ike][co
 
 TEST_CASE("whatever both begin at once, they end up with the same, in every order of arrival",
           "[ike][collision]") {
-    const std::uint64_t seed = GENERATE(1, 2);
+    const std::uint64_t seed = GENERATE(1U, 2U);
     const Start bobs_start = GENERATE(Start::Passive, Start::Now);
     std::size_t orders = 0;
     for (const Begin alices : kBeginnings)

@@ -166,7 +166,7 @@ TEST_CASE("lost messages are sent again, octet for octet", "[ike]") {
 }
 
 TEST_CASE("both sides starting at once end with one IKE SA and one child", "[ike]") {
-    Pair pair{xfrm::Family::V4, GENERATE(range(1, 9))};
+    Pair pair{xfrm::Family::V4, GENERATE(range(1U, 9U))};
     pair.alice.connection.start = pair.bob.connection.start = Start::Now;
     std::vector<std::pair<Peer*, Datagram>> held;
     bool hold = true;

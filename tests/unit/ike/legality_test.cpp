@@ -162,7 +162,8 @@ class Intruder {
                      {request, request - 1, request + 1, answer, answer + 1})
                     if (!is_legal(sa, exchange, response, {id}))
                         say(victim, sa, exchange, response, {id});
-        CHECK(condition(sa) == before);
+        const bool is_unchanged = condition(sa) == before;
+        CHECK(is_unchanged);
     }
 
     void say(Peer& victim, IkeSa& sa, ExchangeType exchange, bool response, MessageId id) {

@@ -119,5 +119,5 @@ assert_sas alice 6
 
 step "the peer is gone: what was made for it ends, the policies stay"
 show xfrmctl bob down kernel:192.168.0.2-192.168.0.1
-wait_until 10 assert_sas alice 0
+wait_until 60 assert_sas alice 0
 ping_blocked bob 192.168.0.1

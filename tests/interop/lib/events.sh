@@ -19,7 +19,8 @@ inside() {
 start_traffic() {
     local source
     mapfile -t source < <(source_option "$ours" "$(inside "$ours")")
-    on "$ours" timeout -s INT 90 ping -n -q -i 0.1 -W 1 "${source[@]}" "$(inside "$theirs")" >/run/interop/traffic 2>&1 &
+    # Not by a function, whose shell would stand between and not hear end_traffic's signal.
+    ip netns exec "$ours" timeout -s INT 200 ping -n -q -i 0.1 -W 1 "${source[@]}" "$(inside "$theirs")" >/run/interop/traffic 2>&1 &
     traffic=$!
     sleep 0.5
 }

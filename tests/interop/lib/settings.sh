@@ -32,6 +32,7 @@ rekey_seconds=        # the peer's lifetime of a child, for peers that make new 
 ike_rekey_seconds=    # the same of the IKE SA
 rekey_bytes=          # the peer's limit for a child
 reauth_seconds=       # the peer's
+our_reauth_seconds=   # xfrmd's; as the responder it tells the peer (AUTH_LIFETIME, RFC 4478), who has to begin in time
 our_lines=            # more lines of xfrmd's connection
 our_sections=         # more sections of xfrmd.toml
 loss=                 # per cent, each way

@@ -32,6 +32,7 @@ write_ours() {
         [[ -z $ah ]] || echo "ah = [$(quoted "$ah")]"
         [[ -z $compress ]] || echo 'compress = true'
         [[ -z $liveness ]] || echo "liveness = \"${liveness}s\""
+        [[ -z $our_reauth_seconds ]] || echo "reauthenticate = \"${our_reauth_seconds}s\""
         echo "$our_lines"
         for child in "${children[@]}"; do
             read -r name local_networks remote_networks protect <<<"$child"

@@ -20,6 +20,8 @@ write_theirs() {
         [[ -n $mobike ]] || echo '  mobike = no'
         [[ -z $liveness ]] || echo "  dpd_delay = ${liveness}s"
         [[ -z $reauth_seconds ]] || printf '  reauth_time = %ds\n  rekey_time = 0\n' "$reauth_seconds"
+        # By default it begins minutes before the end: what xfrmd tells it would be over at once, again and again.
+        [[ -z $our_reauth_seconds ]] || echo '  over_time = 4s'
         if [[ $auth == psk ]]; then
             echo "  local { auth = psk"
             echo "   id = $(strongswan_id "$their_id") }"

@@ -24,7 +24,7 @@ start_libreswan() {
     libreswan_processes[$host]=$!
     until libreswan "$host" whack --listen >/dev/null 2>&1; do
         kill -0 "${libreswan_processes[$host]}" 2>/dev/null || fail "libreswan on $host has ended: $(tail -n 3 "$root/var/log/pluto.log")"
-        (($(ms_since "$start") < 20000)) || fail "libreswan on $host does not answer within 20 s"
+        (($(ms_since "$start") < 60000)) || fail "libreswan on $host does not answer within 60 s"
         sleep 0.1
     done
     in_peer_root "$host" /usr/libexec/ipsec/addconn --config /etc/ipsec.conf --autoall >"/results/$host.addconn.log" 2>&1 ||

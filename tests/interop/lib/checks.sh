@@ -21,16 +21,28 @@ sas_of() {
         awk 'match($0, /proto (esp|ah) spi 0x[0-9a-f]+/) && !/spi 0x00000000/ { print substr($0, RSTART, RLENGTH) | "sort" }'
 }
 
-# consistent [COUNT]: both kernels have the same SAs, COUNT pairs of them.
+# consistent [COUNT]: the kernels of both ends have the same SAs, COUNT pairs of them.
 consistent() {
     local mine lines
-    mine=$(sas_of "$ours")
+    mine=$(sas_of_end "$ours")
     mapfile -t lines <<<"$mine"
-    [[ -n $mine && ${#lines[@]} == $((2 * ${1:-$(pairs_expected)})) && $mine == "$(sas_of "$theirs")" ]]
+    [[ -n $mine && ${#lines[@]} == $((2 * ${1:-$(pairs_expected)})) && $mine == "$(sas_of_end "$theirs")" ]]
+}
+
+# sas_of_end HOST: the mate stands at the initiator's end.
+sas_of_end() {
+    if [[ -z $mate_child || $1 != "$(initiator)" ]]; then
+        sas_of "$1"
+    else
+        { sas_of "$1" && sas_of mate; } | sort
+    fi
 }
 
 pairs_expected() {
-    if ((${#agreed_children[@]})); then echo "${#agreed_children[@]}"; else echo "${#children[@]}"; fi
+    local count=${#children[@]}
+    ((${#agreed_children[@]} == 0)) || count=${#agreed_children[@]}
+    [[ -z $mate_child ]] || count=$((count + 1))
+    echo "$count"
 }
 
 # ike_keys: the initiator's SPI of each IKE SA that xfrmd has; not of those that it keeps closed to answer repetitions.

@@ -64,6 +64,7 @@ move() {
     # In this order: a second address of the same network would go with the first.
     ip -n "$1" address del "$old/24" dev wan
     ip -n "$1" address add "$2/24" dev wan
+    way_out "$1"
     host_addresses[$1]=" $2"
     inner_networks
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The hosts of a cell, each cell with its own.
 #
-#   alice (xfrmd) ----+---- peer          alice or peer ---- box (NAT) ---- the other one
+#   alice (xfrmd) ----+---- peer          alice or peer ---+--- box (NAT) ---- the other one
+#                                            mate (xfrmd) ---+
 #
 # shellcheck shell=bash
 
@@ -24,12 +25,14 @@ set_up_hosts() {
         host_behind "$(initiator)" box home 192.168.1.2/24
         host_addresses[$(initiator)]=192.168.1.2
         host "$(responder)" "$(address_on_wan "$(responder)")"
-        nat_of_box
+        nat_for 192.168.1.2 10000
+        [[ -z $mate_child ]] || set_up_mate
         wire=box
     else
         for name in "$ours" "$theirs"; do host "$name" "$(address_on_wan "$name")" "$(address_on_wan "$name" 6)"; done
         wire=$ours
     fi
+    [[ -z $mobike ]] || way_out "$(initiator)"
     if [[ -n $fragment ]]; then
         for name in "$ours" "$theirs"; do on "$name" ip link set wan mtu 1280; done
     fi
@@ -46,22 +49,30 @@ address_on_wan() {
     if [[ ${2:-4} == 6 ]]; then echo "fd00::$number/64"; else echo "10.0.0.$number/24"; fi
 }
 
+# way_out HOST: a default route; a peer that is to move may look for its new address by that.
+way_out() {
+    local other=$theirs
+    [[ $1 == "$ours" ]] || other=$ours
+    ip -n "$1" route add default via "$(address_of "$other")" dev wan
+}
+
 # outer HOST: the address that its peer sends to.
 outer() {
     if [[ -n $behind_nat && $1 == "$(initiator)" ]]; then echo "$nat_address"; else address_of "$1" "$family"; fi
 }
 
-# nat_of_box: for 192.168.1.2, addresses and ports. By tc, since the guest's kernel has no nftables for IPv4.
-nat_of_box() {
-    local inside
-    on box tc qdisc replace dev wan clsact
+# nat_for ADDRESS PORTS: the box changes the address, and adds PORTS to the ports. By tc, since the guest's kernel has no nftables
+# for IPv4.
+nat_for() {
+    local address=$1 inside
+    on box tc qdisc show dev wan | grep -q clsact || on box tc qdisc add dev wan clsact
     for inside in 500 4500; do
-        on box tc filter add dev wan egress protocol ip flower src_ip 192.168.1.2 ip_proto udp src_port "$inside" \
-            action pedit ex munge udp sport set $((10000 + inside)) pipe \
-            action csum udp pipe action nat egress 192.168.1.2/32 "$nat_address"
-        on box tc filter add dev wan ingress protocol ip flower dst_ip "$nat_address" ip_proto udp dst_port $((10000 + inside)) \
+        on box tc filter add dev wan egress protocol ip flower src_ip "$address" ip_proto udp src_port "$inside" \
+            action pedit ex munge udp sport set $(($2 + inside)) pipe \
+            action csum udp pipe action nat egress "$address/32" "$nat_address"
+        on box tc filter add dev wan ingress protocol ip flower dst_ip "$nat_address" ip_proto udp dst_port $(($2 + inside)) \
             action pedit ex munge udp dport set "$inside" pipe \
-            action csum udp pipe action nat ingress "$nat_address/32" 192.168.1.2
+            action csum udp pipe action nat ingress "$nat_address/32" "$address"
     done
 }
 

@@ -26,6 +26,7 @@ fragment=             # yes: the wire is narrow, and IP fragments get lost
 cookies=              # yes: the responder asks for a cookie
 mobike=               # yes
 behind_nat=           # yes: the initiator is behind a NAT
+mate_child=           # a child of the mate's, from its point of view: then that is a second client of the responder, behind the same NAT
 on_traffic=           # yes: traps on both sides, and traffic brings the connection up
 liveness=             # seconds after which silence is looked into
 rekey_seconds=        # the peer's lifetime of a child, for peers that make new keys only by themselves

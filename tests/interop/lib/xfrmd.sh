@@ -42,6 +42,7 @@ write_ours() {
             fi
             [[ $protect == - ]] || echo "protect = [$(quoted "$protect")]"
         done
+        ! serves_mate "$ours" || mate_as_client
     } >"$folder/xfrmd.toml"
     chmod -R go-rwx "$folder"
     cp "$folder/xfrmd.toml" "/results/$ours.xfrmd.toml.log"

@@ -8,29 +8,40 @@ readonly peer_default_esp=aes256gcm16-esn
 readonly peer_default_ah=sha256
 
 write_theirs() {
-    local folder=$scenario/$theirs name local_networks remote_networks protect
+    local folder=$scenario/$theirs
     {
         printf 'config setup\n    dnssec-enable=no\n    ikev1-policy=drop\n'
         [[ -z $cookies ]] || echo '    ddos-mode=busy'
-        while read -r name local_networks remote_networks protect; do
-            echo "conn $name"
-            libreswan_connection
-            if [[ $local_networks != - ]]; then
-                echo "    leftsubnet=$(libreswan_selectors "$local_networks" "$protect" here)"
-                echo "    rightsubnet=$(libreswan_selectors "$remote_networks" "$protect" there)"
-            elif [[ $protect != - ]]; then
-                echo "    leftprotoport=$(libreswan_port "$protect" here)"
-                echo "    rightprotoport=$(libreswan_port "$protect" there)"
-            fi
-        done < <(children_of_peer)
+        libreswan_children
+        ! serves_mate "$theirs" || as_mate libreswan_children
     } >"$folder/ipsec.conf"
-    printf '%s %s : PSK "%s"\n' "$(libreswan_id "$their_id")" "$(libreswan_id "$our_id")" "$secret" >"$folder/ipsec.secrets"
+    {
+        libreswan_secret
+        ! serves_mate "$theirs" || as_mate libreswan_secret
+    } >"$folder/ipsec.secrets"
     cp "$folder/ipsec.conf" "/results/$theirs.ipsec.conf.log"
 }
 
+libreswan_children() {
+    local name local_networks remote_networks protect
+    while read -r name local_networks remote_networks protect; do
+        echo "conn $name"
+        libreswan_connection
+        if [[ $local_networks != - ]]; then
+            echo "    leftsubnet=$(libreswan_selectors "$local_networks" "$protect" here)"
+            echo "    rightsubnet=$(libreswan_selectors "$remote_networks" "$protect" there)"
+        elif [[ $protect != - ]]; then
+            echo "    leftprotoport=$(libreswan_port "$protect" here)"
+            echo "    rightprotoport=$(libreswan_port "$protect" there)"
+        fi
+    done < <(children_of_peer)
+}
+
+libreswan_secret() { printf '%s %s : PSK "%s"\n' "$(libreswan_id "$their_id")" "$(libreswan_id "$our_id")" "$secret"; }
+
 # What all children have in common: libreswan has one connection for each, and finds out that they share an IKE SA.
 libreswan_connection() {
-    printf '    %s\n' keyexchange=ikev2 "left=$(address_of "$theirs" "$family")" "right=$(outer "$ours")" \
+    printf '    %s\n' keyexchange=ikev2 "left=$(address_of "$theirs" "$family")" "right=$(libreswan_remote)" \
         "leftid=$(libreswan_id "$their_id")" "rightid=$(libreswan_id "$our_id")" "type=$mode" \
         "phase2=$protocol" \
         "fragmentation=yes" "initial-contact=yes" "narrowing=$(if ((${#agreed_children[@]})); then echo yes; else echo no; fi)" \
@@ -49,6 +60,9 @@ libreswan_connection() {
     [[ -z $rekey_bytes ]] || echo "    ipsec-max-bytes=$((4 * rekey_bytes))"
     [[ -z $reauth_seconds ]] || printf '    %s\n' "ikelifetime=${reauth_seconds}s" reauth=yes rekeymargin=2s rekeyfuzz=0%
 }
+
+# libreswan_remote: it lets none move of whom it knows the address.
+libreswan_remote() { if [[ -n $mobike && $role == initiator ]]; then echo %any; else outer "$ours"; fi; }
 
 libreswan_algorithms() {
     echo "    ike=$(libreswan_ike "${peer_ike:-${ike:-$peer_default_ike}}")"

@@ -8,17 +8,23 @@ readonly peer_default_esp=aes256-sha512-noesn   # PF_KEY has no AEAD, and cuts H
 readonly peer_default_ah=sha512-noesn
 
 write_theirs() {
-    local folder=$scenario/$theirs name local_networks remote_networks protect
+    local folder=$scenario/$theirs
     {
         if [[ -n $fragment ]]; then echo 'set fragmentation'; fi
         if [[ -n $mobike ]]; then echo 'set mobike'; else echo 'set nomobike'; fi
         [[ -z $liveness ]] || echo "set dpd_check_interval $liveness"
-        while read -r name local_networks remote_networks protect; do openiked_policy; done < <(children_of_peer)
+        openiked_policies
+        ! serves_mate "$theirs" || as_mate openiked_policies
     } >"$folder/iked.conf"
     cp "$folder/iked.conf" "/results/$theirs.iked.conf.log"
 }
 
-# openiked_policy: of the child in write_theirs's variables.
+openiked_policies() {
+    local name local_networks remote_networks protect
+    while read -r name local_networks remote_networks protect; do openiked_policy; done < <(children_of_peer)
+}
+
+# openiked_policy: of the child in openiked_policies's variables.
 openiked_policy() {
     printf 'ikev2 "%s" active %s %s %s' "$name" "${compress:+ipcomp}" "$mode" "$protocol"
     openiked_flows

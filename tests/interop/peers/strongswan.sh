@@ -11,33 +11,8 @@ write_theirs() {
     local folder=$scenario/$theirs
     {
         echo 'connections {'
-        echo ' alice {'
-        [[ -n $mobike ]] || echo "  local_addrs = $(address_of "$theirs" "$family")"
-        # Whoever leaves it half open must be somebody it would speak to.
-        echo "  remote_addrs = $(outer "$ours")${cookies:+, 10.0.0.0/24}"
-        echo '  version = 2'
-        echo "  proposals = $(strongswan_proposals "${peer_ike:-${ike:-$peer_default_ike}}")"
-        [[ -n $mobike ]] || echo '  mobike = no'
-        [[ -z $liveness ]] || echo "  dpd_delay = ${liveness}s"
-        [[ -z $reauth_seconds ]] || printf '  reauth_time = %ds\n  rekey_time = 0\n' "$reauth_seconds"
-        # By default it begins minutes before the end: what xfrmd tells it would be over at once, again and again.
-        [[ -z $our_reauth_seconds ]] || echo '  over_time = 4s'
-        if [[ $auth == psk ]]; then
-            echo "  local { auth = psk"
-            echo "   id = $(strongswan_id "$their_id") }"
-            echo "  remote { auth = psk"
-            echo "   id = $(strongswan_id "$our_id") }"
-        else
-            echo "  local { auth = pubkey"
-            echo "   certs = host.pem"
-            echo "   id = $(strongswan_id "$their_id") }"
-            echo "  remote { auth = pubkey"
-            echo "   id = $(strongswan_id "$our_id") }"
-        fi
-        echo '  children {'
-        strongswan_children
-        echo '  }'
-        echo ' }'
+        strongswan_connection alice
+        ! serves_mate "$theirs" || as_mate strongswan_connection mate
         echo '}'
         if [[ $auth == psk ]]; then
             printf 'secrets {\n ike-alice {\n  secret = "%s"\n }\n}\n' "$secret"
@@ -45,6 +20,37 @@ write_theirs() {
     } >"$folder/swanctl.conf"
     cp "$folder/swanctl.conf" "/results/$theirs.swanctl.conf.log"
     strongswan_conf >"$folder/strongswan.conf"
+}
+
+# strongswan_connection NAME
+strongswan_connection() {
+    echo " $1 {"
+    [[ -n $mobike ]] || echo "  local_addrs = $(address_of "$theirs" "$family")"
+    # Whoever leaves it half open must be somebody it would speak to.
+    echo "  remote_addrs = $(outer "$ours")${cookies:+, 10.0.0.0/24}"
+    echo '  version = 2'
+    echo "  proposals = $(strongswan_proposals "${peer_ike:-${ike:-$peer_default_ike}}")"
+    [[ -n $mobike ]] || echo '  mobike = no'
+    [[ -z $liveness ]] || echo "  dpd_delay = ${liveness}s"
+    [[ -z $reauth_seconds ]] || printf '  reauth_time = %ds\n  rekey_time = 0\n' "$reauth_seconds"
+    # By default it begins minutes before the end: what xfrmd tells it would be over at once, again and again.
+    [[ -z $our_reauth_seconds ]] || echo '  over_time = 4s'
+    if [[ $auth == psk ]]; then
+        echo "  local { auth = psk"
+        echo "   id = $(strongswan_id "$their_id") }"
+        echo "  remote { auth = psk"
+        echo "   id = $(strongswan_id "$our_id") }"
+    else
+        echo "  local { auth = pubkey"
+        echo "   certs = host.pem"
+        echo "   id = $(strongswan_id "$their_id") }"
+        echo "  remote { auth = pubkey"
+        echo "   id = $(strongswan_id "$our_id") }"
+    fi
+    echo '  children {'
+    strongswan_children
+    echo '  }'
+    echo ' }'
 }
 
 strongswan_proposals() { if [[ -n $peer_defaults ]]; then echo default; else echo "$1"; fi; }

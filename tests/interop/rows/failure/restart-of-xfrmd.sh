@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# about: xfrmd dies and comes back at once, and begins again beside what its kernel still has: nothing old stays once the peer has looked
+# about: xfrmd dies, comes back at once and begins again by itself: nothing old stays once the peer has looked
 # shellcheck shell=bash
 # What was up carries the traffic until it is made anew, so xfrmd says no INITIAL_CONTACT: the peer finds out by itself that its old
 # IKE SA answers no more.
@@ -9,10 +9,6 @@ patience=60
 act() {
     kill_xfrmd "$ours"
     start_xfrmd "$ours"
-    if [[ $role == responder ]]; then
-        peer_down
-        sleep 1
-    fi
-    initiate
+    wait_until "$patience" consistent
     verify
 }

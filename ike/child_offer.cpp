@@ -5,6 +5,7 @@
 
 #include "ike/policy/ipsec_protocol.h"
 #include "ike/policy/nat_selectors.h"
+#include "ike/policy/offer_text.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
 #include "ike/tasks.h"
@@ -220,7 +221,8 @@ std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa, const Child
     const auto peer_spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
     if (!suite || !peer_spi)
         return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
-                  "no common algorithms for the child");
+                  "no common algorithms for child \"" + wanted.name + "\": the peer offers " + offer_text(asked.proposals) +
+                      ", it has " + offer_text(proposals));
     const auto peer_cpi = read_cpi(asked);
     if (wanted.compress && !peer_cpi)
         return no(NotifyType::NoProposalChosen, Reason::CompressionRefused,
@@ -235,7 +237,9 @@ std::expected<ChildOffer, ChildRefusal> grant_child(const IkeSa& sa, const Child
     offer.remote = narrow(asked.selectors(wanted.mode).remote, wanted.remote);
     if (offer.local.empty() || offer.remote.empty())
         return no(NotifyType::TsUnacceptable, Reason::TrafficSelectorsUnacceptable,
-                  "the peer's traffic selectors and ours have nothing in common");
+                  "the peer asks for " + traffic_text(asked.selectors(wanted.mode).remote, asked.selectors(wanted.mode).local) +
+                      ", which has nothing in common with child \"" + wanted.name + "\", " +
+                      traffic_text(wanted.remote, wanted.local));
     return offer;
 }
 
@@ -246,7 +250,8 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
     };
     const auto offered = child_proposals(proposals, offer.inbound_spi);
     if (granted.proposals.size() != 1 || !is_subset_of_offer(granted.proposals.front(), offered))
-        return no(Reason::NoProposalChosen, "the peer chose algorithms for the child that we did not offer");
+        return no(Reason::NoProposalChosen, "the peer chose " + offer_text(granted.proposals) + " for child \"" +
+                                                wanted.name + "\", we offered " + offer_text(offered));
     const auto suite = child_suite_of(granted.proposals.front());
     const auto spi = read_spi(granted.proposals.front().spi);
     if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's proposal for the child is unusable");
@@ -269,7 +274,8 @@ std::expected<void, WhyFailed> accept_grant(const ChildPayloads& granted, const 
     if (offer.local.empty() || offer.remote.empty() || !covers(wanted.local, offer.local) ||
         !covers(wanted.remote, offer.remote))
         return no(Reason::TrafficSelectorsUnacceptable,
-                  "the peer's traffic selectors go beyond what we offered");
+                  "the peer grants " + traffic_text(offer.local, offer.remote) + ", which goes beyond what we asked for, " +
+                      traffic_text(wanted.local, wanted.remote));
     return {};
 }
 

@@ -30,11 +30,14 @@ std::expected<std::vector<xfrm::PolicySpec>, std::string> holding_policies(const
     TrafficSelectorList local;
     for (const AddressRange& range : child.local) local.push_back(with_any_address(range));
     const auto selectors = TRY(to_selectors(local, child.remote, kSelectorsMax));
+    // The kernel blocks whatever the template asks for. Its reqid says whose the policy is, to the next run and to tools.
+    const xfrm::Address any = xfrm::Address::any(connection.remote.family());
+    const xfrm::Template whose{.source = any, .destination = any, .protocol = child.protocol, .reqid = child.reqid};
     const auto block = [&](const xfrm::Selector& selector, xfrm::Direction direction) {
         policies.push_back({.id = {.selector = selector, .direction = direction, .mark = {}, .if_id = {}},
                             .action = xfrm::PolicyAction::Block,
                             .priority = child.policy_priority,
-                            .templates = {}});
+                            .templates = {whose}});
     };
     for (const xfrm::Selector& selector : selectors) {
         block(selector, xfrm::Direction::Out);

@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "daemon/api/encode_words.h"
-#include "ike/crypto/registry.h"
-#include "ike/wire/names.h"
+#include "ike/policy/offer_text.h"
 
 namespace xfrmd::api {
 namespace {
@@ -19,19 +18,6 @@ Json encode_selectors(const ike::TrafficSelectorList& selectors) {
     Json texts = Json::array();
     for (const ike::AddressRange& range : selectors) texts.push_back(range.to_string());
     return texts;
-}
-
-// The words of the configuration, so that what is shown can be written.
-std::string proposal_text(const ike::Proposal& proposal) {
-    std::string text;
-    for (const ike::Transform& transform : proposal.transforms) {
-        if (!text.empty()) text += '-';
-        const auto* row =
-            ike::transform_row(transform.type, transform.id, transform.key_length.value_or(0));
-        text += row != nullptr ? std::string{row->word}
-                               : ike::name_transform(transform.type, transform.id);
-    }
-    return text;
 }
 
 // "any" for the connection of policies that name their ends themselves.
@@ -166,7 +152,7 @@ Json encode_statistics(const ike::Statistics& statistics) {
 
 Json encode_proposals(const std::vector<ike::Proposal>& proposals) {
     Json texts = Json::array();
-    for (const ike::Proposal& proposal : proposals) texts.push_back(proposal_text(proposal));
+    for (const ike::Proposal& proposal : proposals) texts.push_back(ike::proposal_text(proposal));
     return texts;
 }
 

@@ -250,7 +250,9 @@ void refused(Core& core, IkeSa& sa, const ChildNegotiation& ours, const Notify& 
         create_later(core, sa, ours.child);
         return finish_ours(core, sa);
     }
-    failed(core, sa, ours, {reason_of(error.type), name(error.type), true});
+    const Child* wanted = wanted_child(core, sa, ours.child);
+    failed(core, sa, ours, wanted != nullptr ? child_refused(error.type, *wanted, asked_proposals(*wanted, ours.keys.method))
+                                             : WhyFailed{reason_of(error.type), answered(error.type), true});
 }
 
 void failed(Core& core, IkeSa& sa, const ChildNegotiation& ours, const WhyFailed& why) {

@@ -2,6 +2,7 @@
 #include "ike/exchange/ike_auth.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "ike/auth/psk.h"
 #include "ike/bundle.h"
@@ -27,6 +28,9 @@
 namespace xfrmd::ike::ike_auth {
 
 namespace {
+
+// How many connections a refusal tells whom they accept.
+constexpr std::size_t kCandidatesTold = 3;
 
 // ---- AUTH, for both sides
 
@@ -218,6 +222,17 @@ void establish_childless(Core& core, IkeSa& sa) {
 
 WhyFailed said_by_peer(const Notify& error) { return {reason_of(error.type), answered(error.type), true}; }
 
+// It does not say why it refuses us; what it was told may show that.
+WhyFailed rejected_by_peer(const Notify& error, const Connection& wanted) {
+    WhyFailed why = said_by_peer(error);
+    if (why.reason != Reason::AuthenticationFailed) return why;
+    const auto* certificate = std::get_if<LocalCertificate>(&wanted.local_authentication);
+    why.detail += "; we are \"" + to_string(wanted.local_id) + "\", by " +
+                  (certificate != nullptr ? "the certificate of identity \"" + certificate->identity + "\""
+                                          : std::string{"the pre-shared key"});
+    return why;
+}
+
 // ---- responder
 
 // Sends the peer away, sealed. RFC 7296 §2.21.2
@@ -247,15 +262,25 @@ std::optional<std::string> unmet_demand(const IkeSa& sa, const Connection& wante
     return std::nullopt;
 }
 
-// The connections between these two addresses.
-std::vector<const ManagedConnection*> candidates(const Core& core, const IkeSa& sa) {
+// The connections between these two addresses, those that are held down too.
+std::vector<const ManagedConnection*> between_these_ends(const Core& core, const IkeSa& sa) {
     std::vector<const ManagedConnection*> found;
     for (const std::string& name : connections_with(core, sa.path.remote.address)) {
         const ManagedConnection& connection = core.connections.at(name);
-        if (has_end(connection, sa.path.local.address) && !connection.held_down)
-            found.push_back(&connection);
+        if (has_end(connection, sa.path.local.address)) found.push_back(&connection);
     }
     return found;
+}
+
+// Whom they would have accepted, and as whom: `connection "gw" accepts "*.example.net" and is "gw.example.net"`.
+std::string accepted_by(const std::vector<const ManagedConnection*>& candidates) {
+    std::string text;
+    for (const ManagedConnection* candidate : candidates | std::views::take(kCandidatesTold)) {
+        const Connection& wanted = *candidate->wanted;
+        text += "; connection \"" + wanted.name + "\" accepts \"" + wanted.peer_id.to_string() + "\" and is \"" +
+                to_string(wanted.local_id) + "\"";
+    }
+    return text;
 }
 
 // The one connection for this pair of identities, this way of authentication and these algorithms.
@@ -265,11 +290,17 @@ std::expected<const Connection*, WhyFailed> find_connection(const Core& core, co
     const Identity& initiator = request.initiator_id->value;
     const bool secret = request.authentication->method == AuthMethod::SharedKey;
     const Connection* identity_fits = nullptr;
+    const Connection* held_down = nullptr;
     std::string unmet;
-    for (const ManagedConnection* candidate : candidates(core, sa)) {
+    const auto candidates = between_these_ends(core, sa);
+    for (const ManagedConnection* candidate : candidates) {
         const Connection& wanted = *candidate->wanted;
         if (!wanted.peer_id.matches(initiator)) continue;
         if (request.responder_id && request.responder_id->value != wanted.local_id) continue;
+        if (candidate->held_down) {
+            held_down = &wanted;
+            continue;
+        }
         if (auto why = unmet_demand(sa, wanted)) {
             unmet = *std::move(why);
             continue;
@@ -279,11 +310,15 @@ std::expected<const Connection*, WhyFailed> find_connection(const Core& core, co
     }
     if (identity_fits != nullptr) return identity_fits;
     if (!unmet.empty()) return std::unexpected{WhyFailed{Reason::NoProposalChosen, unmet, false}};
+    if (held_down != nullptr)
+        return std::unexpected{WhyFailed{Reason::UnknownPeer, "connection \"" + held_down->name + "\" with peer \"" +
+                                                                  to_string(initiator) + "\" is held down by command", false}};
     return std::unexpected{WhyFailed{
         Reason::IdentityMismatch,
         "no connection with " + sa.path.remote.address.to_string() + " accepts peer \"" +
             to_string(initiator) + "\"" +
-            (request.responder_id ? " asking for \"" + to_string(request.responder_id->value) + "\"" : ""),
+            (request.responder_id ? " asking for \"" + to_string(request.responder_id->value) + "\"" : "") +
+            accepted_by(candidates),
         false}};
 }
 
@@ -452,7 +487,7 @@ void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) 
     if (!response->authentication || !response->responder_id) {
         // RFC 7296 §2.21.2: the peer did not authenticate itself, but who has the keys of the IKE SA said so.
         const Notify* error = find_error(response->notifies);
-        if (error != nullptr) return abort_handshake(core, sa, said_by_peer(*error));
+        if (error != nullptr) return abort_handshake(core, sa, rejected_by_peer(*error, *wanted));
         return reject(core, sa, {Reason::AuthenticationFailed, "the peer did not authenticate itself", false});
     }
     sa.handshake->peer_id = response->responder_id->value;
@@ -480,7 +515,11 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     sa.peer_knows_bundles = knows_bundles(verifying.response.vendor_ids);
     const bool granted = verifying.response.grants_child();
     const Notify* error = find_error(verifying.response.notifies);
-    if (!granted && error != nullptr) return reject_child(core, sa, said_by_peer(*error));
+    if (!granted && error != nullptr) {
+        const Child* asked = find_child(*wanted, sa.handshake->child);
+        return reject_child(core, sa, asked == nullptr ? said_by_peer(*error)
+                                                       : child_refused(error->type, *asked, first_child_proposals(*asked)));
+    }
     if (granted == sa.handshake->childless)
         return reject_child(core, sa, {Reason::Unexpected,
                                        granted ? "the peer granted a child that was not asked for"

@@ -2,6 +2,7 @@
 #include "ike/exchange/ike_sa_init.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "ike/connections.h"
 #include "ike/demand.h"
@@ -10,6 +11,7 @@
 #include "ike/exchange/reasons.h"
 #include "ike/former_sas.h"
 #include "ike/nat.h"
+#include "ike/policy/offer_text.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
 #include "ike/relocation.h"
@@ -27,6 +29,8 @@ constexpr std::uint32_t kRestartsMax = 6;
 // How long something better may come after an unauthenticated error. RFC 7296 §2.21.1: it may be forged.
 constexpr std::chrono::seconds kHintPatience{3};
 constexpr std::size_t kCookieOctetsMax = 64;  // RFC 7296 §2.6
+// How many connections a refusal tells the algorithms of.
+constexpr std::size_t kConnectionsTold = 2;
 
 constexpr std::array kOurHashes{SignatureHash::Sha2_256, SignatureHash::Sha2_384,
                                 SignatureHash::Sha2_512, SignatureHash::Identity};
@@ -148,8 +152,10 @@ std::string why_refused(Core& core, const IkeSa& sa, NotifyType error) {
     const Connection* wanted = core.wanted_of(sa);
     const bool without_classical =
         wanted != nullptr && wanted->require_pq && error == NotifyType::NoProposalChosen;
-    return answered(error) +
-           (without_classical ? "; require_pq is set, so each of our proposals has ML-KEM" : "");
+    std::string why = answered(error);
+    if (error == NotifyType::NoProposalChosen) why += "; we offered " + offer_text(sa.handshake->offered);
+    if (without_classical) why += "; require_pq is set, so each of our proposals has ML-KEM";
+    return why;
 }
 
 void on_error_response(Core& core, IkeSa& sa, const IkeSaInitResponse& response) {
@@ -173,7 +179,7 @@ std::expected<IkeSuite, std::string> check_choice(Core& core, const IkeSa& sa,
     const auto& proposals = response.security_association->proposals;
     if (proposals.size() != 1) return std::unexpected{"the peer chose several proposals"};
     if (!is_subset_of_offer(proposals.front(), handshake.offered))
-        return std::unexpected{"the peer chose what we did not offer"};
+        return std::unexpected{"the peer chose " + offer_text(proposals) + ", we offered " + offer_text(handshake.offered)};
     const auto suite = ike_suite_of(proposals.front());
     if (!suite) return std::unexpected{"the peer chose algorithms we cannot use"};
     if (response.key_exchange->method != handshake.method || suite->method != handshake.method)
@@ -227,11 +233,25 @@ std::optional<SelectedProposal> choose(const std::vector<const Connection*>& con
     return std::nullopt;
 }
 
-std::string why_no_proposal(const std::vector<const Connection*>& connections) {
+std::string why_no_proposal(const std::vector<const Connection*>& connections, const std::vector<Proposal>& offered) {
     const bool all_require_pq = std::ranges::all_of(connections, &Connection::require_pq);
-    return all_require_pq
-               ? "the peer offers no algorithms with ML-KEM that we accept, and require_pq is set"
-               : "no common algorithms for the IKE SA";
+    std::string why = all_require_pq ? "the peer offers no algorithms with ML-KEM that we accept, and require_pq is set"
+                                     : "no common algorithms for the IKE SA";
+    why += ": the peer offers " + offer_text(offered);
+    for (const Connection* connection : connections | std::views::take(kConnectionsTold))
+        why += ", connection \"" + connection->name + "\" has " + offer_text(connection->ike_proposals);
+    return why;
+}
+
+// Why there are no candidates.
+std::string why_nobody(const Core& core, const Path& path) {
+    const std::string between = path.local.address.to_string() + " and " + path.remote.address.to_string();
+    for (const std::string& name : connections_with(core, path.remote.address)) {
+        const ManagedConnection& connection = core.connections.at(name);
+        if (connection.held_down && has_end(connection, path.local.address))
+            return "connection \"" + name + "\" between " + between + " is held down by command";
+    }
+    return "no connection between " + between;
 }
 
 // RFC 7296 §3.7: all authorities of all connections this may turn out to be.
@@ -305,8 +325,7 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     if (connections.empty()) {
         core.drop(Dropped::NoConnection);
         return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
-                      {Reason::UnknownPeer, "no connection between " + path.local.address.to_string() +
-                                                " and " + path.remote.address.to_string(), false});
+                      {Reason::UnknownPeer, why_nobody(core, path), false});
     }
     const bool peer_knows_intermediate =
         find_notify(request.notifies, NotifyType::IntermediateExchangeSupported) != nullptr;
@@ -315,7 +334,8 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     if (!suite)
         return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
-                      {Reason::NoProposalChosen, why_no_proposal(connections), false});
+                      {Reason::NoProposalChosen,
+                       why_no_proposal(connections, request.security_association->proposals), false});
     if (request.key_exchange->method != suite->method)
         return answer_statelessly(core, path, datagram, header, make_invalid_ke_payload(suite->method));
 

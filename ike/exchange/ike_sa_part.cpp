@@ -7,6 +7,7 @@
 #include "ike/exchange/collision.h"
 #include "ike/exchange/followup_ke.h"
 #include "ike/exchange/reasons.h"
+#include "ike/policy/offer_text.h"
 #include "ike/policy/proposal_select.h"
 #include "ike/policy/suite_select.h"
 #include "ike/sealed_message.h"
@@ -130,7 +131,8 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     if (proposals.size() != 1 ||
         !is_subset_of_offer(proposals.front(),
                             as_offer(wanted->ike_proposals, spi_octets(ours.our_spi))))
-        return no(Reason::NoProposalChosen, "the peer chose IKE algorithms that we did not offer");
+        return no(Reason::NoProposalChosen, "the peer chose " + offer_text(proposals) + " for the IKE SA, we offered " +
+                                                offer_text(wanted->ike_proposals));
     const auto suite = ike_suite_of(proposals.front());
     const auto spi = read_spi(proposals.front().spi);
     if (!suite || !spi) return no(Reason::NoProposalChosen, "the peer's IKE proposal is unusable");
@@ -174,7 +176,11 @@ void conclude(Core& core, IkeSa& sa, IkeSaNegotiation ours) {
 }
 
 void refused(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const Notify& error) {
-    failed(core, sa, ours, {reason_of(error.type), name(error.type), true});
+    WhyFailed why{reason_of(error.type), answered(error.type), true};
+    const Connection* wanted = core.wanted_of(sa);
+    if (why.reason == Reason::NoProposalChosen && wanted != nullptr)
+        why.detail += "; for the IKE SA we offered " + offer_text(wanted->ike_proposals);
+    failed(core, sa, ours, why);
 }
 
 void failed(Core& core, IkeSa& sa, const IkeSaNegotiation& ours, const WhyFailed& why) {
@@ -212,7 +218,10 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;
     const auto spi = chosen ? read_spi(chosen->peer_spi) : std::nullopt;
     if (!suite || !spi)
-        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen, "no common algorithms for the IKE SA");
+        return no(NotifyType::NoProposalChosen, Reason::NoProposalChosen,
+                  "no common algorithms for the IKE SA: the peer offers " +
+                      offer_text(request.security_association->proposals) + ", connection \"" + wanted->name + "\" has " +
+                      offer_text(wanted->ike_proposals));
     IkeSaNegotiation theirs;
     theirs.our_spi = core.fresh_ike_spi();
     theirs.peer_spi = *spi;

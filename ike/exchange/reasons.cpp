@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ike/policy/offer_text.h"
 #include "ike/wire/names.h"
 #include "ike/wire/notify_data.h"
 
@@ -28,6 +29,17 @@ Reason reason_of(NotifyType error) {
 }
 
 std::string answered(NotifyType error) { return "the peer answered " + name(error); }
+
+WhyFailed child_refused(NotifyType error, const Child& child, std::span<const Proposal> proposals) {
+    WhyFailed why{reason_of(error), answered(error), true};
+    const std::string asked = "; for child \"" + child.name + "\" we ";
+    if (why.reason == Reason::NoProposalChosen)
+        why.detail += asked + "offered " + offer_text(proposals) +
+                      (child.mode == xfrm::Mode::Transport ? " in transport mode" : " in tunnel mode");
+    if (why.reason == Reason::TrafficSelectorsUnacceptable)
+        why.detail += asked + "asked for " + traffic_text(child.local, child.remote);
+    return why;
+}
 
 WhyFailed failure_of(const CryptoError& error) {
     const auto why = [&](Reason reason) { return WhyFailed{reason, error.what, false}; };

@@ -2,7 +2,10 @@
 // From what went wrong to why it failed, in the closed list of Reason.
 #pragma once
 
+#include <span>
+
 #include "ike/crypto/job.h"
+#include "ike/policy/connection.h"
 #include "ike/teardown.h"
 #include "ike/wire/decode_error.h"
 #include "ike/wire/notify.h"
@@ -15,6 +18,9 @@ namespace xfrmd::ike {
 
 // The same as a sentence: "the peer answered NO_PROPOSAL_CHOSEN".
 [[nodiscard]] std::string answered(NotifyType error);
+
+// The peer refuses a child: what it said, and what we had asked for. `proposals`: those that were sent.
+[[nodiscard]] WhyFailed child_refused(NotifyType error, const Child& child, std::span<const Proposal> proposals);
 
 // Why a crypto job failed.
 [[nodiscard]] WhyFailed failure_of(const CryptoError& error);

@@ -77,7 +77,7 @@ TEST_CASE("an up that fails is told the reason as a word and as a sentence", "[i
     REQUIRE(pair.alice.replies.size() == 2);
     const CommandFailure& failure = pair.alice.replies.back().result.error();
     CHECK(failure.reason == Reason::AuthenticationFailed);
-    CHECK(failure.what == "the peer answered AUTHENTICATION_FAILED");
+    CHECK(failure.what == "the peer answered AUTHENTICATION_FAILED; we are \"alice.example.net\", by the pre-shared key");
 }
 
 TEST_CASE("who waits for up is told of an error that may be forged while better is waited for", "[ike]") {

@@ -3,7 +3,7 @@
 # timeout: 90
 # shellcheck shell=bash
 #
-#   alice ---+--- bob      one connection, up; statements on alice
+#   alice ---+--- bob      one connection, up, and one that waits for a route; statements on alice
 
 readonly socket=/run/xfrmd-alice/io.xfrmd
 
@@ -28,6 +28,8 @@ host alice 10.0.0.1/24
 host bob 10.0.0.2/24
 start_xfrmd alice bob
 xfrmctl alice up bob >/run/up
+expect 'away +waiting_for_address' xfrmctl alice list connections
+expect 'away/main' xfrmctl alice list policies
 before=$(policies)
 
 step "statements go through the daemon, which tells who it was"
@@ -54,6 +56,7 @@ assert_policies $((before + 4))
 step "what is the connection's stays, and who would remove it is told whose it is"
 refused 'belongs to xfrmd.s connection bob/main' xfrmctl alice spddelete 10.0.0.1 10.0.0.2 any -P out
 refused 'xfrmctl down bob ends its SAs' xfrmctl alice spdupdate 10.0.0.1 10.0.0.2 any -P out none
+refused 'belongs to xfrmd.s connection away/main' xfrmctl alice spddelete 0.0.0.0/0 203.0.113.9 any -P out
 refused 'belongs to xfrmd.s connection bob/main' xfrmctl alice deleteall 10.0.0.1 10.0.0.2 esp
 printf 'flush;\nspdflush;\n' | setkey --flush-all -c >/run/flushed 2>&1
 expect 'of xfrmd.s connections stay as they are' cat /run/flushed

@@ -105,6 +105,11 @@ class Daemon {
     std::optional<std::uint64_t> confirm();
     // What was applied for a time was not confirmed.
     void go_back();
+    // What is in force beside the files, with the addresses that there are by now.
+    [[nodiscard]] LoadedConfiguration once_more(const ike::Configuration& configuration,
+                                                std::shared_ptr<const ike::CredentialStore> credentials);
+    // As put_into_force(), and tells that the files say something else.
+    void put_back(LoadedConfiguration loaded, OnReload on_done);
     void reload_on_signal();
     void retry_load();
     void on_kernel_events(std::vector<xfrm::KernelEvent> events);
@@ -173,6 +178,7 @@ class Daemon {
     std::optional<Former> former_;
     std::vector<Diagnostic> waiting_;   // connections that are held back
     std::vector<Diagnostic> mistakes_;  // why the last load was refused
+    bool gone_back_ = false;            // what the files say was not confirmed, and is not in force
     ike::Time started_{};
     ike::Time configured_{};
     std::string last_status_;

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "daemon/daemon.h"
+#include "daemon/held_back.h"
 #include "daemon/service_notify.h"
+#include "ike/held_traffic.h"
 
 namespace xfrmd::daemon {
 
@@ -48,14 +50,33 @@ void Daemon::go_back() {
     if (!former_ || stopping_) return;
     const Former former = *std::exchange(former_, std::nullopt);
     journal_.warning("nobody has confirmed the configuration: the former one comes back");
-    auto again = std::make_shared<ike::Configuration>(*former.configuration);
-    again->number = configuration_number_ + 1;
-    // Connections of it that wait for the network wait for the next reload, as long as the files
-    // say something else.
     service::notify_reloading();
-    put_into_force(
-        {.configuration = std::move(again), .credentials = former.credentials, .warnings = {}},
-        [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+    put_back(once_more(*former.configuration, former.credentials),
+             [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
+}
+
+LoadedConfiguration Daemon::once_more(const ike::Configuration& configuration,
+                                      std::shared_ptr<const ike::CredentialStore> credentials) {
+    auto again = std::make_shared<ike::Configuration>(configuration);
+    again->number = configuration_number_ + 1;
+    Unroutable unroutable;
+    for (ike::Connection& connection : again->connections) {
+        if (!ike::waits_for_address(connection)) continue;
+        const auto local = local_address_for(connection.remote);
+        if (!local)
+            unroutable[connection.remote] = local.error();
+        else if (!local->is_unspecified())
+            take_address(connection, *local);
+    }
+    LoadedConfiguration loaded{
+        .configuration = std::move(again), .credentials = std::move(credentials), .warnings = {}};
+    warn_of_held_back(loaded, unroutable);
+    return loaded;
+}
+
+void Daemon::put_back(LoadedConfiguration loaded, OnReload on_done) {
+    put_into_force(std::move(loaded), std::move(on_done));
+    gone_back_ = true;
     Diagnostic unconfirmed;
     unconfirmed.severity = Severity::Warning;
     unconfirmed.text =

@@ -285,6 +285,7 @@ void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerS
     for (const Diagnostic& warning : loaded.warnings) tell(warning);
     waiting_ = those_that_wait(loaded.warnings);
     mistakes_.clear();
+    gone_back_ = false;
     flushed_ = false;
     load_again_.clear();
     if (!waiting_.empty()) load_again_.set(EventLoop::now() + kLoadAgainInterval);
@@ -340,9 +341,13 @@ void Daemon::reload_on_signal() {
 // Some connections wait for an address or a route, and the network has changed since.
 void Daemon::retry_load() {
     if (waiting_.empty() || stopping_) return;
-    auto loaded = load();
+    // What the files say may not be what is in force: then they are not asked.
+    const bool beside_files = gone_back_;
+    LoadResult loaded = beside_files ? once_more(*in_force_, credentials_) : load();
     if (loaded && those_that_wait(loaded->warnings).size() < waiting_.size()) {
-        return put_into_force(*std::move(loaded), [this](const ReloadOutcome&) { tell_status(); });
+        const auto done = [this](const ReloadOutcome&) { tell_status(); };
+        return beside_files ? put_back(*std::move(loaded), done)
+                            : put_into_force(*std::move(loaded), done);
     }
     if (!loaded && mistakes_.empty()) {
         for (const Diagnostic& diagnostic : loaded.error()) tell(diagnostic);

@@ -36,6 +36,17 @@ Diagnostic waits(const ike::Connection& connection, const Unroutable& unroutable
 
 }  // namespace
 
+void take_address(ike::Connection& connection, const xfrm::Address& local) {
+    // Without a local_id the address stands for it.
+    if (connection.local_id == ike::identity_of(connection.local))
+        connection.local_id = ike::identity_of(local);
+    for (ike::Child& child : connection.children)
+        for (ike::AddressRange& range : child.local)
+            if (range.first == connection.local && range.last == connection.local)
+                range.first = range.last = local;
+    connection.local = local;
+}
+
 void warn_of_held_back(LoadedConfiguration& loaded, const Unroutable& unroutable) {
     for (const ike::Connection& connection : loaded.configuration->connections)
         if (ike::waits_for_address(connection)) loaded.warnings.push_back(waits(connection, unroutable));

@@ -146,3 +146,29 @@ TEST_CASE("A connection without an address of ours is told of, with the reason",
           "connection \"branch\" waits for an address of ours towards 2001:db8::2: "
           "Network is unreachable");
 }
+
+TEST_CASE("An address that is found later stands wherever it would have stood from the beginning", "[daemon]") {
+    const auto address = [](const char* text) { return xfrm::Address::parse(text).value(); };
+    const auto host = [](const xfrm::Address& each) { return ike::AddressRange::of(xfrm::Prefix::host(each)); };
+    const xfrm::Address none = xfrm::Address::any(xfrm::Family::V4);
+    const ike::AddressRange network = ike::AddressRange::of(xfrm::Prefix::parse("10.1.0.0/16").value());
+    ike::Connection connection;
+    connection.local = none;
+    connection.remote = address("192.0.2.20");
+    connection.local_id = ike::identity_of(none);
+    connection.children.resize(2);
+    connection.children[0].local = {host(none)};
+    connection.children[1].local = {network};
+    SECTION("also as the identity, where that is the address") {
+        daemon::take_address(connection, address("192.0.2.10"));
+        CHECK(connection.local_id == ike::identity_of(address("192.0.2.10")));
+    }
+    SECTION("but not in place of a name") {
+        connection.local_id = ike::parse_identity("alpha.example.net").value();
+        daemon::take_address(connection, address("192.0.2.10"));
+        CHECK(connection.local_id == ike::parse_identity("alpha.example.net").value());
+    }
+    CHECK(connection.local == address("192.0.2.10"));
+    CHECK(connection.children[0].local == ike::TrafficSelectorList{host(address("192.0.2.10"))});
+    CHECK(connection.children[1].local == ike::TrafficSelectorList{network});
+}

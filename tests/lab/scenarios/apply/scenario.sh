@@ -3,7 +3,7 @@
 # timeout: 90
 # shellcheck shell=bash
 #
-#   alice ---+--- bob      one connection; alice's files change
+#   alice ---+--- bob      one connection, and one that waits for a route; alice's files change
 
 readonly files=/etc/netns/alice/xfrmd
 
@@ -23,7 +23,7 @@ ping_ok alice bob
 first=$(spis)
 
 step "nothing would change"
-plan_is '^nothing would change: 1 connection$'
+plan_is '^nothing would change: 2 connections$'
 xfrmctl alice plan --exit-code >/run/plan || fail "there is a difference"
 
 step "another lifetime keeps the SAs"
@@ -60,6 +60,14 @@ assert_esp=$(spis)
 expect 'not confirmed in time' xfrmctl alice status
 must_fail 'xfrmctl plan' xfrmctl alice confirm
 plan_is '^~ bob +closes its SAs'
+
+step "a connection of what came back that waits for a route gets it at once"
+expect 'away +waiting_for_address' xfrmctl alice list connections
+on alice ip route add 203.0.113.0/24 via 10.0.0.2
+wait_until 8 expect 'away +(waiting_for_traffic|connecting|retrying) .* 10\.0\.0\.1 ' xfrmctl alice list connections
+expect 'not confirmed in time' xfrmctl alice status
+expect 'remote +10\.0\.0\.2' xfrmctl alice show bob
+ping_ok alice bob
 
 step "what is confirmed stays"
 cp /run/good.toml $files/xfrmd.toml

@@ -14,18 +14,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <format>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "ike/auth/credentials.h"
 #include "ike/auth/run_job.h"
 #include "ike/host.h"
 #include "ike/policy/default_proposals.h"
+#include "tests/bench/initiators.h"
 #include "tests/sim/prng.h"
 
 using namespace xfrmd;
+using namespace xfrmd::bench;
 using namespace xfrmd::ike;
 
 namespace {
@@ -36,78 +36,20 @@ struct Arguments {
     bool check = false;
 };
 
-const xfrm::Address kServer = *xfrm::Address::parse("192.0.2.1");
-
-xfrm::Address address_of(std::uint32_t number) {
-    return *xfrm::Address::parse(
-        std::format("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255));
-}
-
-std::string name_of(std::uint32_t number) {
-    return std::format("peer-{}", number);
-}
-
-Connection connection_of(std::uint32_t number, bool server, const Proposal& suite,
-                         const Proposal& esp) {
-    Connection connection;
-    connection.name = name_of(number);
-    connection.local = server ? kServer : address_of(number);
-    connection.remote = server ? address_of(number) : kServer;
-    const Identity peers = *parse_identity(name_of(number) + ".example.net");
-    const Identity servers = *parse_identity("server.example.net");
-    connection.local_id = server ? servers : peers;
-    connection.peer_id = IdentityPattern::exactly(server ? peers : servers);
-    connection.local_authentication = LocalSecret{"all"};
-    connection.peer_authentication = PeerSecret{"all"};
-    connection.ike_proposals = {suite};
-    connection.start = Start::Passive;
-    Child child;
-    child.name = "all";
-    child.local = {AddressRange::of(xfrm::Prefix::host(connection.local))};
-    child.remote = {AddressRange::of(xfrm::Prefix::host(connection.remote))};
-    child.reqid = {number + 1};
-    child.proposals = {esp};
-    child.policy_priority = 1000;
-    connection.children.push_back(std::move(child));
-    return connection;
-}
-
-// Does at once what it is asked for.
-xfrm::KernelResult answer(const xfrm::KernelRequest& request, std::uint32_t& next_spi) {
-    if (std::holds_alternative<xfrm::AllocateSpi>(request)) return xfrm::EspSpi{++next_spi};
-    if (std::holds_alternative<xfrm::DumpSas>(request)) return std::vector<xfrm::SaInfo>{};
-    return xfrm::Done{};
-}
-
-struct End {
-    explicit End(std::uint64_t seed) : random{sim::Prng{seed}.split("random")} {
-        HostOptions options;
-        options.crash_secret = Secret{as_view("a secret that survives a crash")};
-        host = std::make_unique<Host>(random, std::move(options));
-        static_cast<void>(
-            credentials.add_secret("all", Secret{as_view("a shared secret of some length")}));
-    }
-    sim::SimulatedRandom random;
-    CredentialStore credentials;
-    std::unique_ptr<Host> host;
-};
-
 class Bench {
   public:
     explicit Bench(const Arguments& arguments) : arguments_{arguments} {}
 
     void configure() {
-        const Proposal suite = suite_of(ProtocolId::Ike, arguments_.ike);
-        const Proposal esp = suite_of(ProtocolId::Esp, "aes128gcm16");
+        const Terms terms{.server = *xfrm::Address::parse("192.0.2.1"),
+                          .ike = suite_of(ProtocolId::Ike, arguments_.ike),
+                          .esp = suite_of(ProtocolId::Esp, "aes128gcm16")};
         for (const bool server : {true, false}) {
             auto configuration = std::make_shared<Configuration>();
             configuration->number = 1;
-            configuration->limits.half_open_before_cookie = arguments_.count;
-            configuration->limits.half_open_per_network_before_cookie = arguments_.count;
-            configuration->limits.half_open_per_network_max = arguments_.count;
-            configuration->limits.initiations_per_second = arguments_.count;
+            configuration->limits = no_limits(arguments_.count);
             for (std::uint32_t i = 0; i < arguments_.count; ++i)
-                configuration->connections.push_back(connection_of(i, server, suite, esp));
+                configuration->connections.push_back(connection_of(i, server, terms));
             input(server ? server_ : client_,
                   Command{CommandId{++commands_}, Configure{std::move(configuration), {}}});
         }
@@ -176,8 +118,10 @@ class Bench {
     }
 
     const Arguments& arguments_;
-    End server_{1};
-    End client_{2};
+    sim::SimulatedRandom server_random_{sim::Prng{1}.split("random")};
+    sim::SimulatedRandom client_random_{sim::Prng{2}.split("random")};
+    End server_{server_random_, "a shared secret of some length"};
+    End client_{client_random_, "a shared secret of some length"};
     Time now_{std::chrono::hours{1}};
     std::uint64_t commands_ = 0;
     std::uint32_t next_spi_ = 0xc0000000;

@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 
 declare -A openiked_processes=()
+# Of hosts that are started from now on; the log is /results/HOST.iked.log unless said.
+openiked_arguments=(-vv) openiked_log=''
 
 ikectl() {
     local host=$1
@@ -18,7 +20,7 @@ start_openiked() {
     modprobe af_key
     configure_openiked "$host" "$root"
     # Not by a function, whose shell would stand between.
-    ip netns exec "$host" chroot "$root" iked -dvvS >"/results/$host.iked.log" 2>&1 &
+    ip netns exec "$host" chroot "$root" iked -dS "${openiked_arguments[@]}" >"${openiked_log:-/results/$host.iked.log}" 2>&1 &
     openiked_processes[$host]=$!
     until ikectl "$host" show sa >/dev/null 2>&1; do
         kill -0 "${openiked_processes[$host]}" 2>/dev/null || fail "OpenIKED on $host has ended: $(tail -n 3 "/results/$host.iked.log")"

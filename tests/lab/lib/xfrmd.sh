@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 declare -A xfrmd_processes=()
+xfrmd_arguments=()   # more of them, for hosts that are started from now on
 
 xfrmd_log() { echo "/results/$1.xfrmd.log"; }
 
@@ -18,7 +19,7 @@ start_xfrmd() {
     for host in "$@"; do
         mkdir -p "/run/xfrmd-$host/state"
         ip netns exec "$host" xfrmd --config-dir /etc/xfrmd --runtime-dir "/run/xfrmd-$host" \
-            --state-dir "/run/xfrmd-$host/state" >>"$(xfrmd_log "$host")" 2>&1 &
+            --state-dir "/run/xfrmd-$host/state" "${xfrmd_arguments[@]}" >>"$(xfrmd_log "$host")" 2>&1 &
         xfrmd_processes[$host]=$!
     done
     for host in "$@"; do await_xfrmd "$host" "$start"; done

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each responder's configuration and start: $address is its own, peers are peer-N.example.net from 10.0.0.0/8 with $secret.
+# Each is told not to log, and otherwise has its own defaults, also for its protection against floods. Sets $processes, whose
+# processor time and memory count, and $esp, the algorithms of the child.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# ---- xfrmd: a connection for each peer. ---------------------------------------------------------
+
+write_xfrmd() {
+    local folder=/etc/netns/xfrmd/xfrmd
+    echo "$secret" >"$folder/all.psk"
+    awk -v count="$total" -v suite="$ike" 'BEGIN {
+        for (i = 0; i < count || i < 20; ++i) {
+            printf "[connection.peer-%d]\nremote = \"10.%d.%d.%d\"\n", i, i / 65536, i / 256 % 256, i % 256
+            printf "local_id = \"server.example.net\"\nstart = \"passive\"\nliveness = \"off\"\n"
+            printf "ike = [\"%s\"]\nesp = [\"aes128gcm16\"]\n", suite
+            printf "peer = { id = \"peer-%d.example.net\", psk = \"/etc/xfrmd/all.psk\" }\n\n", i
+        }
+    }' >"$folder/xfrmd.toml"
+    chmod -R go-rwx "$folder"
+    esp=aes128gcm16
+}
+begin_xfrmd() {
+    xfrmd_arguments=(--log-level error)
+    start_xfrmd xfrmd
+    processes=${xfrmd_processes[xfrmd]}
+}
+listing_xfrmd() { echo "ip netns exec xfrmd xfrmctl --socket /run/xfrmd-xfrmd/io.xfrmd list ike --json"; }
+end_xfrmd() { take_down_xfrmd xfrmd; }
+
+# ---- strongSwan: one connection for all; a hash table of its own size for its IKE SAs. -----------
+
+write_strongswan() {
+    cat >"$scenario/strongswan/swanctl.conf" <<END
+connections {
+ all {
+  version = 2
+  local_addrs = $address
+  remote_addrs = 10.0.0.0/8
+  proposals = $ike
+  mobike = no
+  unique = never
+  local { auth = psk
+   id = server.example.net }
+  remote { auth = psk
+   id = "*.example.net" }
+  children {
+   all {
+    mode = transport
+    esp_proposals = aes128gcm16
+    rekey_time = 0
+   }
+  }
+  rekey_time = 0
+ }
+}
+secrets {
+ ike-all {
+  secret = "$secret"
+ }
+}
+END
+    cat >"$scenario/strongswan/strongswan.conf" <<'END'
+swanctl {
+    load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey
+}
+charon-systemd {
+    load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey curve25519 hmac kdf kernel-netlink socket-default vici
+    plugins {
+        vici {
+            socket = unix:///run/charon.vici
+        }
+    }
+    ikesa_table_size = 16384
+    ikesa_table_segments = 16
+    journal {
+        default = -1
+    }
+}
+END
+}
+begin_strongswan() {
+    start_strongswan strongswan
+    processes=${strongswan_processes[strongswan]}
+    esp=aes128gcm16
+}
+listing_strongswan() {
+    echo "ip netns exec strongswan chroot $(peer_root strongswan) swanctl --list-sas --uri unix:///run/charon.vici"
+}
+end_strongswan() { stop_strongswan strongswan; }
+
+# ---- libreswan: one connection for all; no shell script for each child. --------------------------
+
+write_libreswan() {
+    cat >"$scenario/libreswan/ipsec.conf" <<END
+config setup
+    dnssec-enable=no
+    ikev1-policy=drop
+    plutodebug=none
+    uniqueids=no
+conn all
+    keyexchange=ikev2
+    left=$address
+    leftid=@server.example.net
+    right=%any
+    type=transport
+    authby=secret
+    ike=aes_gcm128-sha2_256-dh31
+    esp=aes_gcm128
+    esn=no
+    pfs=no
+    mobike=no
+    leftupdown=
+    auto=add
+END
+    printf '@server.example.net %%any : PSK "%s"\n' "$secret" >"$scenario/libreswan/ipsec.secrets"
+}
+begin_libreswan() {
+    make_peer_root libreswan libreswan
+    ln -sf /dev/null "$(peer_root libreswan)/var/log/pluto.log"
+    start_libreswan libreswan
+    processes=${libreswan_processes[libreswan]}
+    esp=aes128gcm16
+}
+listing_libreswan() { echo "ip netns exec libreswan chroot $(peer_root libreswan) ipsec whack --showstates"; }
+end_libreswan() { stop_libreswan libreswan; }
+
+# ---- OpenIKED: a policy for each peer. PF_KEY has no AEAD, so its children are of other algorithms. --
+
+write_openiked() {
+    awk -v count="$total" -v address="$address" -v secret="$secret" 'BEGIN {
+        print "set nomobike"
+        for (i = 0; i < count || i < 20; ++i) {
+            peer = sprintf("10.%d.%d.%d", i / 65536, i / 256 % 256, i % 256)
+            printf "ikev2 \"peer-%d\" passive transport esp from %s to %s local %s peer %s ", i, address, peer, address, peer
+            printf "ikesa enc aes-128-gcm prf hmac-sha2-256 group curve25519 childsa enc aes-128 auth hmac-sha2-512 noesn "
+            printf "srcid \"server.example.net\" dstid \"peer-%d.example.net\" psk \"%s\"\n", i, secret
+        }
+    }' >"$scenario/openiked/iked.conf"
+}
+begin_openiked() {
+    openiked_arguments=() openiked_log=/dev/null   # even when it says little, a line for each message
+    start_openiked openiked
+    # It is four processes: certificates, control, protocol, and the one that started them.
+    processes=$(pgrep -d ' ' -x iked)
+    esp=aes128-sha512
+}
+listing_openiked() { echo "ip netns exec openiked chroot $(peer_root openiked) ikectl -q show sa"; }
+end_openiked() { stop_openiked openiked; }

@@ -191,6 +191,6 @@ int main(int argc, char** argv) {
         report["benches"].push_back(as_json(bench));
     }
     write(fs::path{argv[2]} / "setups.md", text);
-    write(fs::path{argv[2]} / "setups.json", report.dump(1) + '\n');
+    write(fs::path{argv[2]} / "setups.json", report.dump() + '\n');
     return 0;
 }

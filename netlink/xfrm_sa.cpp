@@ -8,6 +8,7 @@
 
 #include <bit>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "netlink/decode_stored.h"
@@ -145,9 +146,12 @@ void put_output_mark(MessageBuilder& builder, const SaSpec& spec) {
 
 void put_offload(MessageBuilder& builder, const SaSpec& spec) {
     if (!spec.offload) return;
-    builder.attribute(XFRMA_OFFLOAD_DEV,
-                      xfrm_user_offload{std::bit_cast<int>(spec.offload->interface_index),
-                                        spec.offload->flags});
+    xfrm_user_offload offload;
+    // What lies behind its members goes to the kernel, too, and must not be what the stack held.
+    std::memset(&offload, 0, sizeof offload);
+    offload.ifindex = std::bit_cast<int>(spec.offload->interface_index);
+    offload.flags = spec.offload->flags;
+    builder.attribute(XFRMA_OFFLOAD_DEV, offload);
 }
 
 std::expected<void, KernelError> check(const SaSpec& spec) {

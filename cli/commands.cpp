@@ -115,7 +115,7 @@ ExitCode Runner::one_connection(const Fields& reply, const std::string& name) {
         return ExitCode::NotUpOrNotFound;
     }
     show(render_connection(connection, session_.scene()));
-    return connection.raw("state") == "up" ? ExitCode::Ok : ExitCode::NotUpOrNotFound;
+    return is_well(connection) ? ExitCode::Ok : ExitCode::NotUpOrNotFound;
 }
 
 ExitCode Runner::operator()(const command::List& list) {

@@ -80,7 +80,7 @@ std::expected<Picture, Unanswered> draw_status(Session& session, const std::stri
                                                                                    Fields::parse(with_text("connection", name)))
                                                                          .text}};
     return Picture{render_connection(connection, session.scene()),
-                   connection.raw("state") == "up" ? ExitCode::Ok : ExitCode::NotUpOrNotFound};
+                   is_well(connection) ? ExitCode::Ok : ExitCode::NotUpOrNotFound};
 }
 
 std::expected<Look, Unanswered> look(Session& session) {

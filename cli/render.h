@@ -21,6 +21,8 @@ struct Scene {
 
 // How good a connection's state is.
 [[nodiscard]] Paint paint_of_state(std::string_view state);
+// It is up, or serves those that come: nobody has to look after it.
+[[nodiscard]] bool is_well(const Fields& connection);
 // In one or two sentences, why a connection is not up and what comes next: "peer said: …, 12s ago",
 // "next attempt in 18s".
 [[nodiscard]] std::vector<std::string> why_not_up(const Fields& connection, const Scene& scene);

@@ -32,6 +32,7 @@ constexpr auto kStates = std::to_array<StateRow>({
     {"waiting_for_address", Paint::Doubtful, "no address of this host leads to the peer yet"},
     {"waiting_for_traffic", Paint::Plain, "its first packet starts the negotiation"},
     {"passive", Paint::Plain, "it waits for the peer to start"},
+    {"serving", Paint::Good, ""},
     {"up", Paint::Good, ""},
 });
 
@@ -49,6 +50,11 @@ std::size_t urgency(const Fields& connection) {
 
 bool is_up(const Fields& connection) {
     return connection.raw("state") == "up";
+}
+
+// Of its peers each has a connection of its own; it is as it should be.
+bool is_serving(const Fields& connection) {
+    return connection.raw("state") == "serving";
 }
 
 // "192.0.2.20 (db1.example.net)"
@@ -80,7 +86,7 @@ std::string count_line(std::string_view what, std::size_t count, std::size_t all
            "\n";
 }
 
-std::string not_up_block(const Fields& connection, std::size_t indent, std::size_t name_width,
+std::string block(const Fields& connection, std::size_t indent, std::size_t name_width,
                          const Scene& scene) {
     const std::string state = connection.text("state");
     const std::string name = connection.text("name");
@@ -91,6 +97,19 @@ std::string not_up_block(const Fields& connection, std::size_t indent, std::size
         elapsed_text(connection.raw("since"), scene.now) + ", peer " + peer_of(connection) + "\n";
     for (const std::string& line : why_not_up(connection, scene))
         text += std::string(indent + name_width + 2, ' ') + line + "\n";
+    return text;
+}
+
+// All of one kind, under their heading; nothing if there are none.
+std::string blocks(std::string_view heading, const std::vector<Fields>& connections, std::size_t all,
+                   const Scene& scene) {
+    if (connections.empty()) return {};
+    std::size_t width = 0;
+    for (const Fields& connection : connections)
+        width = std::max(width, display_width(connection.text("name")));
+    std::string text = count_line(heading, connections.size(), all, scene);
+    for (const Fields& connection : connections)
+        text += block(connection, kIndent, std::min(width, kNameWidthMax), scene);
     return text;
 }
 
@@ -139,6 +158,10 @@ Paint paint_of_state(std::string_view state) {
     return row == nullptr ? Paint::Plain : row->paint;
 }
 
+bool is_well(const Fields& connection) {
+    return is_up(connection) || is_serving(connection);
+}
+
 std::string labelled(std::string_view label, std::string_view value, std::size_t width) {
     if (value.empty()) return {};
     return std::format("{}{}  {}\n", std::string(width - std::min(width, label.size()), ' '), label,
@@ -153,6 +176,11 @@ std::vector<std::string> why_not_up(const Fields& connection, const Scene& scene
     if (const auto kept = connection.integer("kept_sas").value_or(0); kept > 0)
         lines.push_back(std::format("{} SA{} of a former run of xfrmd carr{} its traffic meanwhile", kept,
                                     kept == 1 ? "" : "s", kept == 1 ? "ies" : "y"));
+    if (state == "serving") {
+        const auto peers = connection.integer("peers_up").value_or(0);
+        lines.push_back(std::format("{} peer{} up; it serves the policies that others have installed",
+                                    peers, peers == 1 ? "" : "s"));
+    }
     if (state == "connecting")
         for (const Fields& ike_sa : connection.objects("ike_sas"))
             lines.push_back(std::format("as {}, in state {} for {}", ike_sa.text("role"),
@@ -168,7 +196,7 @@ std::vector<std::string> why_not_up(const Fields& connection, const Scene& scene
         lines.push_back("next attempt " + relative_text(connection.raw("next_attempt"), scene.now));
     else if (state == "held_down")
         lines.push_back("nothing is tried by itself; try: xfrmctl up " + connection.text("name"));
-    if (connection.raw("when_down") == "clear" && state != "up")
+    if (connection.raw("when_down") == "clear" && !is_well(connection))
         lines.push_back(scene.style.paint(
             Paint::Bad, "its traffic passes in clear until it is up (when_down = \"clear\")"));
     return lines;
@@ -181,7 +209,9 @@ std::string render_status(const Fields& reply, const Scene& scene) {
         return std::pair{urgency(c), c.raw("name")};
     });
     const auto first_up = std::ranges::find_if(connections, is_up);
-    const std::vector<Fields> down{connections.begin(), first_up};
+    const auto first_serving = std::find_if(connections.begin(), first_up, is_serving);
+    const std::vector<Fields> down{connections.begin(), first_serving};
+    const std::vector<Fields> serving{first_serving, first_up};
     const std::vector<Fields> up{first_up, connections.end()};
 
     std::string text = heading(status, scene);
@@ -192,14 +222,8 @@ std::string render_status(const Fields& reply, const Scene& scene) {
         text +=
             "\nNo connections are configured: write one into /etc/xfrmd/xfrmd.toml, then: xfrmctl "
             "reload\n";
-    if (!down.empty()) {
-        text += count_line("Not up", down.size(), connections.size(), scene);
-        std::size_t width = 0;
-        for (const Fields& connection : down)
-            width = std::max(width, display_width(connection.text("name")));
-        for (const Fields& connection : down)
-            text += not_up_block(connection, kIndent, std::min(width, kNameWidthMax), scene);
-    }
+    text += blocks("Not up", down, connections.size(), scene);
+    text += blocks("Serving", serving, connections.size(), scene);
     if (!up.empty()) {
         Scene narrower = scene;
         if (narrower.style.width > kIndent) narrower.style.width -= kIndent;
@@ -225,8 +249,7 @@ Fields connection_named(const Fields& status_reply, std::string_view name) {
 
 std::string render_connection(const Fields& connection, const Scene& scene) {
     if (is_up(connection)) return up_table({connection}, scene);
-    return not_up_block(connection, 0,
-                        std::min(display_width(connection.text("name")), kNameWidthMax), scene);
+    return block(connection, 0, std::min(display_width(connection.text("name")), kNameWidthMax), scene);
 }
 
 }  // namespace xfrmd::cli

@@ -178,7 +178,7 @@ Json ControlMethods::overview() const {
                 {"ikev1_peers", Json::array()},
                 {"statistics", std::move(statistics)}};
     for (const auto& connection : snapshot.connections)
-        status["connections"].push_back(api::encode_connection(connection, offset));
+        status["connections"].push_back(api::encode_connection(snapshot, connection, offset));
     for (const auto& ike_sa : snapshot.unassigned)
         status["half_open"].push_back(api::encode_ike_sa(ike_sa, offset));
     for (const auto& peer : snapshot.ikev1_peers)
@@ -194,7 +194,7 @@ void ControlMethods::list_connections(const Request& request) {
     const ike::Snapshot snapshot = services_.snapshot();
     std::vector<Json> all;
     for (const auto& connection : snapshot.connections)
-        all.push_back(api::encode_connection(connection, services_.wall_offset()));
+        all.push_back(api::encode_connection(snapshot, connection, services_.wall_offset()));
     stream_all(request.client, "connection", std::move(all));
 }
 
@@ -273,7 +273,7 @@ void ControlMethods::show(const Request& request) {
     const auto* connection = find_connection(snapshot, *name);
     if (connection == nullptr)
         return fail(request.client, api::error::kUnknownConnection, {{"connection", *name}});
-    Json parameters{{"connection", api::encode_connection(*connection, services_.wall_offset())},
+    Json parameters{{"connection", api::encode_connection(snapshot, *connection, services_.wall_offset())},
                     {"configured_children", Json::array()},
                     {"ike_proposals", Json::array()}};
     if (const ike::Connection* wanted = connection->connection) {
@@ -310,7 +310,7 @@ void ControlMethods::monitor(const Request& request) {
                   {{"at", at},
                    {"type", api::event::kConnectionState},
                    {"connection", connection.name},
-                   {"state", api::encode_connection(connection, offset)}}}},
+                   {"state", api::encode_connection(snapshot, connection, offset)}}}},
                 true);
     }
     succeed(request.client, {{"event", {{"at", at}, {"type", api::event::kSynchronized}}}}, true);
@@ -339,7 +339,7 @@ void ControlMethods::finish_up(ClientId client, const ike::CommandReply& reply) 
                     {"milliseconds", milliseconds(services_.now() - since)}};
     const ike::Snapshot snapshot = services_.snapshot();
     if (const auto* state = find_connection(snapshot, connection))
-        parameters["state"] = ike::state_name(state->state);
+        parameters["state"] = api::state_word(*state);
     succeed(client, parameters);
 }
 
@@ -363,7 +363,7 @@ void ControlMethods::change(const Request& request, const std::string& connectio
         Json parameters{{"connection", connection}};
         const ike::Snapshot snapshot = services_.snapshot();
         if (const auto* state = find_connection(snapshot, connection))
-            parameters["state"] = ike::state_name(state->state);
+            parameters["state"] = api::state_word(*state);
         succeed(client, parameters);
     };
     services_.command(std::move(command), answer);

@@ -149,8 +149,9 @@ std::string Daemon::status_line() const {
     const ike::Snapshot snapshot = host_->snapshot();
     const auto up = std::ranges::count(snapshot.connections, ike::ConnectionState::Up,
                                        &ike::ConnectionSnapshot::state);
-    std::string text = std::format("{}/{} up, configuration {}", up, snapshot.connections.size(),
-                                   snapshot.configuration);
+    const auto serving = std::ranges::count_if(snapshot.connections, api::is_serving);
+    std::string text = std::format("{}/{} up, configuration {}", up,
+                                   std::ssize(snapshot.connections) - serving, snapshot.configuration);
     if (!waiting_.empty()) text += std::format("; waiting for the network: {}", waiting_.size());
     if (flushed_) text += "; flushed: nothing is protected until a reload";
     const auto mistake = std::ranges::find(mistakes_, Severity::Error, &Diagnostic::severity);

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <chrono>
 #include <format>
+#include <functional>
 #include <initializer_list>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -117,13 +119,15 @@ std::vector<ChildRow> children_of(const MetricsInput& input) {
 void write_connections(Writer& out, const MetricsInput& input) {
     const auto& connections = input.snapshot.connections;
     out.gauge("connection_configured", "Connections of the configuration in force; always 1.");
-    for (const auto& connection : connections) out.sample(1, {{"connection", connection.name}});
+    // What serves others' policies is never up itself: its peers' connections are told beside it.
+    auto may_be_up = connections | std::views::filter(std::not_fn(api::is_serving));
+    for (const auto& connection : may_be_up) out.sample(1, {{"connection", connection.name}});
     out.gauge("connection_up", "Whether the connection has a child that carries its traffic.");
-    for (const auto& connection : connections)
+    for (const auto& connection : may_be_up)
         out.sample(connection.state == ike::ConnectionState::Up ? 1 : 0, {{"connection", connection.name}});
     out.gauge("connection_state", "The state it is in, as a word; always 1.");
     for (const auto& connection : connections)
-        out.sample(1, {{"connection", connection.name}, {"state", ike::state_name(connection.state)}});
+        out.sample(1, {{"connection", connection.name}, {"state", api::state_word(connection)}});
     out.gauge("connection_since_timestamp_seconds", "Since when it is in that state.");
     for (const auto& connection : connections)
         out.sample(seconds_of(api::to_wall(connection.since, input.wall)), {{"connection", connection.name}});

@@ -2,6 +2,7 @@
 // The core's state as JSON.
 #include "daemon/api/encode_snapshot.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -20,6 +21,14 @@ Json encode_selectors(const ike::TrafficSelectorList& selectors) {
     return texts;
 }
 
+// What is made from a pattern has its name, a colon, and the ends.
+std::size_t peers_up(const ike::Snapshot& snapshot, const ike::ConnectionSnapshot& pattern) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(snapshot.connections, [&](const ike::ConnectionSnapshot& each) {
+            return each.state == ike::ConnectionState::Up && each.name.starts_with(pattern.name + ':');
+        }));
+}
+
 // "any" for the connection of policies that name their ends themselves.
 std::string end_text(const xfrm::Address& address) {
     return address.is_unspecified() ? "any" : address.to_string();
@@ -31,9 +40,20 @@ WallTime to_wall(ike::Time time, WallOffset offset) {
     return WallTime{time.time_since_epoch() + offset};
 }
 
-Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset offset) {
+bool is_serving(const ike::ConnectionSnapshot& connection) {
+    return connection.connection != nullptr && connection.connection->served &&
+           connection.state != ike::ConnectionState::HeldDown &&
+           connection.state != ike::ConnectionState::PoliciesRefused;
+}
+
+const char* state_word(const ike::ConnectionSnapshot& connection) {
+    return is_serving(connection) ? "serving" : ike::state_name(connection.state);
+}
+
+Json encode_connection(const ike::Snapshot& snapshot, const ike::ConnectionSnapshot& connection,
+                       WallOffset offset) {
     Json json{{"name", connection.name},
-              {"state", ike::state_name(connection.state)},
+              {"state", state_word(connection)},
               {"since", rfc3339(to_wall(connection.since, offset))},
               {"child_names", Json::array()},
               {"ike_sas", Json::array()},
@@ -62,6 +82,8 @@ Json encode_connection(const ike::ConnectionSnapshot& connection, WallOffset off
             json["children"].push_back(encode_child(child, ike_sa, offset));
     }
     if (!connection.kept_sas.empty()) json["kept_sas"] = connection.kept_sas.size();
+    if (connection.connection != nullptr && connection.connection->served)
+        json["peers_up"] = peers_up(snapshot, connection);
     return json;
 }
 

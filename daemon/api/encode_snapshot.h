@@ -16,9 +16,15 @@ namespace xfrmd::api {
 using WallOffset = std::chrono::microseconds;
 [[nodiscard]] WallTime to_wall(ike::Time time, WallOffset offset);
 
+// True for a pattern that peers get connections from: it is as it should be, and never up.
+[[nodiscard]] bool is_serving(const ike::ConnectionSnapshot& connection);
+// A word of ConnectionState.
+[[nodiscard]] const char* state_word(const ike::ConnectionSnapshot& connection);
+
 // Types of the interface: Connection, IkeSa, Child, ConfiguredChild, Failure, Ikev1Peer, Statistics (without
 // the driver's fields).
-[[nodiscard]] nlohmann::json encode_connection(const ike::ConnectionSnapshot& connection,
+[[nodiscard]] nlohmann::json encode_connection(const ike::Snapshot& snapshot,
+                                               const ike::ConnectionSnapshot& connection,
                                                WallOffset offset);
 [[nodiscard]] nlohmann::json encode_ike_sa(const ike::IkeSaSnapshot& ike_sa, WallOffset offset);
 [[nodiscard]] nlohmann::json encode_child(const ike::ChildSnapshot& child,

@@ -24,6 +24,8 @@ interface io.xfrmd
 # lets it pass.
 # passive: it waits for the peer to start.
 # retrying: an attempt failed; the next one is at next_attempt.
+# serving: it waits for peers and for packets that policies of others are about (serve_acquires), and is never up itself: each peer
+# gets a connection of its own, named "NAME:LOCAL-REMOTE"; peers_up tells how many of them are up.
 # held_down: closed by Down, until Up.
 # policies_refused: the kernel did not take its policies: its traffic is not protected.
 type ConnectionState (
@@ -33,6 +35,7 @@ type ConnectionState (
 	waiting_for_address,
 	passive,
 	retrying,
+	serving,
 	held_down,
 	policies_refused
 )
@@ -91,7 +94,9 @@ type Connection (
 	# Its CHILD_SAs, those being replaced too.
 	children: []Child,
 	# How many SAs of a former run of xfrmd carry its traffic until it has been negotiated anew; absent if none.
-	kept_sas: ?int
+	kept_sas: ?int,
+	# Of one that serves others' policies: with how many peers it does; absent for all others.
+	peers_up: ?int
 )
 
 # An IKE SA, established or being negotiated.

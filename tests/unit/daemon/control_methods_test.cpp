@@ -106,6 +106,29 @@ TEST_CASE("Status is the whole overview", "[daemon]") {
         "kernel": {"state": "ready", "pending": 5, "resyncs": 1}})json"));
 }
 
+TEST_CASE("What serves others' policies is never up, and tells how many of its peers are", "[daemon]") {
+    Methods m;
+    auto configuration = std::make_shared<ike::Configuration>(*m.daemon.snapshot.connections[1].configuration);
+    ike::Connection& pattern = configuration->connections[1];
+    pattern.served = ike::Served{};
+    ike::ConnectionSnapshot& kernel = m.daemon.snapshot.connections[1];
+    kernel.configuration = configuration;
+    kernel.connection = &pattern;
+    kernel.name = "kernel";
+    kernel.state = ike::ConnectionState::WaitingForTraffic;
+    m.daemon.snapshot.connections[0].name = "kernel:192.0.2.10-192.0.2.20";
+    m.call(api::method::kStatus);
+    Json connections = m.only().at("status").at("connections");
+    CHECK(connections[1].at("state") == "serving");
+    CHECK(connections[1].at("peers_up") == 1);
+    CHECK(connections[0].at("state") == "up");
+    CHECK_FALSE(connections[0].contains("peers_up"));
+    m.daemon.replies.clear();
+    kernel.state = ike::ConnectionState::HeldDown;
+    m.call(api::method::kStatus);
+    CHECK(m.only().at("status").at("connections")[1].at("state") == "held_down");
+}
+
 TEST_CASE("Lists give one object per reply", "[daemon]") {
     Methods m;
     m.call(api::method::kListConnections, Json::object(), true);

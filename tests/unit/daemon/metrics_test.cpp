@@ -90,6 +90,20 @@ std::map<std::string, std::string> parse(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("what serves others' policies has a state, and is not counted among what should be up", "[daemon]") {
+    auto input = sample();
+    ike::ConnectionSnapshot& shot = input.snapshot.connections[1];
+    ike::Connection pattern = *shot.connection;
+    pattern.served = ike::Served{};
+    shot.connection = &pattern;
+    shot.state = ike::ConnectionState::Passive;
+    const auto samples = parse(daemon::render_metrics(input));
+    CHECK(samples.at("xfrmd_connection_state{connection=\"branch\",state=\"serving\"}") == "1");
+    CHECK_FALSE(samples.contains("xfrmd_connection_configured{connection=\"branch\"}"));
+    CHECK_FALSE(samples.contains("xfrmd_connection_up{connection=\"branch\"}"));
+    CHECK(samples.contains("xfrmd_connection_up{connection=\"db\"}"));
+}
+
 TEST_CASE("what is configured is there, up or not", "[daemon]") {
     const auto samples = parse(daemon::render_metrics(sample()));
     for (const auto connection : {"db", "branch"})

@@ -48,6 +48,8 @@ ok "$count packets with AH around ESP"
 assert_no_clear alice icmp
 assert_sas alice 4
 show xfrmctl alice status
+expect 'Serving: 1 of 2 connections' xfrmctl alice status
+expect ' 1 peer up' xfrmctl alice status kernel
 show xfrmctl alice list children
 stop_capture alice
 policies alice | diff /run/policies - || fail "the policies are not what they were"

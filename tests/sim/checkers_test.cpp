@@ -118,6 +118,17 @@ TEST_CASE("tables: different keys under one SPI are found", "[sim]") {
     CHECK(check_same_keys(east, west).value().contains("other keys"));
 }
 
+TEST_CASE("tables: an SA in UDP at one end is found", "[sim]") {
+    KernelModel east{Prng{1}, {kEast}};
+    KernelModel west{Prng{2}, {kWest}};
+    xfrm::SaSpec in_udp = sa(0x1000, 1);
+    in_udp.encapsulation = xfrm::UdpEncapsulation{4500, 4500, {}};
+    install(east, sa(0x1000, 1));
+    CHECK_FALSE(check_same_encapsulation(east, west));
+    install(west, std::move(in_udp));
+    CHECK(check_same_encapsulation(east, west).value().contains("one end only"));
+}
+
 TEST_CASE("tables: what only one of kernel and host knows is found", "[sim]") {
     KernelModel kernel{Prng{1}, {kWest}};
     CHECK_FALSE(check_belief(kernel, {}));

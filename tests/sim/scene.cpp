@@ -118,12 +118,15 @@ void Scene::check_always() {
 void Scene::check_together() {
     for (const auto& each : machines_)
         stage_.fail_if(each->site().name, check_belief(each->kernel(), each->snapshot()));
-    for (HostIndex east = 0; east < hosts(); ++east)
-        for (HostIndex west = east + 1; west < hosts(); ++west)
-            stage_.fail_if(std::string{host_name(east)} + " and " + host_name(west),
-                           check_agreement(connection_of(machine(east).snapshot(), connection(west)),
-                                           connection_of(machine(west).snapshot(), connection(east)),
-                                           nat_.has_value()));
+    for (HostIndex east = 0; east < hosts(); ++east) {
+        for (HostIndex west = east + 1; west < hosts(); ++west) {
+            const std::string pair = std::string{host_name(east)} + " and " + host_name(west);
+            stage_.fail_if(pair, check_agreement(connection_of(machine(east).snapshot(), connection(west)),
+                                                 connection_of(machine(west).snapshot(), connection(east)),
+                                                 nat_.has_value()));
+            stage_.fail_if(pair, check_same_encapsulation(machine(east).kernel(), machine(west).kernel()));
+        }
+    }
 }
 
 void Scene::check_apart() {

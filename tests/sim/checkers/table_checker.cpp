@@ -85,10 +85,17 @@ std::optional<std::string> check_same_keys(const KernelModel& left, const Kernel
             if (!equal(KernelModel::protection_of(ours.spec), KernelModel::protection_of(theirs.spec)))
                 return text_of(ours.spec.id) + " has other keys or algorithms at the other end";
             if (ours.spec.mode != theirs.spec.mode) return text_of(ours.spec.id) + " has another mode at the other end";
-            if (ours.spec.encapsulation.has_value() != theirs.spec.encapsulation.has_value())
-                return text_of(ours.spec.id) + " is in UDP at one end only";
         }
     }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_same_encapsulation(const KernelModel& left, const KernelModel& right) {
+    for (const KernelModel::Sa& ours : left.sas())
+        for (const KernelModel::Sa& theirs : right.sas())
+            if (!ours.larval && !theirs.larval && theirs.spec.id == ours.spec.id &&
+                ours.spec.encapsulation.has_value() != theirs.spec.encapsulation.has_value())
+                return text_of(ours.spec.id) + " is in UDP at one end only";
     return std::nullopt;
 }
 

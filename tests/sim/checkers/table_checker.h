@@ -13,6 +13,8 @@ namespace xfrmd::sim {
 
 // At any time: an SA that both kernels have is the same SA, with the same keys, algorithms and mode.
 [[nodiscard]] std::optional<std::string> check_same_keys(const KernelModel& left, const KernelModel& right);
+// In quiet times, since two kernels do not move it in the same moment: it is in UDP at both ends, or at none.
+[[nodiscard]] std::optional<std::string> check_same_encapsulation(const KernelModel& left, const KernelModel& right);
 
 // Once everything is quiet: the kernel's SAs are those of the host's children, and nothing larval is left.
 [[nodiscard]] std::optional<std::string> check_belief(const KernelModel& kernel, const ike::Snapshot& snapshot);

@@ -256,6 +256,34 @@ TEST_CASE("who moves twice before the peer answers ends at the last address", "[
     CHECK(roaming.passes_both_ways());
 }
 
+// Seed 11605: what it says of NATs is about the other path.
+TEST_CASE("who moves twice, and is heard at the last address alone, has the same of ESP in UDP as the peer", "[mobike]") {
+    Roaming roaming;
+    Pair& pair = roaming.pair;
+    roaming.bring_up();
+    std::vector<Datagram> heard;
+    const auto inner = pair.wire;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (&to == &pair.bob && datagram.path.remote.address == kFarther) heard.push_back(datagram);
+        return &to != &pair.bob;
+    };
+    roaming.move(pair.alice, kElsewhere);
+    roaming.move(pair.alice, kFarther);
+    REQUIRE_FALSE(heard.empty());
+    bool lost = false;  // the answer, so that bob's question is answered first
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        const bool answers = &to == &pair.alice && parse_header(datagram.octets)->response;
+        return inner(to, datagram) && (!answers || std::exchange(lost, true));
+    };
+    pair.input(pair.bob, std::move(heard.front()));
+    for (const Duration later : {2s, 10s}) {
+        pair.pass(later);
+        CHECK(roaming.everything_is_at(kFarther));
+        CHECK(roaming.passes_both_ways());
+    }
+    CHECK(pair.both_up());
+}
+
 TEST_CASE("children stay until the new address has returned a cookie", "[mobike]") {
     Roaming roaming;
     Pair& pair = roaming.pair;

@@ -418,6 +418,21 @@ TEST_CASE("a peer that never deletes the replaced child does not keep us from se
     CHECK(passes(pair.bob, pair.alice));
 }
 
+TEST_CASE("a replaced child that the peer does not delete goes, and the new one carries what we send", "[ike][rekey]") {
+    Pair pair;
+    pair.alice.limits.retransmissions_max = 40;  // she does not give up first
+    pair.configure();
+    pair.up(pair.alice);
+    pair.wire = [&](const Peer& to, const Datagram& datagram) {
+        return &to != &pair.bob || datagram.octets[18] != kInformational || is_response(datagram);
+    };
+    pair.input(pair.alice, rekey(false, true));
+    REQUIRE(pair.bob.kernel_sas() == 3);
+    // Nothing that could show that alice has the answer is sent meanwhile.
+    pair.pass(75s);
+    CHECK(passes(pair.bob, pair.alice));
+}
+
 TEST_CASE("a rekey with another group costs one more round trip", "[ike][rekey]") {
     Pair pair;
     pair.alice.connection.children.front().proposals = {*parse_proposal(ProtocolId::Esp, "aes128gcm16-x25519-ecp256")};

@@ -86,6 +86,7 @@ Bench read_bench(const fs::path& folder) {
     Bench bench;
     const std::string name = folder.filename().string();
     std::from_chars(name.data(), name.data() + name.size(), bench.count);
+    if (bench.count == 0) return bench;  // of a run that goes on
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator{folder})
         if (entry.path().extension() == ".json") paths.push_back(entry.path());

@@ -123,7 +123,13 @@ begin_libreswan() {
     esp=aes128gcm16
 }
 listing_libreswan() { echo "ip netns exec libreswan chroot $(peer_root libreswan) ipsec whack --showstates"; }
-end_libreswan() { stop_libreswan libreswan; }
+# What a flood has left behind would keep it busy for minutes.
+end_libreswan() {
+    kill -KILL "$processes"
+    { wait "$processes" || true; } 2>/dev/null
+    ip -n libreswan xfrm state flush
+    ip -n libreswan xfrm policy flush
+}
 
 # ---- OpenIKED: a policy for each peer. PF_KEY has no AEAD, so its children are of other algorithms. --
 

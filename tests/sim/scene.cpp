@@ -78,7 +78,11 @@ void Scene::check_departure(HostIndex from, const Frame& frame) {
     if (packet == nullptr || !is_honest(from)) return;
     const Machine* receiver = owner_of(packet->destination());
     if (receiver == nullptr || !is_honest(receiver->host())) return;
-    const auto others = siblings(machine(from).snapshot(), packet->headers.front().spi);
+    // Of a peer that has lost all, none is better than another.
+    auto others = siblings(machine(from).snapshot(), packet->headers.front().spi);
+    std::erase_if(others, [&](xfrm::EspSpi spi) {
+        return std::ranges::none_of(receiver->kernel().sas(), [&](const KernelModel::Sa& sa) { return sa.spec.id.spi == spi; });
+    });
     stage_.fail_if(machine(from).site().name,
                    check_switch(*packet, others, [&](xfrm::IpsecProtocol protocol, xfrm::EspSpi spi) {
                        return receiver->has_ever_received_on(protocol, spi);

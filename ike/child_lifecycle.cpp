@@ -102,12 +102,6 @@ void revive_replaced(Core& core, IkeSa& sa, const ChildSa& child) {
     rekey_later(core, sa, old->inbound.spi);
 }
 
-// `child` ends without a Delete of the peer's: what waits for that sends from now on.
-void switch_over_from(Core& core, IkeSa& sa, const ChildSa& child) {
-    if (const auto waiting = waiting_successors(sa, {child.inbound.spi}); !waiting.empty())
-        static_cast<void>(switch_over(core, sa, waiting));
-}
-
 void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
     child.phase_ends_at.reset();
     switch (child.phase) {
@@ -116,9 +110,7 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
             if (create_partner(core, sa, child.name)) return;
             child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
             return;
-        case ChildPhase::Superseded:
-            switch_over_from(core, sa, child);  // its Delete would have been the sign to do so
-            return enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
+        case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
         case ChildPhase::Retired:
             announce_gone(core, sa, child, Reason::Deleted);  // what was to take over never came into use
             return discard(core, sa, child);
@@ -130,7 +122,7 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
 // Past its hard lifetime nothing may pass through it, whether the peer agrees or not.
 void end_of_life(Core& core, IkeSa& sa, ChildSa& child) {
     child.expires_at.reset();
-    switch_over_from(core, sa, child);
+    switch_over_from(core, sa, child.inbound.spi);
     end_child(core, sa, child.inbound.spi, Reason::Expired);
 }
 
@@ -251,6 +243,11 @@ RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& in
     const RequestId id = core.request_kernel({sa.self, std::move(leftovers), false, {}}, std::move(request));
     for (const xfrm::EspSpi spi : inbound) find_child(sa, spi)->switching = id;
     return id;
+}
+
+void switch_over_from(Core& core, IkeSa& sa, xfrm::EspSpi replaced) {
+    if (const auto waiting = waiting_successors(sa, {replaced}); !waiting.empty())
+        static_cast<void>(switch_over(core, sa, waiting));
 }
 
 std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa, const std::vector<xfrm::EspSpi>& replaced) {

@@ -37,6 +37,8 @@ void hold_outbound_back(ChildSa& child, xfrm::InstallSas& request);
 // Those that take over from one of these, but do not send yet; by their inbound SPIs.
 [[nodiscard]] std::vector<xfrm::EspSpi> waiting_successors(const IkeSa& sa,
                                                           const std::vector<xfrm::EspSpi>& replaced);
+// What waits for the end of this one sends from now on.
+void switch_over_from(Core& core, IkeSa& sa, xfrm::EspSpi replaced);
 
 // Asks the kernel for the outbound SAs of these children, all or none. on_kernel_child() goes on.
 RequestId switch_over(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& inbound);

@@ -150,6 +150,8 @@ void on_invalid(Core& core, IkeSa& sa, const DecodeError& error) {
 void conclude(Core& core, IkeSa& sa, const OutgoingExchange& exchange, const Path& path,
               std::span<const Notify> notifies) {
     if (const auto* deleting = std::get_if<outgoing::DeletingChild>(&exchange)) {
+        // Its own Delete would have been the sign. It lives, at least, and has our answer to its rekey, or has given that up.
+        switch_over_from(core, sa, deleting->inbound);
         retire(core, sa, deleting->inbound, Reason::Replaced);
         child_gone(core, sa, Reason::Expired, "its last child reached its lifetime");
     } else if (const auto* told = std::get_if<outgoing::TellingPath>(&exchange)) {

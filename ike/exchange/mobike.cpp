@@ -346,7 +346,7 @@ void on_path_told(Core& core, IkeSa& sa, const outgoing::TellingPath& told, cons
                   std::span<const Notify> answer) {
     if (!returns_cookie(answer, told.cookie)) return close_for_wrong_cookie(core, sa);
     // RFC 4555 §3.5: moved since, and the peer is told anew. Until then it takes for a NAT that the request spoke of another path than
-    // it came over, and does not take ESP out of UDP again: neither do we (seed 11605).
+    // it came over, and does not take ESP out of UDP again: neither do we.
     if (told.path != sa.path) return learn_nat(core, sa, told.path, answer);
     const Notify* error = find_error(answer);
     if (error != nullptr && error->type == NotifyType::UnexpectedNatDetected && ++sa.mobility.nats_seen < kNatsSeenMax)

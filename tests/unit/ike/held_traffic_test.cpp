@@ -70,14 +70,18 @@ TEST_CASE("once there is an address the real policies take over, and the traffic
     CHECK(pair.both_up());
 }
 
-TEST_CASE("the networks of a tunnel are blocked in every direction", "[ike]") {
+TEST_CASE("the networks of a tunnel are blocked in every direction, by policies with the reqid of their child", "[ike]") {
     Pair pair;
     pair.use_tunnel();
     pair.alice.connection.local = xfrm::Address::any(xfrm::Family::V4);
     pair.alice.connection.local_fixed = false;
     pair.configure();
     REQUIRE(pair.alice.kernel.policies().size() == 3);
-    for (const auto& policy : pair.alice.kernel.policies()) CHECK(policy.spec.action == xfrm::PolicyAction::Block);
+    for (const auto& policy : pair.alice.kernel.policies()) {
+        CHECK(policy.spec.action == xfrm::PolicyAction::Block);
+        REQUIRE(policy.spec.templates.size() == 1);
+        CHECK(policy.spec.templates.front().reqid == pair.alice.connection.children.front().reqid);
+    }
 }
 
 TEST_CASE("what may pass in clear while the connection is down passes without an address, too", "[ike]") {

@@ -47,6 +47,18 @@ class Roaming {
         peer.kernel.set_own_addresses({address});
         pair.input(peer, KernelEvent{xfrm::AddressChanged{address, 1, true}});
     }
+    // Alice moves elsewhere and farther on, while bob hears nothing of her: what she has sent him.
+    std::vector<Datagram> move_twice_unheard() {
+        std::vector<Datagram> sent;
+        const auto usual = std::exchange(pair.wire, [this, &sent](const Peer& to, Datagram& datagram) {
+            if (&to == &pair.bob) sent.push_back(datagram);
+            return &to != &pair.bob;
+        });
+        move(pair.alice, kElsewhere);
+        move(pair.alice, kFarther);
+        pair.wire = usual;
+        return sent;
+    }
     IkeSa& ike_sa(Peer& peer) {
         Core& core = core_of(*peer.host);
         return *core.ike_sas.find(core.connections.at("link").ike_sas.front());
@@ -241,15 +253,7 @@ TEST_CASE("who moves twice before the peer answers ends at the last address", "[
     Roaming roaming;
     Pair& pair = roaming.pair;
     roaming.bring_up();
-    std::vector<Datagram> kept;
-    const auto inner = pair.wire;
-    pair.wire = [&](const Peer& to, Datagram& datagram) {
-        if (&to == &pair.bob) kept.push_back(datagram);
-        return &to != &pair.bob;
-    };
-    roaming.move(pair.alice, kElsewhere);
-    roaming.move(pair.alice, kFarther);
-    pair.wire = inner;
+    std::vector<Datagram> kept = roaming.move_twice_unheard();
     for (Datagram& datagram : kept) pair.input(pair.bob, std::move(datagram));
     pair.pass(10s);
     CHECK(roaming.everything_is_at(kFarther));
@@ -261,15 +265,10 @@ TEST_CASE("who moves twice, and is heard at the last address alone, has the same
     Roaming roaming;
     Pair& pair = roaming.pair;
     roaming.bring_up();
-    std::vector<Datagram> heard;
-    const auto inner = pair.wire;
-    pair.wire = [&](const Peer& to, Datagram& datagram) {
-        if (&to == &pair.bob && datagram.path.remote.address == kFarther) heard.push_back(datagram);
-        return &to != &pair.bob;
-    };
-    roaming.move(pair.alice, kElsewhere);
-    roaming.move(pair.alice, kFarther);
+    std::vector<Datagram> heard = roaming.move_twice_unheard();
+    std::erase_if(heard, [](const Datagram& datagram) { return datagram.path.remote.address != kFarther; });
     REQUIRE_FALSE(heard.empty());
+    const auto inner = pair.wire;
     bool lost = false;  // the answer, so that bob's question is answered first
     pair.wire = [&](const Peer& to, Datagram& datagram) {
         const bool answers = &to == &pair.alice && parse_header(datagram.octets)->response;

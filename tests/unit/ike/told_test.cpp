@@ -84,18 +84,4 @@ TEST_CASE("a connection that is held down says so to whoever wonders why a peer 
     CHECK(pair.bob.state() == ConnectionState::HeldDown);
 }
 
-TEST_CASE("what blocks in place of a connection without an address bears the reqid of its child", "[ike]") {
-    Pair pair;
-    pair.use_tunnel();
-    pair.alice.connection.local = xfrm::Address::any(xfrm::Family::V4);
-    pair.alice.connection.local_fixed = false;
-    pair.configure();
-    REQUIRE(pair.alice.kernel.policies().size() == 3);
-    for (const auto& policy : pair.alice.kernel.policies()) {
-        CHECK(policy.spec.action == xfrm::PolicyAction::Block);
-        REQUIRE(policy.spec.templates.size() == 1);
-        CHECK(policy.spec.templates.front().reqid == pair.alice.connection.children.front().reqid);
-    }
-}
-
 }  // namespace xfrmd::test

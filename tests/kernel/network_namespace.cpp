@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 namespace xfrmd::kernel_tests {
 
@@ -70,6 +72,15 @@ void send_datagram(const xfrm::Address& destination) {
         send_to<sockaddr_in>(AF_INET, destination);
     else
         send_to<sockaddr_in6>(AF_INET6, destination);
+}
+
+bool wait_for_link(const std::string& interface) {
+    const std::string is_up = "ip -o link show " + interface + " | grep -q 'state UP'";
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (std::system(is_up.c_str()) == 0) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    return false;
 }
 
 bool ip(const std::string& arguments) {

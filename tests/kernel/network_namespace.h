@@ -20,6 +20,10 @@ bool set_sysctl(const std::string& name, const std::string& value);
 // the game.
 void send_datagram(const xfrm::Address& destination);
 
+// Waits until the interface passes packets on: what is sent in the first moment after `link set up` is lost. False after ten
+// seconds in vain.
+bool wait_for_link(const std::string& interface);
+
 // Runs the `ip` command, quietly; true if it succeeded.
 bool ip(const std::string& arguments);
 

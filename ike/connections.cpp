@@ -10,12 +10,11 @@
 #include "ike/exchange/ike_sa_init.h"
 #include "ike/former_sas.h"
 #include "ike/held_traffic.h"
-#include "ike/policy/connection_change.h"
 #include "ike/relocation.h"
 #include "ike/resync.h"
 #include "ike/serving.h"
 #include "ike/tasks.h"
-#include "netlink/model/result.h"
+#include "ike/wanted_policies.h"
 
 namespace xfrmd::ike {
 
@@ -31,131 +30,9 @@ Duration retry_delay(std::uint32_t failures) {
     return std::min(delay, kRetryMax);
 }
 
-bool same_wish(const Connection& left, const Connection& right) {
-    return change_between(left, right) == ConnectionChange::None;
-}
-
-void answer(Core& core, CommandId id, std::expected<std::monostate, CommandFailure> result) {
-    core.effects.emplace_back(CommandReply{id, std::move(result)});
-}
-
-void answer_waiting(Core& core, ManagedConnection& connection,
-                    const std::expected<std::monostate, CommandFailure>& result) {
-    for (const CommandId id : std::exchange(connection.waiting, {})) answer(core, id, result);
-}
-
 void unknown_connection(Core& core, CommandId id, const std::string& name) {
-    answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::UnknownConnection,
+    core.answer(id, std::unexpected{CommandFailure{CommandFailure::Code::UnknownConnection,
                                                     "no connection is called \"" + name + "\""}});
-}
-
-// ---- policies
-
-void install_policies(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
-    // The policies of a pattern are others'.
-    connection.policies_state = connection.policies.empty() ? ManagedConnection::Policies::Installed
-                                                            : ManagedConnection::Policies::Installing;
-    if (connection.policies.empty()) return;
-    ++core.installing_policies;
-    core.request_kernel({connection.wanted->name, {}, false, command},
-                        xfrm::InstallPolicies{connection.policies, true});
-}
-
-void remove_policies(Core& core, std::vector<xfrm::PolicyId> policies, std::optional<CommandId> command) {
-    if (policies.empty()) return;
-    core.request_kernel({std::monostate{}, {}, false, command}, xfrm::RemovePolicies{std::move(policies)});
-}
-
-void supersede(Core& core, const std::string& connection, const std::vector<xfrm::PolicySpec>& policies) {
-    for (const xfrm::PolicySpec& policy : policies) core.superseded_policies.push_back({connection, policy.id});
-}
-
-bool is_refused(const Core& core, const std::string& name) {
-    const auto found = core.connections.find(name);
-    return found != core.connections.end() && found->second.policies_state == ManagedConnection::Policies::Refused;
-}
-
-// What is in the place of others is in the kernel before those go, or there would be a moment in clear: an installation looks first
-// at what is there, and a removal could overtake it. Where the new ones were refused, the old ones stay.
-void remove_superseded(Core& core, std::optional<CommandId> command) {
-    if (core.installing_policies > 0 || core.superseded_policies.empty()) return;
-    std::set<xfrm::PolicyId> wanted;
-    for (const auto& [name, connection] : core.connections)
-        for (const xfrm::PolicySpec& policy : connection.policies) wanted.insert(policy.id);
-    std::vector<xfrm::PolicyId> removed;
-    std::erase_if(core.superseded_policies, [&](const SupersededPolicy& policy) {
-        if (is_refused(core, policy.connection)) return false;
-        if (!wanted.contains(policy.id)) removed.push_back(policy.id);
-        return true;
-    });
-    remove_policies(core, std::move(removed), command);
-}
-
-// All policies of a connection, or the sentence that says why there are none.
-std::expected<std::vector<xfrm::PolicySpec>, std::string> all_policies(const Connection& connection) {
-    std::vector<xfrm::PolicySpec> policies;
-    for (const Child& child : connection.children) {
-        auto more = TRY(waits_for_address(connection) ? holding_policies(connection, child)
-                                                      : policies_for(connection, child));
-        std::ranges::move(more, std::back_inserter(policies));
-    }
-    return policies;
-}
-
-void refuse_policies(Core& core, ManagedConnection& connection, const std::string& detail) {
-    connection.policies_state = ManagedConnection::Policies::Refused;
-    connection.last_failure = Failure{Reason::KernelRefused, detail, false, core.now};
-    core.emit(PolicyFailed{connection.wanted->name, detail});
-    answer_waiting(core, connection,
-                   std::unexpected{CommandFailure{CommandFailure::Code::Failed, detail,
-                                                  Reason::KernelRefused}});
-}
-
-void load(Core& core, ManagedConnection& connection, std::optional<CommandId> command) {
-    auto policies = all_policies(*connection.wanted);
-    if (!policies) return refuse_policies(core, connection, policies.error());
-    connection.policies = *std::move(policies);
-    connection.local = connection.wanted->local;
-    connection.remote = connection.wanted->remote;
-    install_policies(core, connection, command);
-}
-
-std::vector<xfrm::PolicyId> ids_of(const std::vector<xfrm::PolicySpec>& policies) {
-    std::vector<xfrm::PolicyId> ids;
-    for (const xfrm::PolicySpec& policy : policies) ids.push_back(policy.id);
-    return ids;
-}
-
-// Without an IPv6 connection of ours, neighbour discovery is none of our business.
-void update_neighbour_discovery(Core& core, CommandId command) {
-    const bool wanted = std::ranges::any_of(core.configuration->connections, [](const Connection& c) {
-        return std::ranges::any_of(c.children, [](const Child& child) {
-            return std::ranges::any_of(child.local, [](const AddressRange& range) {
-                return range.first.family() == xfrm::Family::V6;
-            });
-        });
-    });
-    if (wanted == core.neighbour_discovery_installed) return;
-    core.neighbour_discovery_installed = wanted;
-    if (wanted)
-        core.request_kernel({std::monostate{}, {}, false, command},
-                            xfrm::InstallPolicies{neighbour_discovery_policies(), true});
-    else
-        remove_policies(core, ids_of(neighbour_discovery_policies()), command);
-}
-
-// ---- configuration
-
-void close_all(Core& core, const std::string& name, Reason reason) {
-    ManagedConnection* connection = core.find_connection(name);
-    for (const SaHandle handle : std::vector{connection->ike_sas}) {
-        IkeSa* sa = core.ike_sas.find(handle);
-        if (sa == nullptr) continue;
-        if (sa->is_established())
-            close_gracefully(core, *sa, reason);
-        else if (!sa->was_established())
-            abandon_handshake(core, *sa, reason);
-    }
 }
 
 // Besides the one that is configured.
@@ -176,75 +53,6 @@ void unindex(Core& core, const ManagedConnection& connection, const xfrm::Addres
 void index(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
     std::vector<std::string>& names = core.by_remote[remote];
     if (!std::ranges::contains(names, connection.wanted->name)) names.push_back(connection.wanted->name);
-}
-
-void rebuild_indexes(Core& core) {
-    core.by_reqid.clear();
-    core.by_remote.clear();
-    for (const Connection& connection : core.configuration->connections) {
-        core.by_remote[connection.remote].push_back(connection.name);
-        const ManagedConnection& managed = core.connections.at(connection.name);
-        for (const xfrm::Address& remote : other_remotes(managed)) core.by_remote[remote].push_back(connection.name);
-        for (const Child& child : connection.children)
-            core.by_reqid[child.reqid] = {connection.name, child.name};
-    }
-    for (const auto& [name, connection] : core.connections)
-        if (!connection.pattern.empty()) core.by_remote[connection.remote].insert(core.by_remote[connection.remote].begin(), name);
-}
-
-// What was made from these stays as it is.
-std::set<std::string> unchanged_patterns(const Core& core, const Configuration& configuration) {
-    std::set<std::string> names;
-    for (const Connection& wanted : configuration.connections) {
-        const auto present = core.connections.find(wanted.name);
-        if (wanted.served && present != core.connections.end() && same_wish(*present->second.wanted, wanted))
-            names.insert(wanted.name);
-    }
-    return names;
-}
-
-void replace_connection(Core& core, const Connection& wanted, CommandId command) {
-    const auto found = core.connections.find(wanted.name);
-    if (found == core.connections.end()) {
-        ManagedConnection fresh;
-        fresh.configuration = core.configuration;
-        fresh.wanted = &wanted;
-        fresh.since = core.now;
-        load(core, core.connections.emplace(wanted.name, std::move(fresh)).first->second, command);
-        return;
-    }
-    ManagedConnection& connection = found->second;
-    if (change_between(*connection.wanted, wanted) != ConnectionChange::Everything) {
-        connection.configuration = core.configuration;
-        connection.wanted = &wanted;
-        return;
-    }
-    connection.held_down = true;  // no new attempt while the old SAs go
-    close_all(core, wanted.name, Reason::ConfigurationChanged);
-    if (!waits_for_address(*connection.wanted)) remove_former(core, connection);
-    supersede(core, wanted.name, std::exchange(connection.policies, {}));
-    connection.configuration = core.configuration;
-    connection.wanted = &wanted;
-    connection.held_down = false;
-    connection.failures = 0;
-    connection.last_failure.reset();
-    connection.last_remotes.clear();
-    core.schedule(connection, std::nullopt);
-    load(core, connection, command);
-    remove_misplaced_former(core, connection);
-}
-
-void remove_connection(Core& core, const std::string& name) {
-    ManagedConnection& connection = *core.find_connection(name);
-    connection.held_down = true;
-    close_all(core, name, Reason::ConfigurationChanged);
-    remove_former(core, connection);
-    supersede(core, name, connection.policies);
-    answer_waiting(core, connection,
-                   std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
-                                                  "the connection was taken out of the configuration"}});
-    core.schedule(connection, std::nullopt);
-    core.connections.erase(name);
 }
 
 Duration plan_retry(Core& core, ManagedConnection& connection) {
@@ -277,44 +85,30 @@ bool makes_or_has_child(const IkeSa& sa) {
 
 }  // namespace
 
-void configure(Core& core, CommandId id, Configure what) {
-    const std::set<std::string> same_patterns = unchanged_patterns(core, *what.configuration);
-    core.configuration = std::move(what.configuration);
-    core.configuring.emplace(id, 1);  // this function itself: answered at its end at the earliest
-    update_neighbour_discovery(core, id);
-    for (const Connection& wanted : core.configuration->connections)
-        replace_connection(core, wanted, id);
-    std::vector<std::string> gone;
-    for (const auto& [name, connection] : core.connections)
-        if (connection.configuration != core.configuration && !same_patterns.contains(connection.pattern)) gone.push_back(name);
-    for (const std::string& name : gone) remove_connection(core, name);
-    remove_superseded(core, id);
-    rebuild_indexes(core);
-    adopt_former(core, what.former);
-    configure_answered(core, id);
-}
-
-void configure_answered(Core& core, CommandId id) {
-    const auto found = core.configuring.find(id);
-    if (found == core.configuring.end() || --found->second > 0) return;
-    core.configuring.erase(found);
-    answer(core, id, std::monostate{});
-}
-
-void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command) {
-    --core.installing_policies;
+void close_all(Core& core, const std::string& name, Reason reason) {
     ManagedConnection* connection = core.find_connection(name);
-    if (connection != nullptr && !result) refuse_policies(core, *connection, result.error().what);
-    if (connection != nullptr && result) connection->policies_state = ManagedConnection::Policies::Installed;
-    remove_superseded(core, command);
-    if (connection == nullptr || !result) return;
-    core.emit(PoliciesInstalled{name, connection->policies.size()});
-    if (!connection->waiting.empty()) demand_all(core, *connection);
-    serve_demands(core, *connection);
+    for (const SaHandle handle : std::vector{connection->ike_sas}) {
+        IkeSa* sa = core.ike_sas.find(handle);
+        if (sa == nullptr) continue;
+        if (sa->is_established())
+            close_gracefully(core, *sa, reason);
+        else if (!sa->was_established())
+            abandon_handshake(core, *sa, reason);
+    }
 }
 
-void reinstall_policies(Core& core, ManagedConnection& connection) {
-    install_policies(core, connection, std::nullopt);
+void rebuild_indexes(Core& core) {
+    core.by_reqid.clear();
+    core.by_remote.clear();
+    for (const Connection& connection : core.configuration->connections) {
+        core.by_remote[connection.remote].push_back(connection.name);
+        const ManagedConnection& managed = core.connections.at(connection.name);
+        for (const xfrm::Address& remote : other_remotes(managed)) core.by_remote[remote].push_back(connection.name);
+        for (const Child& child : connection.children)
+            core.by_reqid[child.reqid] = {connection.name, child.name};
+    }
+    for (const auto& [name, connection] : core.connections)
+        if (!connection.pattern.empty()) core.by_remote[connection.remote].insert(core.by_remote[connection.remote].begin(), name);
 }
 
 void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote) {
@@ -335,6 +129,11 @@ const xfrm::Address& remote_to_try(const ManagedConnection& connection) {
     return turn == 0 ? connection.remote : connection.last_remotes[turn - 1];
 }
 
+void answer_waiting(Core& core, ManagedConnection& connection,
+                    const std::expected<std::monostate, CommandFailure>& result) {
+    for (const CommandId id : std::exchange(connection.waiting, {})) core.answer(id, result);
+}
+
 std::vector<std::string> connections_with(const Core& core, const xfrm::Address& remote) {
     std::vector<std::string> names;
     for (const xfrm::Address& end : {remote, xfrm::Address{}})  // the unspecified one is any of either family
@@ -352,25 +151,25 @@ void command_up(Core& core, CommandId id, const std::string& name) {
     ManagedConnection* connection = core.find_connection(name);
     if (connection == nullptr) return unknown_connection(core, id, name);
     if (core.shutting_down)
-        return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::ShuttingDown,
+        return core.answer(id, std::unexpected{CommandFailure{CommandFailure::Code::ShuttingDown,
                                                                "xfrmd is stopping"}});
     connection->held_down = false;
     if (connection->wanted->served)
-        return answer(core, id, std::unexpected{CommandFailure{
+        return core.answer(id, std::unexpected{CommandFailure{
                                     CommandFailure::Code::Failed,
                                     "\"" + name + "\" serves policies that others install: packets that match them bring SAs up",
                                     Reason::None}});
     if (waits_for_address(*connection->wanted))
-        return answer(core, id, std::unexpected{CommandFailure{
+        return core.answer(id, std::unexpected{CommandFailure{
                                     CommandFailure::Code::Failed,
                                     "no address of ours leads to " + connection->wanted->remote.to_string() + " yet",
                                     Reason::NoAddress}});
     demand_all(core, *connection);
-    if (is_satisfied(core, *connection)) return answer(core, id, std::monostate{});
+    if (is_satisfied(core, *connection)) return core.answer(id, std::monostate{});
     connection->waiting.push_back(id);
     switch (connection->policies_state) {
         case ManagedConnection::Policies::Installing: return;
-        case ManagedConnection::Policies::Refused: return load(core, *connection, std::nullopt);
+        case ManagedConnection::Policies::Refused: return install_wanted_policies(core, *connection, std::nullopt);
         case ManagedConnection::Policies::Installed: break;
     }
     serve_demands(core, *connection);
@@ -388,7 +187,7 @@ void command_down(Core& core, CommandId id, const std::string& name) {
     close_all(core, name, Reason::DeletedByCommand);
     remove_former(core, *connection);
     connection->since = core.now;
-    answer(core, id, std::monostate{});
+    core.answer(id, std::monostate{});
 }
 
 void command_rekey(Core& core, CommandId id, const Rekey& what) {
@@ -396,14 +195,14 @@ void command_rekey(Core& core, CommandId id, const Rekey& what) {
     if (connection == nullptr) return unknown_connection(core, id, what.connection);
     IkeSa* sa = current_ike_sa(core, *connection);
     if (sa == nullptr)
-        return answer(core, id, std::unexpected{CommandFailure{CommandFailure::Code::Failed,
+        return core.answer(id, std::unexpected{CommandFailure{CommandFailure::Code::Failed,
                                                                "the connection is not up", Reason::None}});
     std::vector<xfrm::EspSpi> children;
     for (const ChildSa& child : sa->children)
         if (what.children && child.phase == ChildPhase::Active) children.push_back(child.inbound.spi);
     for (const xfrm::EspSpi inbound : children) enqueue(core, *sa, task::RekeyChild{inbound});
     if (what.ike_sa) enqueue(core, *sa, task::RekeyIkeSa{});
-    answer(core, id, std::monostate{});
+    core.answer(id, std::monostate{});
 }
 
 void command_shutdown(Core& core, CommandId id) {
@@ -435,7 +234,7 @@ void check_shutdown(Core& core) {
     if (open == nullptr) open = core.ike_sas.find_from(0, is_open);
     core.shut_down_before = open != nullptr ? open->self.index : 0;
     if (open != nullptr) return;
-    answer(core, *core.shutting_down, std::monostate{});
+    core.answer(*core.shutting_down, std::monostate{});
     core.shutting_down.reset();
 }
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wanted, kept up: loading connections, their policies, starting them by command, by traffic or by
-// themselves, and trying again.
+// What is wanted, kept up: starting connections by command, by traffic or by themselves, trying again, and ending them.
 #pragma once
 
+#include <expected>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ike/core.h"
 #include "ike/teardown.h"
 
 namespace xfrmd::ike {
-
-// Replaces what is wanted. New policies go in before old ones come out; connections that did not change keep
-// everything. The command is answered when the kernel has answered about every policy.
-void configure(Core& core, CommandId id, Configure what);
 
 void command_up(Core& core, CommandId id, const std::string& name);
 void command_down(Core& core, CommandId id, const std::string& name);
@@ -23,13 +20,13 @@ void command_shutdown(Core& core, CommandId id);
 // After an IKE SA went: answers a Shutdown if it was the last.
 void check_shutdown(Core& core);
 
-// The kernel's answer about a connection's policies.
-void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command);
-// One reply less to wait for; answers the Configure command if it was the last.
-void configure_answered(Core& core, CommandId id);
+// Ends all IKE SAs of a connection.
+void close_all(Core& core, const std::string& name, Reason reason);
+// Answers who waits for the connection to come up.
+void answer_waiting(Core& core, ManagedConnection& connection, const std::expected<std::monostate, CommandFailure>& result);
 
-// Installs the policies of a connection as they are now in place of what the kernel has.
-void reinstall_policies(Core& core, ManagedConnection& connection);
+// Whom packets with a reqid, and peers with an address, mean: after a change of the configuration.
+void rebuild_indexes(Core& core);
 // Its peer is, or may come back, at `remote` instead of where it was: that finds the connection.
 void index_remote(Core& core, const ManagedConnection& connection, const xfrm::Address& remote);
 // The names of the connections with a peer at this address: those of this peer first, then those of any.

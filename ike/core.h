@@ -5,6 +5,7 @@
 #include <botan/rng.h>
 
 #include <compare>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -126,6 +127,9 @@ struct Core {
     RequestId request_kernel(KernelWaiter waiter, xfrm::KernelRequest request);
     // Nobody waits for the answer.
     void remove_sas(std::vector<xfrm::SaId> sas);
+    void answer(CommandId id, std::expected<std::monostate, CommandFailure> result) {
+        effects.emplace_back(CommandReply{id, std::move(result)});
+    }
     void emit(Event event) { effects.emplace_back(std::move(event)); }
     void progress(const IkeSa& sa, std::string step);
     void drop(Dropped why) { ++statistics.dropped[static_cast<std::size_t>(why)]; }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ike/child_lifecycle.h"
+#include "ike/configure.h"
 #include "ike/connections.h"
 #include "ike/core.h"
 #include "ike/datagram.h"
@@ -20,6 +21,7 @@
 #include "ike/resync.h"
 #include "ike/serving.h"
 #include "ike/timeout.h"
+#include "ike/wanted_policies.h"
 #include "netlink/model/overloaded.h"
 
 namespace xfrmd::ike {

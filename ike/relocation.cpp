@@ -10,6 +10,7 @@
 #include "ike/exchange/informational.h"
 #include "ike/former_sas.h"
 #include "ike/tasks.h"
+#include "ike/wanted_policies.h"
 
 namespace xfrmd::ike {
 
@@ -156,13 +157,7 @@ void set_ends(Core& core, ManagedConnection& connection, const xfrm::Address& lo
     connection.local = local;
     connection.remote = remote;
     connection.next_local.reset();
-    for (xfrm::PolicySpec& policy : connection.policies) {
-        const bool outwards = policy.id.direction == xfrm::Direction::Out;
-        for (xfrm::Template& wanted : policy.templates) {
-            wanted.source = outwards ? local : remote;
-            wanted.destination = outwards ? remote : local;
-        }
-    }
+    point_policies_at_ends(connection);
 }
 
 // The selectors of transport mode are the addresses themselves.

@@ -283,8 +283,12 @@ const ike::Connection* protector(const ike::Configuration& configuration, const 
 std::shared_ptr<const ike::Configuration> changed(const ike::Configuration& configuration) {
     ike::Configuration other = configuration;
     ++other.number;
+    const bool all_children = other.number % 2 == 0;
     for (ike::Connection& connection : other.connections)
-        for (ike::Child& child : connection.children) child.replay_window = child.replay_window == 128 ? 64 : 128;
+        for (ike::Child& child : connection.children) {
+            if (!all_children && &child == &connection.children.front()) continue;
+            child.replay_window = child.replay_window == 128 ? 64 : 128;
+        }
     return std::make_shared<const ike::Configuration>(std::move(other));
 }
 

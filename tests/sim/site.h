@@ -39,7 +39,8 @@ Site make_site(const Options& options, HostIndex host);
 // The connection that wants this packet protected when it leaves the site (or arrives there, `inbound`); null if none.
 const ike::Connection* protector(const ike::Configuration& configuration, const Packet& packet, bool inbound);
 
-// The same configuration with something changed in every connection that does not keep the ends from agreeing.
+// The same configuration with something changed in every connection that does not keep the ends from agreeing: in every other one
+// of these only in the children after the first.
 std::shared_ptr<const ike::Configuration> changed(const ike::Configuration& configuration);
 
 // Seconds since 1970 at the start of each simulation.

@@ -28,6 +28,7 @@ std::string effect_of(const Fields& change) {
     if (impact == "added") return "comes";
     if (impact == "removed") return std::format("goes, with its policies and SAs ({})", sas);
     if (impact == "keeps_sas") return "keeps its SAs; the next ones live by it";
+    if (impact == "replaces_children") return "closes the children that differ, and makes new ones; the others stay";
     return std::format("closes its SAs ({}) and makes new ones; nothing passes meanwhile", sas);
 }
 

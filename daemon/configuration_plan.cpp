@@ -91,6 +91,19 @@ std::map<std::string, const Connection*> by_name(const ike::Configuration& confi
     return all;
 }
 
+Impact impact_of(ike::ConnectionChange change) {
+    switch (change) {
+        case ike::ConnectionChange::None:
+        case ike::ConnectionChange::Lifetimes:
+            return Impact::KeepsSas;
+        case ike::ConnectionChange::Children:
+            return Impact::ReplacesChildren;
+        case ike::ConnectionChange::Everything:
+            return Impact::ReplacesSas;
+    }
+    std::unreachable();
+}
+
 }  // namespace
 
 std::string_view word_for(Impact impact) {
@@ -101,6 +114,8 @@ std::string_view word_for(Impact impact) {
             return "removed";
         case Impact::KeepsSas:
             return "keeps_sas";
+        case Impact::ReplacesChildren:
+            return "replaces_children";
         case Impact::ReplacesSas:
             return "replaces_sas";
     }
@@ -127,10 +142,8 @@ ConfigurationPlan plan_of(const ike::Configuration& in_force, const ike::Configu
             ++plan.unchanged;
             continue;
         }
-        plan.changes.push_back(
-            {name,
-             change == ike::ConnectionChange::Lifetimes ? Impact::KeepsSas : Impact::ReplacesSas,
-             settings_of(*before->second, *connection), connection->origin});
+        plan.changes.push_back({name, impact_of(change), settings_of(*before->second, *connection),
+                                connection->origin});
     }
     std::ranges::sort(plan.changes, {}, &PlannedChange::connection);
     return plan;

@@ -17,6 +17,7 @@ enum class Impact : std::uint8_t {
     Added,
     Removed,      // its SAs are closed, its policies taken out
     KeepsSas,     // only what the next SAs live by
+    ReplacesChildren,  // the children that differ are closed and made anew; its IKE SA and the others stay
     ReplacesSas,  // its SAs are closed and made anew; its policies stay in place meanwhile
 };
 [[nodiscard]] std::string_view word_for(Impact impact);  // "replaces_sas"

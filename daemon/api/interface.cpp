@@ -489,12 +489,14 @@ type Diagnostic (
 )
 
 # What becomes of a connection: added; removed with its SAs; keeps_sas, since only what the next SAs
-# live by differs; replaces_sas, which closes its SAs and makes new ones while its policies stay.
+# live by differs; replaces_children, which closes those of its CHILD_SAs that differ and makes new ones,
+# and keeps the others unless a child is just being made; replaces_sas, which closes all its SAs and makes
+# new ones. Its policies stay.
 type PlannedChange (
 	# Its name.
 	connection: string,
 	# What becomes of it.
-	impact: (added, removed, keeps_sas, replaces_sas),
+	impact: (added, removed, keeps_sas, replaces_children, replaces_sas),
 	# Which settings differ, by their words in the configuration: "remote", "child lan: esp".
 	settings: []string,
 	# CHILD_SAs that are there now.

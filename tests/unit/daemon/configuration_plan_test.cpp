@@ -3,6 +3,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <optional>
+#include <utility>
+
 using namespace xfrmd;
 using namespace xfrmd::daemon;
 using namespace std::chrono_literals;
@@ -94,6 +97,35 @@ TEST_CASE("whatever else differs makes the SAs anew, and is named", "[daemon]") 
     CHECK(children.settings == Settings{"liveness", "child lan: compress", "child dmz comes"});
     CHECK(changed([](ike::Connection& wanted) { wanted.children.clear(); }).settings ==
           Settings{"child lan goes"});
+}
+
+TEST_CASE("a child that comes, goes or differs leaves the others alone, but for those bundled with it", "[daemon]") {
+    ike::Connection two = connection("db");
+    two.children.push_back(two.children[0]);
+    two.children[1].name = "dmz";
+    const auto impact = [&](auto change) {
+        ike::Connection wanted = two;
+        change(wanted);
+        const auto plan = plan_of(configuration({two}), configuration({wanted}));
+        return plan.changes.empty() ? std::optional<Impact>{} : plan.changes.at(0).impact;
+    };
+    CHECK(impact([](ike::Connection& wanted) { wanted.children[1].compress = true; }) == Impact::ReplacesChildren);
+    CHECK(impact([](ike::Connection& wanted) { wanted.children.pop_back(); }) == Impact::ReplacesChildren);
+    CHECK(impact([](ike::Connection& wanted) {
+              wanted.children.push_back(wanted.children[0]);
+              wanted.children[2].name = "wan";
+          }) == Impact::ReplacesChildren);
+    CHECK(impact([](ike::Connection& wanted) { std::swap(wanted.children[0], wanted.children[1]); }) == Impact::KeepsSas);
+    CHECK(impact([](ike::Connection& wanted) {
+              for (ike::Child& child : wanted.children) child.compress = true;
+          }) == Impact::ReplacesSas);
+    CHECK(impact([](ike::Connection& wanted) {
+              wanted.children[1].compress = true;
+              wanted.when_down = ike::WhenDown::Clear;
+          }) == Impact::ReplacesSas);
+    two.children[0].bundle = ike::BundlePart{.partner = "dmz"};
+    two.children[1].bundle = ike::BundlePart{.partner = "lan", .outer = true};
+    CHECK(impact([](ike::Connection& wanted) { wanted.children[1].compress = true; }) == Impact::ReplacesSas);
 }
 
 TEST_CASE("limits of the whole host are no connection's", "[daemon]") {

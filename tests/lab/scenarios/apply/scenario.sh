@@ -1,6 +1,6 @@
 # about: a configuration on trial: what it would change is told before, and what is not confirmed in time goes back
 # labels: kernel
-# timeout: 90
+# timeout: 120
 # shellcheck shell=bash
 #
 #   alice ---+--- bob      one connection, and one that waits for a route; alice's files change
@@ -8,6 +8,7 @@
 readonly files=/etc/netns/alice/xfrmd
 
 spis() { on alice ip -oneline xfrm state list nokeys | grep -o 'spi 0x[0-9a-f]*' | sort; }
+ike_spis() { xfrmctl alice list ike --json | grep -oE '"initiator_spi": ?"0x[0-9a-f]+"'; }
 plan_is() {
     xfrmctl alice plan >/run/plan 2>&1 || fail "$(cat /run/plan)"
     sed 's/^/            /' /run/plan
@@ -77,3 +78,39 @@ show xfrmctl alice confirm
 sleep 2.5
 plan_is '^nothing would change'
 ping_ok alice bob
+
+step "a child that differs is made anew, and no packet of the other one is lost"
+children_of() {   # HOST PEER WHICH-PORT
+    cat >>"/etc/netns/$1/xfrmd/xfrmd.toml" <<TOML
+
+[[connection.$2.child]]
+name    = "echo"
+protect = "icmp"
+
+[[connection.$2.child]]
+name    = "web"
+protect = "$3"
+TOML
+}
+children_of bob alice "tcp/80 here"
+children_of alice bob "tcp/80"
+show xfrmctl bob reload
+show xfrmctl alice reload
+show xfrmctl alice up bob
+assert_sas alice 4
+before=$(spis)
+ike_sa=$(ike_spis)
+ip netns exec alice ping -n -i 0.02 10.0.0.2 >/run/ping.log 2>&1 &
+endless=$!
+printf 'replay_window = 64\n' >>$files/xfrmd.toml
+plan_is '^~ bob +closes the children that differ, and makes new ones; the others stay'
+expect 'child web: replay_window' cat /run/plan
+show xfrmctl alice apply
+show xfrmctl alice up bob
+wait_until 5 assert_sas alice 4
+[[ $(comm -12 <(echo "$before") <(spis) | wc -l) == 2 ]] || fail "of $before two should have stayed: $(spis)"
+[[ $(ike_spis) == "$ike_sa" ]] || fail "it is another IKE SA"
+kill -INT "$endless"
+wait "$endless" || true
+expect ' 0% packet loss' tail -n 3 /run/ping.log
+ok "one child has other SAs, the other one and the IKE SA are the same"

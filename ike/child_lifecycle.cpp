@@ -19,6 +19,8 @@ namespace {
 // The peer deletes the old child as soon as it has our answer. If it has the answer and does not, its packets show it: we
 // look for them this often.
 constexpr Duration kLookForPeer = std::chrono::seconds{10};
+// A peer that has made an IKE SA beside another one may have lost that: it shows this soon that it has our answer, or is asked.
+constexpr Duration kAskPeer = std::chrono::seconds{1};
 // How long the one who is to delete a superseded child may take.
 constexpr Duration kSupersededPatience = std::chrono::seconds{60};
 // How long packets may be late.
@@ -109,6 +111,7 @@ void end_of_phase(Core& core, IkeSa& sa, ChildSa& child) {
             child.phase_ends_at = core.now + kLookForPeer;
             if (create_partner(core, sa, child.name)) return;
             child.looking = core.request_kernel({sa.self, {}, false, {}}, xfrm::QuerySa{child.inbound});
+            if (std::ranges::contains(waiting_for_peer(core, sa), child.inbound.spi)) enqueue(core, sa, task::Ask{});
             return;
         case ChildPhase::Superseded: return enqueue(core, sa, task::DeleteChild{child.inbound.spi, child.inbound.protocol});
         case ChildPhase::Retired:
@@ -207,13 +210,13 @@ void adopt_child(Core& core, IkeSa& sa, ChildSa child) {
     start_lifetime(core, sa, child);
     if (!child.outbound_to_come.empty()) {
         child.phase = ChildPhase::AwaitingSwitch;
-        child.phase_ends_at = core.now + kLookForPeer;
+        const bool takes_over_elsewhere = !child.replaces && !lacks_partner(core, sa, child);
+        child.phase_ends_at = core.now + (takes_over_elsewhere ? kAskPeer : kLookForPeer);
     }
     sa.children.push_back(std::move(child));
     if (sa.children.back().outbound_to_come.empty()) announce(core, sa, sa.children.back());
     arm_children(core, sa);
-    bring_children_along(core, sa);
-}
+    bring_children_along(core, sa);}
 
 void supersede(Core& core, IkeSa& sa, ChildSa& child) {
     if (!child.is_in_use()) return;
@@ -273,11 +276,19 @@ bool on_peer_looked_for(Core& core, IkeSa& sa, RequestId id, const xfrm::KernelR
 
 }  // namespace
 
-void peer_has_answers(Core& core, IkeSa& sa) {
+std::vector<xfrm::EspSpi> waiting_for_peer(Core& core, const IkeSa& sa) {
     std::vector<xfrm::EspSpi> waiting;
     for (const ChildSa& child : sa.children)
         if (!child.outbound_to_come.empty() && !child.replaces && !lacks_partner(core, sa, child))
             waiting.push_back(child.inbound.spi);
+    return waiting;
+}
+
+void peer_has_answers(Core& core, IkeSa& sa) { peer_has_answer_about(core, sa, waiting_for_peer(core, sa)); }
+
+void peer_has_answer_about(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& children) {
+    auto waiting = waiting_for_peer(core, sa);
+    std::erase_if(waiting, [&](xfrm::EspSpi inbound) { return !std::ranges::contains(children, inbound); });
     if (waiting.empty()) return;
     static_cast<void>(switch_over(core, sa, waiting));
     // The peer began anew beside an IKE SA that it may have lost: if so, it says so.

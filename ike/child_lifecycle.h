@@ -74,9 +74,13 @@ bool retire_elsewhere(Core& core, IkeSa& ending, ChildSa& child);
 
 // What another IKE SA of this connection has carried until now ends: children that were to take over do so at once.
 void switch_over_waiting(Core& core, const IkeSa& ending);
-// The peer makes another request in this IKE SA, so it has our answers to those before: it can receive with the children that
-// it has made. For one that replaces another in the same IKE SA its Delete is waited for.
+// Those that the peer has made and that wait for it to have our answer, by their inbound SPIs. For one that replaces another in
+// the same IKE SA its Delete is waited for.
+[[nodiscard]] std::vector<xfrm::EspSpi> waiting_for_peer(Core& core, const IkeSa& sa);
+// The peer makes another request in this IKE SA, so it has our answers to those before: it can receive with what it has made.
 void peer_has_answers(Core& core, IkeSa& sa);
+// It has answered a request of ours that came after our answer about these.
+void peer_has_answer_about(Core& core, IkeSa& sa, const std::vector<xfrm::EspSpi>& children);
 
 // All children of `from` go over to `to`, and what `from` still wanted for them.
 void inherit_children(Core& core, IkeSa& from, IkeSa& to);

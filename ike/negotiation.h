@@ -123,8 +123,10 @@ struct Installing {
     RequestId request;
 };
 struct DeletingChild { xfrm::EspSpi inbound; };
-// An INFORMATIONAL whose answer says nothing but that the peer lives.
-struct Asking {};
+// An INFORMATIONAL whose answer says nothing but that the peer lives, and that it has all our answers before it.
+struct Asking {
+    std::vector<xfrm::EspSpi> waiting;      // children that wait for that, by their inbound SPIs
+};
 // UPDATE_SA_ADDRESSES, and COOKIE2 alone. RFC 4555 §3.5, §3.7
 struct TellingPath {
     Path path;

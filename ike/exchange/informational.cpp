@@ -159,6 +159,7 @@ void conclude(Core& core, IkeSa& sa, const OutgoingExchange& exchange, const Pat
     } else if (const auto* checked = std::get_if<outgoing::CheckingReturn>(&exchange)) {
         mobike::on_return_checked(core, sa, *checked, notifies);
     } else {
+        if (const auto* asking = std::get_if<outgoing::Asking>(&exchange)) peer_has_answer_about(core, sa, asking->waiting);
         mobike::on_liveness(sa, notifies);
     }
 }
@@ -168,7 +169,7 @@ void conclude(Core& core, IkeSa& sa, const OutgoingExchange& exchange, const Pat
 // ---- ours ------------------------------------------------------------------------------------------------------
 
 void ask(Core& core, IkeSa& sa) {
-    sa.outgoing = outgoing::Asking{};
+    sa.outgoing = outgoing::Asking{waiting_for_peer(core, sa)};
     send_request(core, sa, ExchangeType::Informational, mobike::liveness_payloads(sa));
 }
 

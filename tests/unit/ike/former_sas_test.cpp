@@ -3,7 +3,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <utility>
+
 #include "ike/policy/default_proposals.h"
+#include "ike/wire/header.h"
 #include "tests/unit/ike/pair.h"
 #include "tests/unit/ike/translated.h"
 
@@ -101,6 +104,25 @@ TEST_CASE("if the peer cannot be reached but by its own requests, its next one b
     pair.pass(std::chrono::minutes{1});
     CHECK(link(pair.bob).kept_sas.empty());
     CHECK(pair.bob.kernel_sas() == 2);
+}
+
+TEST_CASE("a peer that begins anew without a word of what it has lost is sent the new child soon", "[ike]") {
+    PairThatIsUp pair;
+    pair.bob.restart();  // with such a record it announces no INITIAL_CONTACT, but its kernel has lost all
+    xfrm::RemoveSas all;
+    for (const auto& sa : pair.bob.kernel.sas()) all.sas.push_back(sa.spec.id);
+    REQUIRE(pair.bob.kernel.run(std::move(all)).has_value());
+    // It asks for nothing after that.
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        const bool informational = datagram.octets[18] == std::to_underlying(ExchangeType::Informational);
+        const bool request = (datagram.octets[19] & 0x20) == 0;
+        return &to != &pair.alice || !informational || !request;
+    };
+    pair.configure(pair.bob);
+    pair.pass(std::chrono::seconds{2});
+    CHECK(arrives(pair.alice, pair.bob));
+    CHECK(arrives(pair.bob, pair.alice));
+    CHECK(link(pair.alice).ike_sas.size() == 1);  // she has asked about the one that bob has lost
 }
 
 TEST_CASE("a peer that answers a renewed connection sends with the new child when it knows that we can receive", "[ike]") {

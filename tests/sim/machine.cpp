@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/sim/checkers/bounds_checker.h"
+#include "tests/sim/checkers/table_checker.h"
 #include "tests/sim/checkers/tamper_checker.h"
 #include "tests/sim/checkers/zombie_checker.h"
 #include "tests/sim/wiretap.h"
@@ -37,7 +38,7 @@ Machine::Machine(Stage& stage, Site site, Prng prng)
       configuration_{site_.configuration},
       prng_{prng},
       kernel_{prng.split("kernel"), site_.addresses} {
-    kernel_.set_listening(false);
+    boot();
 }
 
 Machine::~Machine() = default;
@@ -74,8 +75,21 @@ void Machine::power_off() {
     note("power off");
     ++boots_;
     kernel_ = KernelModel{prng_.split("kernel" + std::to_string(boots_)), site_.addresses};
-    kernel_.set_listening(false);
     stage_.oracle.policies_gone(host());
+    boot();
+}
+
+void Machine::boot() {
+    kernel_.set_listening(false);
+    if (site_.others_policies.empty()) return;
+    if (!kernel_.run(xfrm::InstallPolicies{.policies = site_.others_policies})) return stage_.fail(site_.name, "cannot boot");
+    for (const std::string& connection : site_.served) stage_.oracle.policies_installed(host(), connection);
+}
+
+std::string Machine::known_as(const std::string& connection) const {
+    if (!site_.served.contains(connection)) return connection;
+    const std::string made = connection_of(snapshot(), connection).name;
+    return made.empty() ? connection : made;
 }
 
 void Machine::roam(const xfrm::Address& address) {

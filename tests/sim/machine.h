@@ -43,8 +43,11 @@ class Machine {
     void start();
     void crash();
     [[nodiscard]] bool is_running() const { return daemon_ != nullptr; }
-    void up(const std::string& connection) { command(ike::Up{connection}); }
-    void down(const std::string& connection) { command(ike::Down{connection}); }
+    void up(const std::string& connection) { command(ike::Up{known_as(connection)}); }
+    void down(const std::string& connection) { command(ike::Down{known_as(connection)}); }
+    void rekey(const std::string& connection, bool ike_sa, bool children) {
+        command(ike::Rekey{known_as(connection), ike_sa, children});
+    }
     void configure(std::shared_ptr<const ike::Configuration> configuration);
     void shut_down() { command(ike::Shutdown{}); }
     void command(decltype(ike::Command::what) what);
@@ -134,7 +137,12 @@ class Machine {
     // As the kernel says it: it may be lost.
     void say(xfrm::KernelEvent event);
     void tell_overrun();
-    // As a daemon reads it that starts now: where the ends follow the routes, ours is the present one.
+    // The host is switched on: what others than the daemon put into the kernel is there.
+    void boot();
+    // The connection that commands are to mean: of one that serves policies, the one that was made from it.
+    [[nodiscard]] std::string known_as(const std::string& connection) const;
+    // As a daemon reads it that starts now: where the ends follow the routes, ours is the present one; and of what it serves
+    // it knows the pattern.
     [[nodiscard]] std::shared_ptr<const ike::Configuration> localized() const;
     void receive_packet(const WirePacket& packet);
     ike::Duration draw(ike::Duration most);

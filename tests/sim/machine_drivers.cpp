@@ -103,10 +103,12 @@ std::optional<xfrm::KernelResult> Machine::refuse(const xfrm::KernelRequest& req
 }
 
 std::shared_ptr<const ike::Configuration> Machine::localized() const {
-    if (former_addresses_.empty()) return configuration_;
+    if (former_addresses_.empty() && site_.served.empty()) return configuration_;
     auto here = std::make_shared<ike::Configuration>(*configuration_);
-    for (ike::Connection& connection : here->connections)
-        if (!connection.local_fixed) connection.local = site_.address;
+    for (ike::Connection& connection : here->connections) {
+        if (!connection.local_fixed && !former_addresses_.empty()) connection.local = site_.address;
+        if (site_.served.contains(connection.name)) connection = as_pattern(connection);
+    }
     return here;
 }
 

@@ -139,6 +139,16 @@ void draw_roaming(Prng prng, Options& options) {
     if (options.mobike) options.roams = rate(prng, 0.1);
 }
 
+// What is served has no start of its own: the first packet begins, or the peer.
+void draw_serving(Prng prng, Options& options) {
+    if (options.mobike || options.nat || options.quarrel != Quarrel::None || options.selectors != Selectors::Same) return;
+    if (!prng.chance(0.4)) return;
+    options.served_east = prng.chance(0.6);
+    options.served_west = !options.served_east || prng.chance(0.4);
+    if (options.served_east && options.start_east == ike::Start::Now) options.start_east = ike::Start::OnTraffic;
+    if (options.served_west && options.start_west == ike::Start::Now) options.start_west = ike::Start::OnTraffic;
+}
+
 const char* start_name(ike::Start start) {
     switch (start) {
         case ike::Start::OnTraffic: return "on_traffic";
@@ -205,6 +215,7 @@ Options draw_options(std::uint64_t seed) {
     options.compresses = Prng{seed}.split("compression").chance(0.15);
     options.bundles = !options.nat && options.quarrel == Quarrel::None && Prng{seed}.split("bundles").chance(0.15);
     draw_roaming(Prng{seed}.split("roaming"), options);
+    draw_serving(Prng{seed}.split("serving"), options);
     return options;
 }
 
@@ -229,7 +240,8 @@ std::string describe(const Options& options) {
            per_second("attacks", options.attacks) + per_second("kernel refuses", options.kernel_refusals) +
            per_second("kernel events lost", options.lost_events) + (options.nat ? ", NAT" : "") +
            (options.hostile ? ", hostile " + std::to_string(*options.hostile) : "") +
-           (options.two_children ? ", two children" : "") + (options.compresses ? ", compressed" : "") + (options.bundles ? ", bundles" : "") + (options.short_lives ? ", short lives" : "") +
+           (options.two_children ? ", two children" : "") + (options.compresses ? ", compressed" : "") + (options.bundles ? ", bundles" : "") +
+           (options.served_east ? ", east served" : "") + (options.served_west ? ", west served" : "") + (options.short_lives ? ", short lives" : "") +
            (options.reauthenticates ? ", reauthenticates" : "") + (options.small_fragments ? ", small fragments" : "") +
            (options.late_peer ? ", late peer" : "") + (options.slow_kernel ? ", slow kernel" : "") +
            (options.slow_crypto ? ", slow crypto" : "") + (options.reordered_replies ? ", reordered replies" : "");

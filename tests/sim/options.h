@@ -48,6 +48,8 @@ struct Options {
     bool two_children = false;
     bool compresses = false;   // children, with IPComp
     bool bundles = false;      // AH around the ESP of each child
+    bool served_east = false;  // this end's policies are somebody else's: the daemon serves them, as racoon did
+    bool served_west = false;
     bool short_lives = false;  // SAs are made anew all the time
     bool reauthenticates = false;
     bool small_fragments = false;

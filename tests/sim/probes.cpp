@@ -59,6 +59,7 @@ constexpr auto kMust = std::to_array<std::string_view>({
     "kernel: replies reordered",
     "kernel: slow reply",
     "restart: SAs of a former run",
+    "served",
     "sent CREATE_CHILD_SA response N(CHILD_SA_NOT_FOUND)",
     "sent CREATE_CHILD_SA response N(INVALID_KE_PAYLOAD)",
     "sent CREATE_CHILD_SA response N(NO_PROPOSAL_CHOSEN)",
@@ -103,7 +104,10 @@ const char* crossed(const ike::OutgoingExchange& ours) {
 void Probes::happened(const ike::Event& event) {
     std::visit(Overloaded{
                    [](const ike::Progress&) {},
-                   [&](const ike::IkeSaUp&) { hit("IKE SA up"); },
+                   [&](const ike::IkeSaUp& e) {
+                       hit("IKE SA up");
+                       if (e.connection.contains(':')) hit("served");
+                   },
                    [&](const ike::IkeSaDown& e) { hit(std::string{"IKE SA down "} + reason_name(e.reason)); },
                    [&](const ike::IkeSaRekeyed&) { hit("IKE SA rekeyed"); },
                    [&](const ike::IkeSaMoved&) { hit("IKE SA moved"); },

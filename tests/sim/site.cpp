@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
+#include "ike/child_sa.h"
 #include "ike/policy/default_proposals.h"
 #include "ike/policy/reqids.h"
 #include "tests/support/test_pki.h"
@@ -208,6 +210,30 @@ ike::Connection make_connection(const Options& options, HostIndex host, HostInde
     return connection;
 }
 
+// One child, or the two of a bundle.
+bool is_the_only_traffic(const ike::Connection& connection) {
+    return std::ranges::all_of(connection.children, [&](const ike::Child& child) {
+        return &child == &connection.children.front() || (child.bundle && child.bundle->outer);
+    });
+}
+
+bool is_served(const Options& options, HostIndex host, HostIndex peer) {
+    return end_of(host, peer) == End::East ? options.served_east : options.served_west;
+}
+
+// As setkey.conf has them: which SA serves a policy is told by a number only where there are several policies.
+std::vector<xfrm::PolicySpec> others_policies(const ike::Connection& connection) {
+    std::vector<xfrm::PolicySpec> all;
+    for (const ike::Child& child : connection.children) {
+        auto policies = ike::policies_for(connection, child).value();
+        for (xfrm::PolicySpec& policy : policies)
+            if (is_the_only_traffic(connection))
+                for (xfrm::Template& wanted : policy.templates) wanted.reqid = {};
+        std::ranges::move(policies, std::back_inserter(all));
+    }
+    return all;
+}
+
 std::unique_ptr<ike::CredentialStore> make_credentials(const Options& options, HostIndex host) {
     auto credentials = std::make_unique<ike::CredentialStore>();
     const bool wrong = options.quarrel == Quarrel::WrongSecret && host == 0;
@@ -260,12 +286,28 @@ Site make_site(const Options& options, HostIndex host) {
         ike::Connection connection = make_connection(options, host, peer, *site.credentials);
         for (ike::Child& child : connection.children)
             child.reqid = ike::stable_reqid(connection.name, child.name, taken);
+        if (is_served(options, host, peer)) {
+            site.served.insert(connection.name);
+            std::ranges::move(others_policies(connection), std::back_inserter(site.others_policies));
+        }
         configuration.connections.push_back(std::move(connection));
     }
     if (options.cookies) configuration.limits.half_open_before_cookie = 0;
     if (options.small_fragments) configuration.limits.fragment_size = 576;
     site.configuration = std::make_shared<const ike::Configuration>(std::move(configuration));
     return site;
+}
+
+ike::Connection as_pattern(const ike::Connection& connection) {
+    ike::Connection pattern = connection;
+    pattern.children.clear();
+    ike::Served& served = pattern.served.emplace();
+    const ike::Child& child = connection.children.front();
+    served.esp = child.proposals;
+    served.ah = ike::default_ah_proposals();
+    served.replay_window = child.replay_window;
+    served.rekey = child.rekey;
+    return pattern;
 }
 
 const ike::Connection* protector(const ike::Configuration& configuration, const Packet& packet, bool inbound) {

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "ike/auth/credentials.h"
 #include "ike/policy/connection.h"
+#include "netlink/model/policy_spec.h"
 #include "tests/sim/model/packet.h"
 #include "tests/sim/options.h"
 
@@ -30,11 +32,16 @@ struct Site {
     xfrm::Address other_traffic;            // the same for the second child, which protects TCP between hosts
     xfrm::Address public_traffic;           // where the others send theirs: in transport mode a NAT changes that, too
     xfrm::Address public_other_traffic;
-    std::shared_ptr<const ike::Configuration> configuration;
+    std::shared_ptr<const ike::Configuration> configuration;  // what is protected, whoever installs the policies
+    std::set<std::string> served;           // the connections whose policies somebody else installs
+    std::vector<xfrm::PolicySpec> others_policies;  // those, as they are from the start
     std::unique_ptr<ike::CredentialStore> credentials;
 };
 
 Site make_site(const Options& options, HostIndex host);
+
+// What the daemon is told of a connection whose policies it only serves.
+ike::Connection as_pattern(const ike::Connection& connection);
 
 // The connection that wants this packet protected when it leaves the site (or arrives there, `inbound`); null if none.
 const ike::Connection* protector(const ike::Configuration& configuration, const Packet& packet, bool inbound);

@@ -160,12 +160,12 @@ void Workload::rekey() {
     probe("fault: rekey");
     const HostIndex from = any_host();
     const HostIndex to = (from + 1 + static_cast<HostIndex>(prng_.below(scene_.hosts() - 1))) % scene_.hosts();
-    const auto what = [&](HostIndex peer) {
+    const auto rekey = [&](HostIndex host, HostIndex peer) {
         const std::uint64_t which = prng_.between(1, 3);
-        return ike::Rekey{scene_.connection(peer), (which & 1) != 0, (which & 2) != 0};
+        scene_.machine(host).rekey(scene_.connection(peer), (which & 1) != 0, (which & 2) != 0);
     };
-    scene_.machine(from).command(what(to));
-    if (prng_.chance(0.5)) scene_.machine(to).command(what(from));
+    rekey(from, to);
+    if (prng_.chance(0.5)) rekey(to, from);
 }
 
 // The same again, or changed in something that the ends need not agree on.

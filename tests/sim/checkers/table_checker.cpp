@@ -21,12 +21,12 @@ std::vector<const ike::IkeSaSnapshot*> established(const ike::ConnectionSnapshot
     return found;
 }
 
-// Those that carry the traffic, in the order of their names.
-std::vector<ike::ChildSnapshot> active(const ike::IkeSaSnapshot& sa) {
+// Those that carry the traffic, in the order of the SPIs for one direction.
+std::vector<ike::ChildSnapshot> active(const ike::IkeSaSnapshot& sa, xfrm::EspSpi ike::ChildSnapshot::*direction) {
     std::vector<ike::ChildSnapshot> found;
     std::ranges::copy_if(sa.children, std::back_inserter(found),
                          [](const auto& child) { return child.phase == ike::ChildPhase::Active; });
-    std::ranges::sort(found, {}, &ike::ChildSnapshot::name);
+    std::ranges::sort(found, {}, direction);
     return found;
 }
 
@@ -49,8 +49,8 @@ std::optional<std::string> check_pair(const ike::IkeSaSnapshot& left, const ike:
     if (left.suite != right.suite) return "one IKE SA with two suites: " + left.suite + " and " + right.suite;
     if (!has_nat && (left.local != right.remote || left.remote != right.local)) return "the ends of the IKE SA do not meet";
     if (left.local_id != right.peer_id || left.peer_id != right.local_id) return "the ends disagree on who they are";
-    const auto our_children = active(left);
-    const auto their_children = active(right);
+    const auto our_children = active(left, &ike::ChildSnapshot::inbound);
+    const auto their_children = active(right, &ike::ChildSnapshot::outbound);
     if (our_children.size() != their_children.size()) return "the ends have different numbers of children";
     for (std::size_t i = 0; i < our_children.size(); ++i) {
         const ike::ChildSnapshot& ours = our_children[i];
@@ -135,6 +135,10 @@ std::optional<std::string> check_agreement(const ike::ConnectionSnapshot& left, 
 }
 
 ike::ConnectionSnapshot connection_of(const ike::Snapshot& snapshot, std::string_view name) {
+    const auto made = std::ranges::find_if(snapshot.connections, [&](const ike::ConnectionSnapshot& connection) {
+        return connection.name.starts_with(std::string{name} + ":");
+    });
+    if (made != snapshot.connections.end()) return *made;
     const auto at = std::ranges::find(snapshot.connections, name, &ike::ConnectionSnapshot::name);
     return at == snapshot.connections.end() ? ike::ConnectionSnapshot{} : *at;
 }

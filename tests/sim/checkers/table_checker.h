@@ -23,7 +23,7 @@ namespace xfrmd::sim {
 // and mirrored roles. With a NAT in between they see different addresses.
 [[nodiscard]] std::optional<std::string> check_agreement(const ike::ConnectionSnapshot& left,
                                                          const ike::ConnectionSnapshot& right, bool has_nat = false);
-// The connection of this name; an empty one if there is none.
+// The connection of this name, or the one that was made from it where it is a pattern; an empty one if there is none.
 [[nodiscard]] ike::ConnectionSnapshot connection_of(const ike::Snapshot& snapshot, std::string_view name);
 
 // Once everything is quiet between hosts that must not come together: nothing is left of any attempt.

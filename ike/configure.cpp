@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "ike/child_lifecycle.h"
 #include "ike/connections.h"
@@ -68,7 +69,7 @@ bool can_replace_children(Core& core, const ManagedConnection& connection) {
 
 void replace_children(Core& core, ManagedConnection& connection, const Connection& wanted, CommandId command) {
     const std::set<std::string> changed = changed_children(*connection.wanted, wanted);
-    for (const SaHandle handle : connection.ike_sas) {
+    for (const SaHandle handle : std::vector{connection.ike_sas}) {
         IkeSa* sa = core.ike_sas.find(handle);
         if (sa == nullptr) continue;
         std::vector<xfrm::EspSpi> ending;

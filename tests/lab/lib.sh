@@ -4,7 +4,7 @@
 #   step TEXT                           heading, with the time since the scenario began
 #   host NAME ADDRESS/LEN…              a host on the network "wan", with NAME/etc from the scenario's folder as its /etc
 #   machine NAME ADDRESS…               the guest itself, under systemd ("# system: systemd" in the head of the scenario; with
-#                                       "# system: bare" without xfrmd)
+#                                       "# system: bare" without xfrmd; with "# root: NAME" it is of that root)
 #   boot                                its start goes on
 #   connect HOST NETWORK ADDRESS/LEN…   one more interface, called like the network
 #   gateway HOST                        it forwards

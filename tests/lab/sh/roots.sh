@@ -3,6 +3,7 @@
 #
 #   build              compiler, libraries and guest: roots/build.packages and roots/guest.packages
 #   packaging          what makes Debian packages: roots/build.packages and roots/packaging.packages
+#   clean              a Debian to install those in: roots/guest.packages and roots/clean.packages
 #   any other NAME     a peer's programs, for those that conflict as packages: roots/NAME.packages
 #
 # Debian 13, but for a peer that is newer there: '# suite: NAME' in its list.
@@ -14,6 +15,7 @@ readonly recipe=1   # raised when the commands below change what a root holds
 root_lists() {
     case $1 in
     build) echo "$lab/roots/build.packages" "$lab/roots/guest.packages" ;;
+    clean) echo "$lab/roots/guest.packages" "$lab/roots/clean.packages" ;;
     packaging) echo "$lab/roots/build.packages" "$lab/roots/packaging.packages" ;;
     *) echo "$lab/roots/$1.packages" ;;
     esac
@@ -41,12 +43,12 @@ root_directory() {
     echo "$cache/roots/$1-$digest"
 }
 
-# peer_names: every root that is a peer's.
+# peer_names: every root beside the build root that tests look for.
 peer_names() {
     local list name
     for list in "$lab"/roots/*.packages; do
         name=$(basename "$list" .packages)
-        [[ $name == build || $name == guest || $name == packaging ]] || echo "$name"
+        [[ $name == build || $name == guest ]] || echo "$name"
     done
 }
 

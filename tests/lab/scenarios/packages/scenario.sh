@@ -1,5 +1,6 @@
-# about: the packages of ./dev deb on a Debian that runs: the README's first steps, an upgrade under traffic, removal
+# about: the packages on a Debian that runs: the README's first steps, an upgrade under traffic, removal
 # labels: packages
+# root: clean
 # timeout: 240
 # system: bare
 # shellcheck shell=bash
@@ -7,7 +8,8 @@
 #   debian --- peer      debian is the whole guest under systemd, the README's alpha; peer is its beta
 
 checkout=$(realpath "$scenario/../../../..")
-readonly packages=$checkout/build/deb
+# Those of ./dev deb, or those that tests/packaging/make_of_build makes.
+readonly packages=${XFRMD_LAB_PACKAGES:-$checkout/build/release/packages}
 
 property() { systemctl show --property="$1" --value xfrmd.service; }
 policies() { ip -oneline xfrm policy list | grep -c 'tmpl' || true; }
@@ -31,7 +33,7 @@ install_packages() {
     show dpkg --install "${files[@]}"
 }
 
-[[ -d $packages ]] || fail "there are no packages: ./dev deb makes them, and runs this"
+[[ -d $packages ]] || fail "there are no packages in $packages: ./dev lab packages makes them"
 
 step "a Debian without xfrmd"
 machine debian 192.0.2.10

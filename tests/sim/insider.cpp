@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "netlink/model/overloaded.h"
+
 namespace xfrmd::sim {
 
 namespace {
@@ -23,11 +25,6 @@ std::optional<Bytes> seal(ike::Core& core, ike::IkeSa& sa, const OpenedMessage& 
     append(octets, *body);
     return octets;
 }
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 }  // namespace
 

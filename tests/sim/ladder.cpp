@@ -9,17 +9,11 @@
 #include <variant>
 
 #include "ike/wire/dump.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::sim {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 std::string hex(std::uint64_t number) {
     std::array<char, 20> text{};

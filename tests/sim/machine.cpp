@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "netlink/model/overloaded.h"
 #include "tests/sim/checkers/bounds_checker.h"
 #include "tests/sim/checkers/table_checker.h"
 #include "tests/sim/checkers/tamper_checker.h"
@@ -15,11 +16,6 @@ namespace xfrmd::sim {
 namespace {
 
 constexpr std::uint16_t kNatPort = 4500;
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 const char* command_name(const decltype(ike::Command::what)& what) {
     return std::visit(Overloaded{[](const ike::Configure&) { return "configure"; },

@@ -4,15 +4,11 @@
 #include <array>
 
 #include "ike/wire/names.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::sim {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 // The rare ones among what a few hundred seeds reach: if one of these is not reached any more, the search has gone blind
 // there. `xfrmd_sim --probes` shows all that were.

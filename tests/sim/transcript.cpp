@@ -6,15 +6,11 @@
 #include <cstdio>
 
 #include "ike/wire/dump.h"
+#include "netlink/model/overloaded.h"
 
 namespace xfrmd::sim {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 // What every IKE_SA_INIT or IKE_AUTH announces, and no reader needs to see each time.
 constexpr auto kCapabilities = std::to_array<std::string_view>({

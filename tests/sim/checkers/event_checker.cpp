@@ -5,14 +5,11 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include "netlink/model/overloaded.h"
+
 namespace xfrmd::sim {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 std::string hex(std::uint64_t number) {
     std::array<char, 20> text{};

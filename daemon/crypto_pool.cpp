@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <format>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -62,9 +63,12 @@ CryptoPool::~CryptoPool() {
     ::close(event_fd_);
 }
 
-void CryptoPool::submit(ike::JobId id, Work work) {
+void CryptoPool::submit(ike::JobId id, Work work, Pace pace) {
     ++outstanding_;
-    if (workers_.empty()) return deliver({id, work()});
+    if (workers_.empty() || pace == Pace::AtOnce) {
+        done_at_once_.push_back({id, work()});
+        return;
+    }
     {
         const std::lock_guard lock{mutex_};
         waiting_.push_back({id, std::move(work)});
@@ -72,17 +76,29 @@ void CryptoPool::submit(ike::JobId id, Work work) {
     wake_.notify_one();
 }
 
+std::vector<ike::CryptoResult> CryptoPool::take_done_at_once() {
+    outstanding_ -= done_at_once_.size();
+    return std::exchange(done_at_once_, {});
+}
+
+void CryptoPool::announce() {
+    if (!done_at_once_.empty()) signal();
+}
+
 std::vector<ike::CryptoResult> CryptoPool::collect() {
-    std::vector<ike::CryptoResult> results;
+    std::vector<ike::CryptoResult> results = take_done_at_once();
+    std::vector<ike::CryptoResult> of_workers;
     {
         // Under the lock, so that the descriptor is readable exactly while there are results.
         const std::lock_guard lock{mutex_};
         std::uint64_t count = 0;
         while (::read(event_fd_, &count, sizeof count) < 0 && errno == EINTR) {
         }
-        results.swap(done_);
+        of_workers.swap(done_);
     }
-    outstanding_ -= results.size();
+    outstanding_ -= of_workers.size();
+    results.insert(results.end(), std::make_move_iterator(of_workers.begin()),
+                   std::make_move_iterator(of_workers.end()));
     return results;
 }
 
@@ -105,6 +121,10 @@ void CryptoPool::work_until_stopped() {
 void CryptoPool::deliver(ike::CryptoResult result) {
     const std::lock_guard lock{mutex_};
     done_.push_back(std::move(result));
+    signal();
+}
+
+void CryptoPool::signal() {
     const std::uint64_t one = 1;
     while (::write(event_fd_, &one, sizeof one) < 0 && errno == EINTR) {
     }

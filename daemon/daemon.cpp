@@ -38,6 +38,12 @@ Diagnostic flushed_warning() {
     return diagnostic;
 }
 
+// A few hashes of some hundred octets.
+CryptoPool::Pace pace_of(const ike::CryptoJob& job) {
+    return std::holds_alternative<ike::AuthenticateWithSecret>(job) ? CryptoPool::Pace::AtOnce
+                                                                    : CryptoPool::Pace::Beside;
+}
+
 std::chrono::microseconds wall_now() {
     return std::chrono::floor<std::chrono::microseconds>(
         std::chrono::system_clock::now().time_since_epoch());
@@ -74,16 +80,19 @@ void Daemon::apply(ike::Keepalive effect) {
 void Daemon::apply(ike::KernelRequest effect) {
     kernel_->submit(std::move(effect.request), [this, id = effect.id](xfrm::KernelResult result) {
         input(ike::KernelReply{.id = id, .result = std::move(result)});
-        settle();
     });
 }
 
 void Daemon::apply(ike::CryptoRequest effect) {
     const ike::WallTime now{std::chrono::floor<std::chrono::seconds>(wall_now()).count()};
+    const CryptoPool::Pace pace = pace_of(effect.job);
     // The job keeps the credentials it was made under: a reload may replace them while it waits.
-    pool_->submit(effect.id, [job = std::move(effect.job), credentials = credentials_, now] {
-        return ike::run_job(job, *credentials, now);
-    });
+    pool_->submit(
+        effect.id,
+        [job = std::move(effect.job), credentials = credentials_, now] {
+            return ike::run_job(job, *credentials, now);
+        },
+        pace);
 }
 
 void Daemon::apply(ike::CommandReply effect) {
@@ -104,7 +113,18 @@ void Daemon::apply(ike::Event effect) {
     status_due_.set(EventLoop::now() + kStatusDelay);
 }
 
+void Daemon::carry_on() {
+    for (bool more = true; more;) {
+        std::vector<ike::CryptoResult> done = pool_->take_done_at_once();
+        more = !done.empty();
+        for (ike::CryptoResult& result : done) input(std::move(result));
+        if (kernel_->pending() > 0 && kernel_->deliver_replies()) more = true;
+    }
+    settle();
+}
+
 void Daemon::settle() {
+    pool_->announce();
     udp_->flush();
     if (const auto deadline = host_->next_deadline()) {
         deadline_.set(deadline->at);
@@ -128,7 +148,7 @@ void Daemon::on_kernel_events(std::vector<xfrm::KernelEvent> events) {
         if (network && !waiting_.empty()) load_again_.set(EventLoop::now() + kStatusDelay);
         input(ike::KernelEvent{std::move(event)});
     }
-    settle();
+    carry_on();
 }
 
 // ---- For people -------------------------------------------------------------------------------

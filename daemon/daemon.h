@@ -88,6 +88,9 @@ class Daemon {
     void apply(ike::Event effect);
     // After inputs: sends what is queued and sets the timer.
     void settle();
+    // After inputs that the loop brought: the same, and before that what is answered already, by the
+    // kernel and by quick jobs, without a turn of the loop for each.
+    void carry_on();
     void command(ControlServices::CommandWhat what, OnCommandReply on_reply);
 
     // Configuration.

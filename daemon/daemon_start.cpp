@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon's start, and what is in force: opening the drivers, reading the configuration, handing
 // it to the core.
-#include <botan/auto_rng.h>
+#include <botan/system_rng.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -75,7 +75,8 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
 Daemon::Daemon(DaemonOptions options, Journal& journal)
     : options_{std::move(options)},
       journal_{journal},
-      rng_{std::make_unique<Botan::AutoSeeded_RNG>()},
+      // The kernel's own, asked each time: it is seeded, also after a fork or a machine's snapshot.
+      rng_{std::make_unique<Botan::System_RNG>()},
       credentials_{std::make_shared<const ike::CredentialStore>()},
       started_{EventLoop::now()},
       configured_{started_} {}
@@ -88,7 +89,7 @@ std::expected<void, std::string> Daemon::watch_signals() {
     loop_->enable_watchdog();
     deadline_ = TRY(loop_->timer([this] {
         input(ike::Tick{});
-        settle();
+        carry_on();
     }));
     load_again_ = TRY(loop_->timer([this] { retry_load(); }));
     status_due_ = TRY(loop_->timer([this] { tell_status(); }));
@@ -113,7 +114,8 @@ std::expected<void, std::string> Daemon::open_kernel() {
     if (!kernel) return std::unexpected{std::move(kernel.error().what)};
     kernel_ = TRY(KernelPort::create(
         *loop_, *std::move(kernel),
-        [this](std::vector<xfrm::KernelEvent> events) { on_kernel_events(std::move(events)); }));
+        [this](std::vector<xfrm::KernelEvent> events) { on_kernel_events(std::move(events)); },
+        [this] { carry_on(); }));
     return check_kernel();
 }
 
@@ -146,12 +148,12 @@ std::expected<void, std::string> Daemon::open_drivers(InheritedFds& inherited) {
                               [this](std::vector<ike::Datagram> datagrams) {
                                   for (ike::Datagram& datagram : datagrams)
                                       input(std::move(datagram));
-                                  settle();
+                                  carry_on();
                               }));
     pool_ = TRY(CryptoPool::create(options_.workers));
     watches_.push_back(TRY(loop_->watch(pool_->fd(), true, false, [this](Readiness) {
         for (ike::CryptoResult& result : pool_->collect()) input(std::move(result));
-        settle();
+        carry_on();
     })));
     const UdpPortNumbers numbers = udp_->numbers();
     ike::HostOptions host{

@@ -10,15 +10,25 @@
 #include <csignal>
 #include <cstring>
 #include <format>
+#include <limits>
 #include <utility>
 
 namespace xfrmd::daemon {
+
+namespace {
+
+// Of timers, in microseconds.
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
 
 // What sd-event hands back to us. Kept alive by a reference count of its own, so that an action may
 // destroy its watch.
 struct EventLoop::Watch::State {
     sd_event_source* source = nullptr;
     OnReady on_ready;
+    std::uint64_t wanted = kNever;  // when a timer is to go off
+    std::uint64_t armed = kNever;   // when it wakes us, at the latest then
     bool running = false;
     bool released = false;
 };
@@ -40,6 +50,15 @@ std::unexpected<std::string> failed(const char* what, int negative_errno) {
 
 std::uint32_t epoll_mask(bool readable, bool writable) {
     return (readable ? std::uint32_t{EPOLLIN} : 0U) | (writable ? std::uint32_t{EPOLLOUT} : 0U);
+}
+
+// Makes it wake us when it is wanted or earlier.
+template <class State>
+void arm(State& state) {
+    if (state.wanted >= state.armed) return;
+    sd_event_source_set_time(state.source, state.wanted);
+    sd_event_source_set_enabled(state.source, SD_EVENT_ONESHOT);
+    state.armed = state.wanted;
 }
 
 std::uint64_t microseconds(ike::Time time) {
@@ -103,7 +122,14 @@ std::expected<EventLoop::Timer, std::string> EventLoop::timer(Action action) {
     Timer timer;
     timer.watch_.state_.reset(new State{
         .source = nullptr, .on_ready = [act = std::move(action)](Readiness) mutable { act(); }});
-    const auto handler = [](sd_event_source*, std::uint64_t, void* data) {
+    const auto handler = [](sd_event_source*, std::uint64_t set_to, void* data) {
+        auto* state = static_cast<State*>(data);
+        state->armed = kNever;
+        if (state->wanted > set_to) {  // put off or cleared since
+            arm(*state);
+            return 0;
+        }
+        state->wanted = kNever;
         return call<State>(data, {});
     };
     State* state = timer.watch_.state_.get();
@@ -117,12 +143,12 @@ std::expected<EventLoop::Timer, std::string> EventLoop::timer(Action action) {
 
 void EventLoop::Timer::set(ike::Time at) {
     if (!watch_.state_) return;
-    sd_event_source_set_time(watch_.state_->source, microseconds(at));
-    sd_event_source_set_enabled(watch_.state_->source, SD_EVENT_ONESHOT);
+    watch_.state_->wanted = microseconds(at);
+    arm(*watch_.state_);
 }
 
 void EventLoop::Timer::clear() {
-    if (watch_.state_) sd_event_source_set_enabled(watch_.state_->source, SD_EVENT_OFF);
+    if (watch_.state_) watch_.state_->wanted = kNever;
 }
 
 std::expected<EventLoop::Watch, std::string> EventLoop::on_signal(int signal, Action action) {

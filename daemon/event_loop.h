@@ -60,7 +60,8 @@ class EventLoop {
     // Calls `action` on this thread whenever `fd` is ready. The action may destroy its own watch.
     [[nodiscard]] std::expected<Watch, std::string> watch(int fd, bool readable, bool writable,
                                                           OnReady action);
-    // A timer that is not set yet: set() it to one point in time, again and again.
+    // A timer that is not set yet: set() it to one point in time, again and again. Putting it off
+    // costs nothing: the loop wakes at the former time, and waits on.
     class Timer {
       public:
         Timer() = default;

@@ -12,10 +12,15 @@ namespace xfrmd::daemon {
 
 std::expected<std::unique_ptr<KernelPort>, std::string> KernelPort::create(EventLoop& loop,
                                                                            netlink::Kernel kernel,
-                                                                           OnEvents on_events) {
-    std::unique_ptr<KernelPort> port{new KernelPort{std::move(kernel), std::move(on_events)}};
+                                                                           OnEvents on_events,
+                                                                           OnDelivered on_delivered) {
+    std::unique_ptr<KernelPort> port{
+        new KernelPort{std::move(kernel), std::move(on_events), std::move(on_delivered)}};
     KernelPort* self = port.get();
-    const auto replies = [self](Readiness) { self->deliver_replies(); };
+    const auto replies = [self](Readiness) {
+        self->deliver_replies();
+        self->on_delivered_();
+    };
     const auto events = [self](Readiness) { self->deliver_events(); };
     port->watches_.push_back(TRY(loop.watch(self->kernel_.request_fd(), true, false, replies)));
     port->watches_.push_back(TRY(loop.watch(self->kernel_.event_fd(), true, false, events)));
@@ -35,16 +40,17 @@ ike::Duration KernelPort::silent_for() const {
     return waiting_.empty() ? ike::Duration{0} : EventLoop::now() - waiting_.begin()->second.since;
 }
 
-void KernelPort::deliver_replies() {
-    for (auto& [token, result] : kernel_.on_readable()) {
+bool KernelPort::deliver_replies() {
+    auto replies = kernel_.on_readable();
+    for (auto& [token, result] : replies) {
         // Taken out first: the reply's consequence may be the next request.
         auto waiting = waiting_.extract(token);
         if (waiting.empty()) continue;
         if (record_ != nullptr) record_->after(waiting.mapped().change, result.has_value());
         waiting.mapped().on_reply(std::move(result));
     }
-    // Lost replies are told as an event, and no event socket need be readable for that.
-    deliver_events();
+    if (kernel_.lost_answers()) deliver_events();
+    return !replies.empty();
 }
 
 void KernelPort::deliver_events() {

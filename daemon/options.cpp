@@ -16,10 +16,13 @@ namespace xfrmd::daemon {
 namespace {
 
 constexpr std::size_t kWorkersMax = 64;
+constexpr std::size_t kDefaultWorkersMax = 16;
 constexpr int kUsageError = 2;
 
+// On one processor a worker only takes turns with the protocol thread.
 std::size_t default_workers() {
-    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+    const std::size_t processors = std::thread::hardware_concurrency();
+    return processors < 2 ? 0 : std::min(processors, kDefaultWorkersMax);
 }
 
 }  // namespace

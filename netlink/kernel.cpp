@@ -95,11 +95,16 @@ Kernel::Completed Kernel::on_readable() {
     return sockets_->requests.on_readable();
 }
 
+bool Kernel::lost_answers() const {
+    return sockets_->requests.overran();
+}
+
 std::vector<KernelEvent> Kernel::on_events() {
     std::vector<KernelEvent> events;
     const bool xfrm_lost = drain(sockets_->xfrm_events, decode_xfrm_event, events);
     const bool routes_lost = drain(sockets_->route_events, decode_route_event, events);
-    if (xfrm_lost || routes_lost || sockets_->requests.overran()) events.emplace_back(Resync{});
+    const bool answers_lost = sockets_->requests.take_overrun();
+    if (xfrm_lost || routes_lost || answers_lost) events.emplace_back(Resync{});
     return events;
 }
 

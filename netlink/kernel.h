@@ -55,8 +55,11 @@ class Kernel {
     // order of submission, but a request that must follow the end of another is submitted after
     // that one's result.
     void submit(Token token, xfrm::KernelRequest request);
-    // The requests that are complete, each once. Never blocks.
+    // The requests that are complete, each once. Never blocks. The kernel works through most of
+    // them within submit(), so it may be worth a look before the descriptor has told.
     Completed on_readable();
+    // True if answers were lost: on_events() tells, and no descriptor does.
+    bool lost_answers() const;
     // What happened since, oldest first within XFRM and within routing. Never blocks; a bounded
     // number per call, the descriptors stay readable while there are more.
     std::vector<xfrm::KernelEvent> on_events();

@@ -50,6 +50,7 @@ Requests::Requests(Requests&& other) noexcept
     : socket_{std::move(other.socket_)},
       ready_fd_{std::exchange(other.ready_fd_, -1)},
       wake_fd_{std::exchange(other.wake_fd_, -1)},
+      woken_{other.woken_},
       next_job_{other.next_job_},
       jobs_{std::move(other.jobs_)},
       places_{std::move(other.places_)},
@@ -68,26 +69,33 @@ void Requests::submit(Token token, KernelRequest request) {
     retire_if_finished(id);
     socket_.flush();
     // What ended without an answer of the kernel to come must wake the caller all the same.
-    if (!completed_.empty() || socket_.has_undelivered()) eventfd_write(wake_fd_, 1);
+    if (!completed_.empty() || socket_.has_undelivered()) wake();
 }
 
 void Requests::complete(Token token, KernelResult result) {
     completed_.emplace_back(token, std::move(result));
+    wake();
+}
+
+void Requests::wake() {
     eventfd_write(wake_fd_, 1);
+    woken_ = true;
 }
 
 Requests::Completed Requests::on_readable() {
-    eventfd_t ignored = 0;
-    eventfd_read(wake_fd_, &ignored);
+    if (std::exchange(woken_, false)) {
+        eventfd_t ignored = 0;
+        eventfd_read(wake_fd_, &ignored);
+    }
     std::vector<Reply> replies;
-    for (;;) {
+    do {  // once in any case: what nobody waits for any more must not keep the descriptor readable
         replies.clear();
         const Received received = socket_.receive(replies);
         for (const Reply& reply : replies) take(reply);
         if (received == Received::Overrun) overran_ = true;
         socket_.flush();  // the window moved, and undoing has messages of its own
         if (received != Received::Datagram) break;
-    }
+    } while (socket_.is_owed());
     return std::exchange(completed_, {});
 }
 

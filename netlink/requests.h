@@ -31,8 +31,9 @@ class Requests {
     // One that was answered by other means: on_readable() gives it.
     void complete(Token token, xfrm::KernelResult result);
     Completed on_readable();
-    // True if answers were lost since the last call.
-    bool overran() { return std::exchange(overran_, false); }
+    // True if answers were lost since the last take_overrun().
+    bool overran() const { return overran_; }
+    bool take_overrun() { return std::exchange(overran_, false); }
 
   private:
     struct Job {
@@ -48,10 +49,12 @@ class Requests {
     void send(std::uint64_t job, Steps steps);
     void take(const Reply& reply);
     void retire_if_finished(std::uint64_t job);
+    void wake();
 
     RequestSocket socket_;
     int ready_fd_ = -1;  // an epoll instance over the socket and wake_fd_
     int wake_fd_ = -1;   // an eventfd
+    bool woken_ = false;  // it has been written to
     std::uint64_t next_job_ = 1;
     std::map<std::uint64_t, Job> jobs_;
     std::map<std::uint32_t, Place> places_;  // by sequence number

@@ -65,6 +65,8 @@ class RequestSocket {
     // True if receive() has replies that did not come from the kernel, which the descriptor does
     // not announce.
     bool has_undelivered() const { return !unsent_.empty(); }
+    // True until receive() has given the ends of all that was sent.
+    bool is_owed() const { return !in_flight_.empty() || !unsent_.empty(); }
 
   private:
     // Requests whose answers have not come. 64 small acknowledgements fit the smallest receive

@@ -41,6 +41,7 @@ TEST_CASE("Every job's result comes back under its own number", "[daemon]") {
     const std::size_t workers = GENERATE(0U, 1U, 4U);
     auto pool = CryptoPool::create(workers).value();
     for (std::uint8_t i = 0; i < 200; ++i) pool->submit({i}, [i] { return answer(i); });
+    pool->announce();
     CHECK(pool->outstanding() == 200);
     const auto results = collect(*pool, 200);
     REQUIRE(results.size() == 200);
@@ -52,6 +53,29 @@ TEST_CASE("Every job's result comes back under its own number", "[daemon]") {
     }
     CHECK(seen.size() == 200);
     CHECK_FALSE(wait_readable(*pool, 0));
+}
+
+TEST_CASE("A quick job is done when it is submitted, and the descriptor tells if it is to", "[daemon]") {
+    auto pool = CryptoPool::create(1).value();
+    pool->submit({3}, [] { return answer(9); }, CryptoPool::Pace::AtOnce);
+    CHECK_FALSE(wait_readable(*pool, 0));
+    CHECK(pool->outstanding() == 1);
+    SECTION("taken at once") {
+        const auto results = pool->take_done_at_once();
+        REQUIRE(results.size() == 1);
+        CHECK(octet_of(results[0]) == 9);
+        CHECK(pool->outstanding() == 0);
+        pool->announce();
+        CHECK_FALSE(wait_readable(*pool, 0));
+    }
+    SECTION("left for the loop") {
+        pool->announce();
+        REQUIRE(wait_readable(*pool, 0));
+        const auto results = pool->collect();
+        REQUIRE(results.size() == 1);
+        CHECK(results[0].id.value == 3);
+        CHECK_FALSE(wait_readable(*pool, 0));
+    }
 }
 
 TEST_CASE("One worker keeps the order of submission", "[daemon]") {

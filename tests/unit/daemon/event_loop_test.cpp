@@ -133,6 +133,36 @@ TEST_CASE("A timer can be set again and cleared", "[daemon]") {
     CHECK(calls == 2);
 }
 
+TEST_CASE("A timer that is put off goes off at the later time, once", "[daemon]") {
+    auto loop = EventLoop::create().value();
+    std::vector<ike::Time> calls;
+    auto timer = loop->timer([&] { calls.push_back(EventLoop::now()); });
+    REQUIRE(timer);
+    const ike::Time first = EventLoop::now() + 5ms;
+    timer->set(first);
+    SECTION("put off") {
+        timer->set(first + 30ms);
+        while (EventLoop::now() < first + 100ms) turn(*loop, 20ms);
+        REQUIRE(calls.size() == 1);
+        CHECK(calls.front() >= first + 30ms);
+    }
+    SECTION("put off, and forward again") {
+        timer->set(first + 10s);
+        timer->set(first + 1ms);
+        while (EventLoop::now() < first + 100ms) turn(*loop, 20ms);
+        REQUIRE(calls.size() == 1);
+        CHECK(calls.front() >= first + 1ms);
+    }
+    SECTION("cleared, and set again after the former time") {
+        timer->clear();
+        while (EventLoop::now() < first + 10ms) turn(*loop, 5ms);
+        CHECK(calls.empty());
+        timer->set(EventLoop::now() + 5ms);
+        while (EventLoop::now() < first + 100ms) turn(*loop, 20ms);
+        CHECK(calls.size() == 1);
+    }
+}
+
 TEST_CASE("A signal becomes a call", "[daemon]") {
     auto loop = EventLoop::create().value();
     int calls = 0;

@@ -119,14 +119,14 @@ Json latencies_as_json(std::vector<ike::Duration> latencies) {
         const std::size_t rank = (latencies.size() * per_mille + 999) / 1000;
         return rounded(milliseconds_of(latencies[std::max<std::size_t>(rank, 1) - 1]));
     };
-    // Octaves of milliseconds: how many took no longer, and longer than the bound before.
+    // Quarters of octaves: how many took no longer, and longer than the bound before.
     Json histogram = Json::array();
     double bound = 0.25;
-    for (auto first = latencies.begin(); first != latencies.end(); bound *= 2) {
+    for (auto first = latencies.begin(); first != latencies.end(); bound *= std::exp2(0.25)) {
         const auto last = std::find_if(first, latencies.end(), [&](ike::Duration latency) {
             return milliseconds_of(latency) > bound;
         });
-        if (last != first) histogram.push_back({{"up_to_ms", bound}, {"count", last - first}});
+        if (last != first) histogram.push_back({{"up_to_ms", rounded(bound)}, {"count", last - first}});
         first = last;
     }
     return {{"p50", at(500)},   {"p99", at(990)},  {"p999", at(999)},

@@ -4,6 +4,7 @@
 #   build              compiler, libraries and guest: roots/build.packages and roots/guest.packages
 #   packaging          what makes Debian packages: roots/build.packages and roots/packaging.packages
 #   clean              a Debian to install those in: roots/guest.packages and roots/clean.packages
+#   plots              what draws what was measured: roots/plots.packages
 #   any other NAME     a peer's programs, for those that conflict as packages: roots/NAME.packages
 #
 # Debian 13, but for a peer that is newer there: '# suite: NAME' in its list.
@@ -48,7 +49,7 @@ peer_names() {
     local list name
     for list in "$lab"/roots/*.packages; do
         name=$(basename "$list" .packages)
-        [[ $name == build || $name == guest ]] || echo "$name"
+        [[ $name == build || $name == guest || $name == plots ]] || echo "$name"
     done
 }
 

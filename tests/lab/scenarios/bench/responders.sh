@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each responder's configuration and start: $address is its own, peers are peer-N.example.net from 10.0.0.0/8 with $secret.
 # Each is told not to log, and otherwise has its own defaults, also for its protection against floods. Sets $processes, whose
-# processor time and memory count, and $esp, the algorithms of the child.
+# processor time and memory count, and $esp, the algorithms of the child. $group is x25519, ecp256 or modp2048.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # ---- xfrmd: a connection for each peer. ---------------------------------------------------------
@@ -92,6 +92,7 @@ end_strongswan() { stop_strongswan strongswan; }
 # ---- libreswan: one connection for all; no shell script for each child. --------------------------
 
 write_libreswan() {
+    local -A groups=([x25519]=dh31 [ecp256]=dh19 [modp2048]=dh14)
     cat >"$scenario/libreswan/ipsec.conf" <<END
 config setup
     dnssec-enable=no
@@ -105,7 +106,7 @@ conn all
     right=%any
     type=transport
     authby=secret
-    ike=aes_gcm128-sha2_256-dh31
+    ike=aes_gcm128-sha2_256-${groups[$group]}
     esp=aes_gcm128
     esn=no
     pfs=no
@@ -134,12 +135,12 @@ end_libreswan() {
 # ---- OpenIKED: a policy for each peer. PF_KEY has no AEAD, so its children are of other algorithms. --
 
 write_openiked() {
-    awk -v count="$total" -v address="$address" -v secret="$secret" 'BEGIN {
+    awk -v count="$total" -v address="$address" -v secret="$secret" -v group="${group/x25519/curve25519}" 'BEGIN {
         print "set nomobike"
         for (i = 0; i < count || i < 20; ++i) {
             peer = sprintf("10.%d.%d.%d", i / 65536, i / 256 % 256, i % 256)
             printf "ikev2 \"peer-%d\" passive transport esp from %s to %s local %s peer %s ", i, address, peer, address, peer
-            printf "ikesa enc aes-128-gcm prf hmac-sha2-256 group curve25519 childsa enc aes-128 auth hmac-sha2-512 noesn "
+            printf "ikesa enc aes-128-gcm prf hmac-sha2-256 group %s childsa enc aes-128 auth hmac-sha2-512 noesn ", group
             printf "srcid \"server.example.net\" dstid \"peer-%d.example.net\" psk \"%s\"\n", i, secret
         }
     }' >"$scenario/openiked/iked.conf"

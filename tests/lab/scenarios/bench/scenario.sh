@@ -6,15 +6,16 @@
 #
 #   load      --- xfrmd | strongswan | libreswan | openiked, one after the other
 #
-# 200 IKE SAs of each by themselves, which shows that all of it works; ./dev bench says how many, how often, and with whom:
-# XFRMD_BENCH="COUNT RUNS RESPONDER…". What it measures lies in the results as RESPONDER.RUN.NAME.json (tests/bench/load.cpp).
+# 200 IKE SAs of each by themselves, which shows that all of it works; ./dev bench says how many, how often, how, and with whom:
+# XFRMD_BENCH="COUNT RUNS GROUP PARALLEL RATE RESPONDER…". What it measures lies in the results as RESPONDER.RUN.NAME.json
+# (tests/bench/load.cpp).
 
-read -r total runs responders <<<"${XFRMD_BENCH:-200 1 xfrmd strongswan libreswan openiked}"
-readonly total runs responders
+read -r total runs group parallel rate responders <<<"${XFRMD_BENCH:-200 1 x25519 1 0 xfrmd strongswan libreswan openiked}"
+readonly total runs group parallel rate responders
 readonly generator=$build/tests/bench/xfrmd_load
 readonly secret='a shared secret of some length'
 readonly hold=$((runs > 1 ? 10 : 1))   # seconds in which nothing happens
-readonly ike=aes128gcm16-prfsha256-x25519
+readonly ike=aes128gcm16-prfsha256-$group
 
 . "$scenario/responders.sh"
 scenario=/run/bench   # where the configurations are written
@@ -26,7 +27,7 @@ load() {
     shift
     # shellcheck disable=SC2154
     on load "$generator" --server "$address" --ike "$ike" --esp "$esp" --secret "$secret" --watch "$processes" \
-        "${options[@]}" "$@" >"$results.json" 2>"$results.log" || status=$?
+        --parallel "$parallel" --rate "$rate" "${options[@]}" "$@" >"$results.json" 2>"$results.log" || status=$?
     sed "s/^/            $name: /" "$results.log"
     return "$status"
 }

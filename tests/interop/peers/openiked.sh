@@ -12,7 +12,8 @@ write_theirs() {
     {
         if [[ -n $fragment ]]; then echo 'set fragmentation'; fi
         if [[ -n $mobike ]]; then echo 'set mobike'; else echo 'set nomobike'; fi
-        [[ -z $liveness ]] || echo "set dpd_check_interval $liveness"
+        # The second one is its remedy for who comes back: on Linux the first one sees no traffic, and looks after five minutes.
+        [[ -z $liveness ]] || printf 'set %s\n' "dpd_check_interval $liveness" enforcesingleikesa
         openiked_policies
         ! serves_mate "$theirs" || as_mate openiked_policies
     } >"$folder/iked.conf"
@@ -28,7 +29,7 @@ openiked_policies() {
 openiked_policy() {
     printf 'ikev2 "%s" active %s %s %s' "$name" "${compress:+ipcomp}" "$mode" "$protocol"
     openiked_flows
-    printf ' \\\n  local %s peer %s' "$(address_of "$theirs" "$family")" "$(outer "$ours")"
+    printf ' \\\n  local %s peer %s' "$(address_of "$theirs" "$family")" "$(openiked_remote)"
     [[ -n $peer_defaults ]] || openiked_algorithms
     printf ' \\\n  srcid "%s" dstid "%s"' "$their_id" "$our_id"
     [[ -z $ike_rekey_seconds ]] || printf ' \\\n  ikelifetime %d' "$ike_rekey_seconds"
@@ -41,6 +42,9 @@ openiked_policy() {
     *) printf '\n' ;;
     esac
 }
+
+# openiked_remote: it answers nobody else, and half-open IKE SAs are somebody else's.
+openiked_remote() { if [[ -n $cookies && $role == initiator ]]; then echo any; else outer "$ours"; fi; }
 
 openiked_algorithms() {
     openiked_proposals ikesa "${peer_ike:-${ike:-$peer_default_ike}}"
@@ -61,7 +65,7 @@ openiked_flows() {
     esac
     [[ $item == - ]] || printf ' proto %s' "$(by_number "$item")"
     if [[ $local_networks == - ]]; then
-        printf ' \\\n  from %s%s to %s%s' "$(address_inside "$theirs")" "$from_port" "$(address_inside "$ours")" "$to_port"
+        printf ' \\\n  from %s%s to %s%s' "$(address_of "$theirs" "$family")" "$from_port" "$(address_inside "$ours")" "$to_port"
         return
     fi
     for mine in ${local_networks//,/ }; do

@@ -37,7 +37,9 @@ configure_openiked() {
     if [[ -d $pki/$host ]]; then
         cp "$pki/$host/ca.pem" "$root/etc/iked/ca/ca.crt"
         cp "$pki/$host/host.pem" "$root/etc/iked/certs/$host.crt"
-        cp "$pki/$host/intermediate.pem" "$root/etc/iked/certs/intermediate.crt" 2>/dev/null || true   # few have one
+        # Few have one. It sends what it finds here between an authority that was asked for and its own certificate, and trusts
+        # no chain for it that does not end in a root.
+        cp "$pki/$host/intermediate.pem" "$root/etc/iked/ca/intermediate.crt" 2>/dev/null || true
         install -m 600 "$pki/$host/host.key" "$root/etc/iked/private/local.key"
     else
         openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$root/etc/iked/private/local.key"

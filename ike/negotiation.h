@@ -78,6 +78,7 @@ struct ChildNegotiation {
     ChildOffer offer;
     std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
     std::optional<CrossedRekey> crossed;    // ours only
+    bool deleted_by_peer = false;           // ours only: before our kernel had it
 };
 
 struct IkeSaNegotiation {
@@ -153,6 +154,13 @@ using OutgoingExchange =
     if (auto* sent = std::get_if<outgoing::FollowupSent>(&*exchange)) return &sent->what;
     if (auto* waiting = std::get_if<outgoing::AwaitingPeers>(&*exchange)) return &waiting->what;
     return nullptr;
+}
+
+// The child that we have asked for, until it is ours in full: the peer may have it already. Null if there is none.
+[[nodiscard]] inline ChildNegotiation* asked_child(std::optional<OutgoingExchange>& exchange) {
+    if (auto* installing = exchange ? std::get_if<outgoing::Installing>(&*exchange) : nullptr) return &installing->what;
+    Negotiation* sent = sent_negotiation(exchange);
+    return sent != nullptr ? std::get_if<ChildNegotiation>(sent) : nullptr;
 }
 
 // The peer's request, while it waits for the crypto pool or the kernel before we can answer.

@@ -233,6 +233,10 @@ void on_installed(Core& core, IkeSa& sa, outgoing::Installing installing, const 
     adopt_child(core, sa, std::move(installing.made));
     complete_bundle(core, sa, ours.child, Role::Initiator);
     connection_up(core, sa.connection);
+    if (ours.deleted_by_peer) {
+        retire(core, sa, ours.offer.inbound_spi, Reason::Deleted);
+        child_gone(core, sa, Reason::Deleted, "the peer deleted the child");
+    }
     finish_ours(core, sa);
 }
 

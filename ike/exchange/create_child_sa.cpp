@@ -191,6 +191,12 @@ struct Subject {
     const ChildSa* child = nullptr;   // the one to be rekeyed
 };
 
+// The peer knows a child that we have asked for before we do: its answer is on its way to us, or what it granted into our kernel.
+bool may_be_coming(IkeSa& sa, xfrm::EspSpi peer_spi) {
+    const ChildNegotiation* ours = asked_child(sa.outgoing);
+    return ours != nullptr && (ours->offer.peer_spi == peer_spi || ours->offer.peer_spi == xfrm::EspSpi{});
+}
+
 // What the peer asks for; the notification says why it cannot be.
 std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequest& request) {
     if (request.rekeys_ike_sa()) return Subject{Asked::RekeyIkeSa, nullptr};
@@ -200,7 +206,7 @@ std::expected<Subject, Notify> subject_of(IkeSa& holder, const CreateChildSaRequ
     if (!reference) return std::unexpected{make_notify(NotifyType::InvalidSyntax)};
     const ChildSa* child = find_child_of_peer(holder, reference->spi);
     // RFC 7296 §2.25.2: while an IKE SA is being closed, its children are gone already.
-    if (child == nullptr && !holder.is_established())
+    if (child == nullptr && (!holder.is_established() || may_be_coming(holder, reference->spi)))
         return std::unexpected{make_notify(NotifyType::TemporaryFailure)};
     // RFC 7296 §2.25.1
     if (child == nullptr) return std::unexpected{make_child_sa(NotifyType::ChildSaNotFound, *reference)};

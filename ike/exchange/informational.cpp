@@ -106,6 +106,14 @@ void answer(Core& core, IkeSa& sa, const std::vector<Delete>& deletes) {
     send_response(core, sa, ExchangeType::Informational, payloads);
 }
 
+// The peer deletes what it has just granted us, and what is still on its way into our kernel: it goes once it is there.
+void delete_coming(IkeSa& holder, ProtocolId protocol, xfrm::EspSpi spi, Delete& answer) {
+    ChildNegotiation* coming = asked_child(holder.outgoing);
+    if (coming == nullptr || coming->offer.peer_spi == xfrm::EspSpi{}) return;   // not answered yet
+    if (coming->offer.peer_spi != spi || protocol_id(coming->offer.suite.protocol) != protocol) return;
+    if (!std::exchange(coming->deleted_by_peer, true)) answer.spis.push_back(coming->offer.inbound_spi);
+}
+
 // RFC 7296 §1.4.1: the peer names the SPIs it receives on; we answer with our halves of the pairs.
 void delete_children(Core& core, IkeSa& sa, const std::vector<Delete>& requests) {
     IkeSa& holder = children_holder(core, sa);
@@ -115,6 +123,7 @@ void delete_children(Core& core, IkeSa& sa, const std::vector<Delete>& requests)
         Delete ours{request.protocol, {}};
         for (const xfrm::EspSpi spi : request.spis) {
             const ChildSa* child = find_child_of_peer(holder, spi);
+            if (child == nullptr) delete_coming(holder, request.protocol, spi, ours);
             if (child == nullptr || protocol_id(child->inbound.protocol) != request.protocol) continue;
             if (std::ranges::contains(gone, child->inbound.spi)) continue;
             gone.push_back(child->inbound.spi);

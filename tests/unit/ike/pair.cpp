@@ -204,9 +204,14 @@ void Pair::carry_out(Peer& peer, Effects effects) {
             peer.keepalives.push_back(keepalive->path);
         } else if (auto* request = std::get_if<KernelRequest>(&effect)) {
             std::optional<xfrm::KernelResult> result;
+            const bool is_late = peer.answers_late && peer.answers_late(request->request);
             if (peer.kernel_fault) peer.kernel_fault(request->request, result);
             if (!result) result = peer.kernel.run(std::move(request->request));
-            carry_out(peer, peer.host->step(now, KernelReply{request->id, *std::move(result)}));
+            KernelReply reply{request->id, *std::move(result)};
+            if (is_late)
+                peer.late_replies.push_back(std::move(reply));
+            else
+                carry_out(peer, peer.host->step(now, std::move(reply)));
         } else if (auto* crypto = std::get_if<CryptoRequest>(&effect)) {
             if (peer.job_seen) peer.job_seen(crypto->job);
             CryptoOutcome outcome = run_job(crypto->job, peer.credentials, WallTime{wall});

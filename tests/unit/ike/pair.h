@@ -40,6 +40,9 @@ class Peer {
     std::vector<CommandReply> replies;
     std::function<void(const CryptoJob&)> job_seen;
     std::function<void(xfrm::KernelRequest&, std::optional<xfrm::KernelResult>&)> kernel_fault;
+    // The kernel does what these ask for, and its answers wait in `late_replies` until they are given to the host.
+    std::function<bool(const xfrm::KernelRequest&)> answers_late;
+    std::vector<KernelReply> late_replies;
 
     // The daemon ends without a word and begins anew, and takes what it finds of its own out of the kernel.
     void crash();

@@ -27,9 +27,12 @@ openiked_policies() {
 
 # openiked_policy: of the child in openiked_policies's variables.
 openiked_policy() {
-    printf 'ikev2 "%s" active %s %s %s' "$name" "${compress:+ipcomp}" "$mode" "$protocol"
+    local remote start=active
+    remote=$(openiked_remote)
+    [[ $remote != any ]] || start=passive
+    printf 'ikev2 "%s" %s %s %s %s' "$name" "$start" "${compress:+ipcomp}" "$mode" "$protocol"
     openiked_flows
-    printf ' \\\n  local %s peer %s' "$(address_of "$theirs" "$family")" "$(openiked_remote)"
+    printf ' \\\n  local %s peer %s' "$(address_of "$theirs" "$family")" "$remote"
     [[ -n $peer_defaults ]] || openiked_algorithms
     printf ' \\\n  srcid "%s" dstid "%s"' "$their_id" "$our_id"
     [[ -z $ike_rekey_seconds ]] || printf ' \\\n  ikelifetime %d' "$ike_rekey_seconds"

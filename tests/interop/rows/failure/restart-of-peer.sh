@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # about: the peer dies and comes back at once, and the initiator begins again: nothing old stays
 # shellcheck shell=bash
-# A peer that says no INITIAL_CONTACT leaves it to xfrmd to find out that the old IKE SA answers no more.
-patience=90
+# A peer that says no INITIAL_CONTACT leaves it to xfrmd to find out that the old IKE SA answers no more, which takes a minute and a half.
+patience=120
 act() {
     peer_kill
     ip -n "$theirs" xfrm state flush

@@ -37,6 +37,7 @@ struct Arguments {
     std::string ike = "aes128gcm16-prfsha256-x25519";
     std::string esp = "aes128gcm16";
     std::vector<pid_t> watched;
+    std::string guest_clock;
     std::vector<std::string> steps;
     GeneratorOptions generator;
 };
@@ -83,6 +84,9 @@ Arguments parse(int argc, char** argv) {
     app.add_option("--secret", generator.secret, "The pre-shared key, which guards nothing")
         ->capture_default_str();
     app.add_option("--watch", arguments.watched, "Processes of the responder")->delimiter(' ');
+    app.add_option("--guest-clock", arguments.guest_clock,
+                   "In a guest: the folder by which the machine below it tells what it has used")
+        ->check(CLI::ExistingDirectory);
     app.add_option("steps", arguments.steps,
                    "open, rekey, rekey-ike, close, hold:SECONDS, or run:COMMAND (by the shell)")
         ->required();
@@ -157,6 +161,7 @@ std::string line_of(const Json& step) {
     add("/latency_ms/p50", ", median ", " ms");
     add("/latency_ms/p99", ", p99 ", " ms");
     add("/responder/processor_ms_each", "; responder: ", " ms of processor each");
+    add("/guest/processor_ms_each", ", of the whole guest ", " ms");
     add("/responder/octets_each", ", ", " octets each");
     add("/responder/processor_ms", "; responder: ", " ms of processor");
     add("/responder/processor_per_cent", "; responder: ", " % of a processor");
@@ -187,10 +192,15 @@ class Load {
         give_up(std::format("there is no step '{}'", step));
     }
     [[nodiscard]] Usage usage() const { return usage_of(arguments_.watched); }
+    [[nodiscard]] std::optional<double> guest() const {
+        if (arguments_.guest_clock.empty()) return std::nullopt;
+        return guest_seconds(arguments_.guest_clock);
+    }
     [[nodiscard]] bool watches() const { return !arguments_.watched.empty(); }
 
     bool repeat(const std::string& step, Operation operation) {
         const std::uint32_t part = std::max(arguments_.generator.count / kParts, 1U);
+        const auto guest_before = guest();
         const Usage before = usage();
         Usage part_before = before;
         Json parts = Json::array();
@@ -216,6 +226,9 @@ class Load {
             result["responder"] = cost_as_json(before, usage(), outcome->done);
             result["responder"]["parts"] = std::move(parts);
         }
+        if (const auto guest_after = guest(); guest_after && guest_before)
+            result["guest"] = {{"processor_ms_each", rounded((*guest_after - *guest_before) * 1e3 /
+                                                             std::max(outcome->done, 1U))}};
         results_.push_back(std::move(result));
         return outcome->failed == 0;
     }

@@ -4,10 +4,13 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <format>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <system_error>
+#include <thread>
 
 namespace xfrmd::bench {
 namespace {
@@ -47,6 +50,22 @@ Usage usage_of(std::span<const pid_t> processes) {
         usage.resident_octets += resident_octets_of(process);
     }
     return usage;
+}
+
+std::optional<double> guest_seconds(const std::filesystem::path& folder) {
+    constexpr std::chrono::milliseconds kInterval{20};
+    constexpr std::chrono::seconds kPatience{5};
+    const std::filesystem::path answer = folder / "answer";
+    std::error_code ignored;
+    std::filesystem::remove(answer, ignored);
+    if (!(std::ofstream{folder / "ask"} << "how much?\n").flush()) return std::nullopt;
+    for (auto waited = kInterval; waited < kPatience; waited += kInterval) {
+        std::this_thread::sleep_for(kInterval);
+        std::ifstream file{answer};
+        double seconds = 0;
+        if (file >> seconds) return seconds;
+    }
+    return std::nullopt;
 }
 
 }  // namespace xfrmd::bench

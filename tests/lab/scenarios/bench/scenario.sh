@@ -25,6 +25,7 @@ options=()
 load() {
     local name=$1 results=/results/$responder.$run.$1 status=0
     shift
+    [[ -z ${XFRMD_BENCH:-} ]] || options+=(--guest-clock /results)   # run_bench answers
     # shellcheck disable=SC2154
     on load "$generator" --server "$address" --ike "$ike" --esp "$esp" --secret "$secret" --watch "$processes" \
         --parallel "$parallel" --rate "$rate" "${options[@]}" "$@" >"$results.json" 2>"$results.log" || status=$?

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ike/auth/run_job.h"
+#include "netlink/model/result.h"
 
 namespace xfrmd::bench {
 namespace {
@@ -68,6 +69,7 @@ std::expected<std::unique_ptr<Generator>, std::string> Generator::create(Generat
                                          [raw = generator.get()](auto) { raw->receive(); });
     if (!watch) return std::unexpected{watch.error()};
     generator->watch_ = *std::move(watch);
+    TRY_VOID(generator->take_certificates());
     generator->configure();
     return generator;
 }
@@ -80,6 +82,21 @@ Generator::Generator(GeneratorOptions options, std::unique_ptr<EventLoop> loop,
       end_{Botan::system_rng(), options_.secret} {}
 
 Generator::~Generator() = default;
+
+std::expected<void, std::string> Generator::take_certificates() {
+    if (!options_.certificates) return {};
+    const Certificates& files = *options_.certificates;
+    const auto what = [](ike::CredentialError error) { return std::move(error.what); };
+    TRY_VOID(end_.credentials.add_identity("own", View{files.key}, View{files.certificate})
+                 .transform_error(what));
+    TRY_VOID(end_.credentials.add_trust("authority", View{files.authority}, {}, ike::CrlMode::Off)
+                 .transform_error(what));
+    options_.terms.certified = Certified{
+        {"own", TRY(end_.credentials.chain_of("own").transform_error(what))},
+        {"authority",
+         TRY(end_.credentials.authority_key_hashes("authority").transform_error(what))}};
+    return {};
+}
 
 void Generator::configure() {
     auto configuration = std::make_shared<ike::Configuration>();

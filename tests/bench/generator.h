@@ -8,6 +8,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,17 @@
 
 namespace xfrmd::bench {
 
+// PEM, or a certificate's DER.
+struct Certificates {
+    Bytes key;
+    Bytes certificate;
+    Bytes authority;  // of the responder's
+};
+
 struct GeneratorOptions {
     Terms terms;
     std::string secret;
+    std::optional<Certificates> certificates = std::nullopt;  // instead of the secret
     std::uint16_t local_port = 500;
     std::uint16_t remote_port = 500;
     std::uint32_t count = 1'000;
@@ -66,6 +75,7 @@ class Generator {
 
     Generator(GeneratorOptions options, std::unique_ptr<daemon::EventLoop> loop,
               daemon::UdpSocket socket);
+    [[nodiscard]] std::expected<void, std::string> take_certificates();
     void configure();
     void make_flood_template();
     // Gives up what has taken too long, and begins what is due.

@@ -49,6 +49,11 @@ ike::Connection connection_of(std::uint32_t number, bool at_server, const Terms&
     connection.peer_id = ike::IdentityPattern::exactly(at_server ? peers : servers);
     connection.local_authentication = ike::LocalSecret{"all"};
     connection.peer_authentication = ike::PeerSecret{"all"};
+    if (terms.certified && !at_server) {
+        connection.local_id = *ike::parse_identity("peers.example.net");
+        connection.local_authentication = terms.certified->own;
+        connection.peer_authentication = terms.certified->server;
+    }
     connection.ike_proposals = {terms.ike};
     connection.start = ike::Start::Passive;
     ike::Child child;

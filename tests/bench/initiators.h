@@ -27,14 +27,22 @@ inline constexpr std::uint32_t kInitiatorsMax = 1'000'000;
 // The number of such an address.
 [[nodiscard]] std::optional<std::uint32_t> number_of(const xfrm::Address& address);
 
+// One certificate for all initiators, whose identity is then "peers.example.net".
+struct Certified {
+    ike::LocalCertificate own;
+    ike::PeerCertificate server;
+};
+
 // What all connections of a benchmark have in common.
 struct Terms {
     xfrm::Address server;
     ike::Proposal ike;
     ike::Proposal esp;
+    std::optional<Certified> certified = std::nullopt;  // of the initiators; else a shared secret
 };
 
-// As the server has it, or as the initiator with this number has it. Both have the secret "all".
+// As the server has it, or as the initiator with this number has it. Both have the secret "all", if no
+// certificates.
 [[nodiscard]] ike::Connection connection_of(std::uint32_t number, bool at_server,
                                             const Terms& terms);
 

@@ -5,15 +5,18 @@
 //   xfrmd_load --server ADDRESS --count 1000 --watch "$(pidof xfrmd)" open hold:10 rekey close
 //
 // The responder accepts, from any address of 10.0.0.0/8, peer-N.example.net with the secret of
-// --secret, is itself server.example.net, and has one child in transport mode for each of them. The
-// initiators' addresses have to be local: ip route add local 10.0.0.0/8 dev lo
+// --secret, or peers.example.net with the certificate of --certificate, is itself server.example.net,
+// and has one child in transport mode for each of them. The initiators' addresses have to be local:
+// ip route add local 10.0.0.0/8 dev lo
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <format>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -53,11 +56,20 @@ ike::Proposal proposal_of(ike::ProtocolId protocol, const std::string& text) {
     return *std::move(proposal);
 }
 
+Bytes content_of(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) give_up(std::format("{} cannot be read", path));
+    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
 Arguments parse(int argc, char** argv) {
     Arguments arguments;
     GeneratorOptions& generator = arguments.generator;
     generator.secret = "a shared secret of some length";
     double patience = 40;
+    std::string certificate;
+    std::string key;
+    std::string authority;
     CLI::App app{"Opens, holds, rekeys and closes many IKE SAs against any IKEv2 responder."};
     app.add_option("--server", arguments.server, "Address of the responder")->capture_default_str();
     app.add_option("--port", generator.remote_port, "Its UDP port")->capture_default_str();
@@ -83,6 +95,12 @@ Arguments parse(int argc, char** argv) {
     app.add_option("--esp", arguments.esp, "Algorithms of the child")->capture_default_str();
     app.add_option("--secret", generator.secret, "The pre-shared key, which guards nothing")
         ->capture_default_str();
+    app.add_option("--certificate", certificate, "Of all initiators, instead of a secret");
+    app.add_option("--key", key, "Of that certificate");
+    app.add_option("--authority", authority, "Certificate of who has certified the responder");
+    app.get_option("--certificate")
+        ->needs(app.get_option("--key"))
+        ->needs(app.get_option("--authority"));
     app.add_option("--watch", arguments.watched, "Processes of the responder")->delimiter(' ');
     app.add_option("--guest-clock", arguments.guest_clock,
                    "In a guest: the folder by which the machine below it tells what it has used")
@@ -95,6 +113,9 @@ Arguments parse(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error) == 0 ? 0 : 2);
     }
+    if (!certificate.empty())
+        generator.certificates = Certificates{content_of(key), content_of(certificate),
+                                              content_of(authority)};
     generator.patience = std::chrono::duration_cast<ike::Duration>(
         std::chrono::duration<double>{patience});
     const auto server = xfrm::Address::parse(arguments.server);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each responder's configuration and start: $address is its own, peers are peer-N.example.net from 10.0.0.0/8 with $secret.
+# Each responder's configuration and start: $address is its own, peers are peer-N.example.net from 10.0.0.0/8 with $secret or,
+# when $auth is no psk but a kind of keys, peers.example.net with a certificate.
 # Each is told not to log, and otherwise has its own defaults, also for its protection against floods. Sets $processes, whose
 # processor time and memory count, and $esp, the algorithms of the child. $group is x25519, ecp256 or modp2048.
 # shellcheck shell=bash disable=SC2034,SC2154
@@ -9,19 +10,30 @@
 write_xfrmd() {
     local folder=/etc/netns/xfrmd/xfrmd
     echo "$secret" >"$folder/all.psk"
-    awk -v count="$total" -v suite="$ike" 'BEGIN {
+    : >"$folder/xfrmd.toml"
+    if [[ $auth != psk ]]; then
+        printf '%s\n' '[identity.host]' 'cert = "/etc/xfrmd/host.pem"' 'key = "/etc/xfrmd/host.key"' \
+            '[trust.fleet]' 'ca = ["/etc/xfrmd/ca.pem"]' 'crl = "off"' >"$folder/xfrmd.toml"
+    fi
+    # A file is a mebibyte at most.
+    mkdir -p "$folder/conf.d"
+    awk -v count="$total" -v suite="$ike" -v auth="$auth" -v folder="$folder/conf.d" 'BEGIN {
         for (i = 0; i < count || i < 20; ++i) {
-            printf "[connection.peer-%d]\nremote = \"10.%d.%d.%d\"\n", i, i / 65536, i / 256 % 256, i % 256
-            printf "local_id = \"server.example.net\"\nstart = \"passive\"\nliveness = \"off\"\n"
-            printf "ike = [\"%s\"]\nesp = [\"aes128gcm16\"]\n", suite
-            printf "peer = { id = \"peer-%d.example.net\", psk = \"/etc/xfrmd/all.psk\" }\n\n", i
+            file = sprintf("%s/%03d.toml", folder, i / 1000)
+            printf "[connection.peer-%d]\nremote = \"10.%d.%d.%d\"\n", i, i / 65536, i / 256 % 256, i % 256 >file
+            printf "local_id = \"server.example.net\"\nstart = \"passive\"\nliveness = \"off\"\n" >file
+            printf "ike = [\"%s\"]\nesp = [\"aes128gcm16\"]\n", suite >file
+            if (auth == "psk")
+                printf "peer = { id = \"peer-%d.example.net\", psk = \"/etc/xfrmd/all.psk\" }\n\n", i >file
+            else
+                printf "identity = \"host\"\npeer = { id = \"peers.example.net\", trust = \"fleet\" }\n\n" >file
         }
-    }' >"$folder/xfrmd.toml"
+    }'
     chmod -R go-rwx "$folder"
     esp=aes128gcm16
 }
 begin_xfrmd() {
-    xfrmd_arguments=(--log-level error)
+    xfrmd_arguments=(--log-level error) xfrmd_patience=$((30 + total / 50))
     start_xfrmd xfrmd
     processes=${xfrmd_processes[xfrmd]}
 }
@@ -31,6 +43,8 @@ end_xfrmd() { take_down_xfrmd xfrmd; }
 # ---- strongSwan: one connection for all; a hash table of its own size for its IKE SAs. -----------
 
 write_strongswan() {
+    local local_words='auth = psk' remote_words='auth = psk'
+    if [[ $auth != psk ]]; then local_words=$'auth = pubkey\n   certs = host.pem' remote_words='auth = pubkey'; fi
     cat >"$scenario/strongswan/swanctl.conf" <<END
 connections {
  all {
@@ -40,9 +54,9 @@ connections {
   proposals = $ike
   mobike = no
   unique = never
-  local { auth = psk
+  local { $local_words
    id = server.example.net }
-  remote { auth = psk
+  remote { $remote_words
    id = "*.example.net" }
   children {
    all {
@@ -65,7 +79,7 @@ swanctl {
     load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey
 }
 charon-systemd {
-    load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey curve25519 hmac kdf kernel-netlink socket-default vici
+    load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey constraints curve25519 hmac kdf kernel-netlink socket-default vici
     plugins {
         vici {
             socket = unix:///run/charon.vici
@@ -93,6 +107,11 @@ end_strongswan() { stop_strongswan strongswan; }
 
 write_libreswan() {
     local -A groups=([x25519]=dh31 [ecp256]=dh19 [modp2048]=dh14)
+    local words='authby=secret'
+    case $auth in
+    rsa) words=$'authby=rsa-sha2\n    leftcert=host\n    rightca=%same\n    rightid=@peers.example.net' ;;
+    ecdsa) words=$'authby=ecdsa\n    leftcert=host\n    rightca=%same\n    rightid=@peers.example.net' ;;
+    esac
     cat >"$scenario/libreswan/ipsec.conf" <<END
 config setup
     dnssec-enable=no
@@ -105,7 +124,7 @@ conn all
     leftid=@server.example.net
     right=%any
     type=transport
-    authby=secret
+    $words
     ike=aes_gcm128-sha2_256-${groups[$group]}
     esp=aes_gcm128
     esn=no
@@ -135,13 +154,17 @@ end_libreswan() {
 # ---- OpenIKED: a policy for each peer. PF_KEY has no AEAD, so its children are of other algorithms. --
 
 write_openiked() {
-    awk -v count="$total" -v address="$address" -v secret="$secret" -v group="${group/x25519/curve25519}" 'BEGIN {
+    awk -v count="$total" -v address="$address" -v secret="$secret" -v group="${group/x25519/curve25519}" \
+        -v auth="$auth" 'BEGIN {
         print "set nomobike"
         for (i = 0; i < count || i < 20; ++i) {
             peer = sprintf("10.%d.%d.%d", i / 65536, i / 256 % 256, i % 256)
             printf "ikev2 \"peer-%d\" passive transport esp from %s to %s local %s peer %s ", i, address, peer, address, peer
             printf "ikesa enc aes-128-gcm prf hmac-sha2-256 group %s childsa enc aes-128 auth hmac-sha2-512 noesn ", group
-            printf "srcid \"server.example.net\" dstid \"peer-%d.example.net\" psk \"%s\"\n", i, secret
+            if (auth == "psk")
+                printf "srcid \"server.example.net\" dstid \"peer-%d.example.net\" psk \"%s\"\n", i, secret
+            else
+                print "srcid \"server.example.net\" dstid \"peers.example.net\" rfc7427"
         }
     }' >"$scenario/openiked/iked.conf"
 }

@@ -14,7 +14,9 @@ read -r total runs auth group parallel rate responders <<<"${XFRMD_BENCH:-200 1 
 readonly total runs auth group parallel rate responders
 readonly generator=$build/tests/bench/xfrmd_load
 readonly secret='a shared secret of some length'
-readonly hold=$((runs > 1 ? 10 : 1))   # seconds in which nothing happens
+hold=1   # seconds in which nothing happens
+[[ -z ${XFRMD_BENCH:-} ]] || hold=10
+readonly hold
 readonly ike=aes128gcm16-prfsha256-$group
 
 . "$scenario/responders.sh"

@@ -25,6 +25,8 @@ class DaemonOwners {
     explicit DaemonOwners(const std::filesystem::path& socket,
                           std::chrono::milliseconds reply_max = std::chrono::seconds{5});
 
+    // Whether there is a daemon that answers.
+    [[nodiscard]] bool is_there() const { return client_.has_value(); }
     [[nodiscard]] std::optional<DaemonOwner> owner_of(xfrm::ReqId reqid);
 
   private:

@@ -112,6 +112,8 @@ LogLine line(const ike::NegotiationFailed& event) {
 }
 
 LogLine line(const ike::PolicyFailed& event) {
+    if (event.connection.empty())
+        return {Level::Error, "the kernel refused policies: " + event.detail, {}};
     return {Level::Error,
             std::format("{}: the kernel refused its policies, its traffic is not protected: {}",
                         named(event.connection), event.detail),

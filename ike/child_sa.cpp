@@ -11,7 +11,6 @@ namespace xfrmd::ike {
 namespace {
 
 constexpr std::size_t kSelectorsMax = 256;
-constexpr std::uint8_t kIcmpV6 = 58;
 
 // One transform that the packets of `child` get, or must have had.
 xfrm::Template make_template(const Connection& connection, const Child& child, xfrm::Direction direction) {
@@ -162,25 +161,6 @@ std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(const Con
         policies.push_back(make_policy(connection, child, inwards, xfrm::Direction::In));
         if (child.mode == xfrm::Mode::Tunnel)
             policies.push_back(make_policy(connection, child, inwards, xfrm::Direction::Forward));
-    }
-    return policies;
-}
-
-std::vector<xfrm::PolicySpec> neighbour_discovery_policies() {
-    constexpr std::uint32_t kBeforeEverything = 1;
-    constexpr std::array<std::uint16_t, 2> kTypes{135, 136};  // solicitation, advertisement
-    std::vector<xfrm::PolicySpec> policies;
-    for (const std::uint16_t type : kTypes) {
-        for (const auto direction : {xfrm::Direction::Out, xfrm::Direction::In}) {
-            xfrm::PolicySpec policy;
-            policy.id.selector.source = xfrm::Prefix::any(xfrm::Family::V6);
-            policy.id.selector.destination = xfrm::Prefix::any(xfrm::Family::V6);
-            policy.id.selector.protocol = kIcmpV6;
-            policy.id.selector.source_port = xfrm::PortMask::exactly(type);
-            policy.id.direction = direction;
-            policy.priority = kBeforeEverything;
-            policies.push_back(std::move(policy));
-        }
     }
     return policies;
 }

@@ -85,8 +85,6 @@ struct ChildSa {
 [[nodiscard]] std::expected<std::vector<xfrm::PolicySpec>, std::string> policies_for(
     const Connection& connection, const Child& child);
 
-// IPv6 neighbour discovery passes whatever is protected, or no peer could be reached at all. RFC 4861.
-[[nodiscard]] std::vector<xfrm::PolicySpec> neighbour_discovery_policies();
 
 // The selector that the SA itself must be limited to, if any: what narrowing has left, where that is less than the policies ask
 // for and one pair; and in transport mode through a NAT the two hosts. A NAT may get another address, and what came from there

@@ -37,9 +37,13 @@ struct PoliciesFor {
     std::string connection;
 };
 
+// The policies by which neighbour discovery passes.
+struct NeighbourDiscovery {};
+
 // Who waits for a kernel reply, and what to take out of the kernel if the one who asked is gone by then.
 struct KernelWaiter {
-    std::variant<SaHandle, std::string /* connection: its policies */, SourceOf, PoliciesFor, std::monostate /* nobody */> who;
+    std::variant<SaHandle, std::string /* connection: its policies */, SourceOf, PoliciesFor, NeighbourDiscovery,
+                 std::monostate /* nobody */> who;
     std::vector<xfrm::SaId> leftovers;  // for AllocateSpi the SPI is filled in from the answer
     bool allocates = false;
     std::optional<CommandId> configure;     // the Configure command this belongs to

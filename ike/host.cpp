@@ -162,6 +162,8 @@ void on_kernel_reply(Core& core, KernelReply reply) {
         mobike::on_source(core, source->connection, reply.result);
     } else if (const auto* policies = std::get_if<PoliciesFor>(&waiter.who)) {
         on_policies(core, policies->connection, reply.result);
+    } else if (std::holds_alternative<NeighbourDiscovery>(waiter.who)) {
+        neighbour_discovery_answered(core, reply.result);
     } else if (const auto* handle = std::get_if<SaHandle>(&waiter.who)) {
         IkeSa* sa = core.ike_sas.find(*handle);
         if (sa == nullptr || !deliver(core, *sa, reply.id, reply.result))

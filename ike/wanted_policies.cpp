@@ -9,6 +9,7 @@
 #include "ike/connections.h"
 #include "ike/demand.h"
 #include "ike/held_traffic.h"
+#include "netlink/model/neighbour_discovery.h"
 #include "netlink/model/result.h"
 
 namespace xfrmd::ike {
@@ -116,10 +117,16 @@ void update_neighbour_discovery(Core& core, CommandId command) {
     if (wanted == core.neighbour_discovery_installed) return;
     core.neighbour_discovery_installed = wanted;
     if (wanted)
-        core.request_kernel({std::monostate{}, {}, false, command},
-                            xfrm::InstallPolicies{neighbour_discovery_policies(), true});
+        core.request_kernel({NeighbourDiscovery{}, {}, false, command},
+                            xfrm::InstallPolicies{xfrm::neighbour_discovery_policies(), true});
     else
-        remove_policies(core, ids_of(neighbour_discovery_policies()), command);
+        remove_policies(core, ids_of(xfrm::neighbour_discovery_policies()), command);
+}
+
+void neighbour_discovery_answered(Core& core, const xfrm::KernelResult& result) {
+    if (result) return;
+    core.neighbour_discovery_installed = false;  // the next configuration tries again
+    core.emit(PolicyFailed{"", "neighbour discovery does not pass, so IPv6 peers cannot be reached: " + result.error().what});
 }
 
 void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command) {

@@ -26,6 +26,9 @@ void remove_superseded(Core& core, std::optional<CommandId> command);
 // Neighbour discovery passes while a connection protects IPv6: without one it is none of our business.
 void update_neighbour_discovery(Core& core, CommandId command);
 
+// The kernel's answer about those.
+void neighbour_discovery_answered(Core& core, const xfrm::KernelResult& result);
+
 // The kernel's answer about a connection's policies.
 void policies_answered(Core& core, const std::string& name, const xfrm::KernelResult& result, std::optional<CommandId> command);
 

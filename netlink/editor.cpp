@@ -13,6 +13,7 @@
 #include "netlink/change_run.h"
 #include "netlink/conversation.h"
 #include "netlink/errors.h"
+#include "netlink/model/neighbour_discovery.h"
 #include "netlink/model/overloaded.h"
 #include "netlink/socket.h"
 #include "netlink/xfrm_policy.h"
@@ -69,14 +70,18 @@ std::string name_of(const Subject& subject) {
     return sa != nullptr ? netlink::name_of(*sa) : netlink::name_of(std::get<PolicyId>(subject));
 }
 
-std::vector<ReqId> reqids_of(const Reply& reply) {
-    std::vector<ReqId> reqids;
+// Whose what the kernel shows is; empty: nobody's that is known.
+std::string owner_in(const Reply& reply, const Editor::OwnerOf& owner) {
     if (reply.type == XFRM_MSG_NEWSA) {
-        if (const auto sa = decode_sa(reply.payload, Keys::Skip)) reqids.push_back(sa->spec.reqid);
-    } else if (const auto policy = decode_policy(reply.payload)) {
-        for (const Template& wanted : policy->spec.templates) reqids.push_back(wanted.reqid);
+        const auto sa = decode_sa(reply.payload, Keys::Skip);
+        return sa ? owner(sa->spec.reqid) : std::string{};
     }
-    return reqids;
+    const auto policy = decode_policy(reply.payload);
+    if (!policy) return {};
+    if (is_neighbour_discovery(policy->spec)) return std::string{kNeighbourDiscovery};
+    for (const Template& wanted : policy->spec.templates)
+        if (auto name = owner(wanted.reqid); !name.empty()) return name;
+    return {};
 }
 
 // Carries the messages of one run.
@@ -153,9 +158,8 @@ std::expected<void, ChangeRefusal> Editor::spare(const std::vector<Change>& chan
             const auto question = asked.find(reply.sequence);
             if (question == asked.end()) return;
             if (reply.kind == Reply::Kind::End) return void(asked.erase(question));
-            for (const ReqId reqid : reqids_of(reply))
-                if (auto name = owner(reqid); !name.empty())
-                    owned.emplace(question->second, std::move(name));
+            if (auto name = owner_in(reply, owner); !name.empty())
+                owned.emplace(question->second, std::move(name));
         });
         if (!answered) return std::unexpected{ChangeRefusal{0, timed_out(), {}}};
     }

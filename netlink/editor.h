@@ -36,7 +36,8 @@ class Editor {
     using OwnerOf = std::function<std::string(xfrm::ReqId)>;
 
     // Whether the changes leave alone what somebody has: the first that would remove or replace an
-    // entry with a reqid of somebody's is told as a refusal (EPERM). Nothing is changed.
+    // entry with a reqid of somebody's, or lets neighbour discovery pass for xfrmd, is told as a
+    // refusal (EPERM). Nothing is changed.
     std::expected<void, ChangeRefusal> spare(const std::vector<Change>& changes,
                                              const OwnerOf& owner);
     // Takes everything back. What could not be put back as it was; empty if all was.

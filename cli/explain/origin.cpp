@@ -11,12 +11,38 @@
 #include "cli/setkey/statements.h"
 #include "cli/setkey/system_names.h"
 #include "cli/text.h"
+#include "netlink/model/neighbour_discovery.h"
 
 namespace xfrmd::explain {
 
 using namespace xfrm;
 
 namespace {
+
+constexpr std::uint8_t kAllow = 0;  // XFRM_POLICY_ALLOW
+
+// Nothing for policies of sockets.
+std::optional<PolicyId> id_of(const StoredPolicy& policy) {
+    PolicyId id{policy.selector, Direction::Out, policy.mark, policy.if_id};
+    switch (policy.direction) {
+        case 0:
+            id.direction = Direction::In;
+            return id;
+        case 1:
+            return id;
+        case 2:
+            id.direction = Direction::Forward;
+            return id;
+        default:
+            return std::nullopt;
+    }
+}
+
+bool is_for_neighbour_discovery(const StoredPolicy& policy) {
+    const auto id = id_of(policy);
+    return id && policy.action == kAllow && policy.templates.empty() &&
+           is_neighbour_discovery({*id, PolicyAction::Allow, policy.priority, {}});
+}
 
 // What setkey statements have installed, read when it is first asked for.
 class Record {
@@ -36,23 +62,6 @@ class Record {
     }
 
   private:
-    // Nothing for policies of sockets.
-    static std::optional<PolicyId> id_of(const StoredPolicy& policy) {
-        PolicyId id{policy.selector, Direction::Out, policy.mark, policy.if_id};
-        switch (policy.direction) {
-            case 0:
-                id.direction = Direction::In;
-                return id;
-            case 1:
-                return id;
-            case 2:
-                id.direction = Direction::Forward;
-                return id;
-            default:
-                return std::nullopt;
-        }
-    }
-
     setkey::Owned owned_;
 };
 
@@ -68,6 +77,8 @@ Origins find_origins(const std::vector<const StoredPolicy*>& policies,
         for (const StoredTemplate& wanted : policy->templates)
             if (const auto owner = origin ? std::nullopt : daemon.owner_of(wanted.reqid))
                 origin = Origin{owner->child, owner->origin};
+        if (!origin && daemon.is_there() && is_for_neighbour_discovery(*policy))
+            origin = Origin{"xfrmd", std::string{kNeighbourDiscovery}};
         if (origin) origins[policy->index] = *std::move(origin);
     }
     return origins;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "netlink/errors.h"
+#include "netlink/model/neighbour_discovery.h"
 
 namespace xfrmd::setkey {
 
@@ -65,8 +66,7 @@ Plan::Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers)
     for (auto& [id, policy] : tables.policies) {
         PolicyEntry& entry = policies_[id];
         entry.now = policy.spec;
-        for (const xfrm::Template& wanted : policy.spec.templates)
-            if (entry.keeper == nullptr) entry.keeper = keeper_of(wanted.reqid);
+        entry.keeper = keeper_of(policy.spec);
         entry.before = std::make_unique<TablePolicy>(std::move(policy));
     }
     for (const auto& [id, since] : owned.policies) {
@@ -80,8 +80,16 @@ Plan::Plan(Tables tables, const Owned& owned, FlushScope scope, Keepers keepers)
 }
 
 const std::string* Plan::keeper_of(ReqId reqid) const {
-    const auto keeper = keepers_.find(reqid);
-    return keeper == keepers_.end() ? nullptr : &keeper->second;
+    const auto keeper = keepers_.connections.find(reqid);
+    return keeper == keepers_.connections.end() ? nullptr : &keeper->second;
+}
+
+const std::string* Plan::keeper_of(const PolicySpec& policy) const {
+    static const std::string kDiscovery{xfrm::kNeighbourDiscovery};
+    if (keepers_.neighbour_discovery && xfrm::is_neighbour_discovery(policy)) return &kDiscovery;
+    for (const xfrm::Template& wanted : policy.templates)
+        if (const std::string* const keeper = keeper_of(wanted.reqid)) return keeper;
+    return nullptr;
 }
 
 Plan::Taken Plan::take(Action action, Origin origin) {

@@ -116,6 +116,7 @@ class Plan {
 
     static std::optional<Difference::Kind> difference_of(const PolicyEntry& entry);
     [[nodiscard]] const std::string* keeper_of(xfrm::ReqId reqid) const;
+    [[nodiscard]] const std::string* keeper_of(const xfrm::PolicySpec& policy) const;
     template <class Entry>
     void flush(Entry& entry, Origin origin, PlanNote& note) const;
     static void remove(SaEntry& entry, Origin origin);

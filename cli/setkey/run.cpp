@@ -154,9 +154,9 @@ void StatementRun::open_record() {
 
 std::expected<Plan, xfrm::KernelError> StatementRun::current_plan() {
     auto tables = TRY(read_tables());
-    Keepers keepers;
+    Keepers keepers{.connections = {}, .neighbour_discovery = owners_.is_there()};
     for (const xfrm::ReqId reqid : tables.reqids)
-        if (auto owner = owners_.owner_of(reqid)) keepers[reqid] = std::move(owner->child);
+        if (auto owner = owners_.owner_of(reqid)) keepers.connections[reqid] = std::move(owner->child);
     return Plan{std::move(tables), owned_, options_.scope, std::move(keepers)};
 }
 

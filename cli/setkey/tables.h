@@ -52,8 +52,11 @@ struct Tables {
     std::set<xfrm::ReqId> reqids;                    // of SAs and templates
 };
 
-// Who keeps what has a reqid, for people: the daemon's connections.
-using Keepers = std::map<xfrm::ReqId, std::string>;
+// What a daemon that runs keeps for itself.
+struct Keepers {
+    std::map<xfrm::ReqId, std::string> connections;  // for people: who has this reqid
+    bool neighbour_discovery = false;                // whether it keeps the policies for that
+};
 
 // What statements of ours have installed, by name. It need not be there any more.
 struct Owned {

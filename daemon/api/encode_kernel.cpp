@@ -8,6 +8,7 @@
 
 #include "daemon/api/encode_words.h"
 #include "daemon/api/timestamp.h"
+#include "netlink/model/neighbour_discovery.h"
 
 namespace xfrmd::api {
 namespace {
@@ -86,6 +87,7 @@ Json encode_policy(const xfrm::PolicyInfo& policy, const Owners& owners) {
         json["templates"].push_back(encode_template(wanted));
         put_owner(json, wanted.reqid, owners);
     }
+    if (xfrm::is_neighbour_discovery(spec)) json["owner"] = xfrm::kNeighbourDiscovery;
     put_mark(json, spec.id.mark);
     if (spec.id.if_id.value != 0) json["if_id"] = spec.id.if_id.value;
     put_time(json, "added_at", policy.usage.add_time);

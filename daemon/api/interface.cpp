@@ -367,7 +367,7 @@ type Policy (
 	priority: int,
 	# Empty with action allow: passes in clear.
 	templates: []Template,
-	# As in Sa.
+	# As in Sa; "neighbour discovery" if xfrmd has it for that, so that IPv6 peers can be reached.
 	owner: ?string,
 	# "VALUE/MASK" in hexadecimal that packets must bear; absent without one.
 	mark: ?string,

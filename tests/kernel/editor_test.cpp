@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cerrno>
 
+#include "netlink/model/neighbour_discovery.h"
 #include "netlink/table.h"
 #include "tests/kernel/contract_parts.h"
 #include "tests/kernel/linux_kernel.h"
@@ -266,6 +267,27 @@ TEST_CASE("what somebody has is found before it is changed", "[kernel][esp]") {
     removal.emplace_back(netlink::change::RemoveSa{outbound_id(Family::V4)});
     CHECK_FALSE(editor->spare(removal, owner).has_value());
     CHECK(dump_policies(kernel).size() == 3);
+}
+
+TEST_CASE("neighbour discovery of xfrmd is found before it is changed, and is beside that of others", "[kernel]") {
+    LinuxKernel kernel;
+    PolicySpec somebodys = neighbour_discovery_policies().front();
+    somebodys.id.selector.destination_port = PortMask::exactly(0);
+    somebodys.priority = 0;
+    require_done(kernel.run(InstallPolicies{.policies = {somebodys}}));
+    require_done(kernel.run(InstallPolicies{.policies = neighbour_discovery_policies()}));
+    auto editor = netlink::Editor::open();
+    REQUIRE(editor.has_value());
+    const auto nobody = [](ReqId) { return std::string{}; };
+    std::vector<netlink::Change> changes;
+    changes.emplace_back(netlink::change::RemovePolicy{somebodys.id});
+    CHECK(editor->spare(changes, nobody).has_value());
+    changes.emplace_back(netlink::change::RemovePolicy{neighbour_discovery_policies().front().id});
+    const auto spared = editor->spare(changes, nobody);
+    REQUIRE_FALSE(spared.has_value());
+    CHECK(spared.error().position == 1);
+    CHECK(spared.error().why.what.ends_with(": belongs to neighbour discovery"));
+    CHECK(dump_policies(kernel).size() == 5);
 }
 
 TEST_CASE("a long list goes through a narrow window", "[kernel]") {

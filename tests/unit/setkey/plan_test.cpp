@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <random>
 
 #include "cli/setkey/language/parser.h"
 #include "cli/setkey/policy_order.h"
 #include "cli/setkey/translator.h"
 #include "fake_names.h"
+#include "netlink/model/neighbour_discovery.h"
 
 namespace {
 
@@ -440,8 +442,25 @@ TEST_CASE("a hundred thousand policies are planned in moments", "[setkey]") {
     CHECK(carried_out(plan).size() >= 100'000);
 }
 
+TEST_CASE("neighbour discovery of a daemon that runs stays, that of others does not", "[setkey]") {
+    const bool daemon = GENERATE(true, false);
+    const Keepers keepers{.connections = {}, .neighbour_discovery = daemon};
+    PaperKernel kernel;
+    Owned nobodys;
+    run(kernel, nobodys, "spdadd ::/0 ::/0 icmp6 135,0 -P out none;");
+    Tables tables = kernel.tables();
+    for (const xfrm::PolicySpec& policy : xfrm::neighbour_discovery_policies())
+        tables.policies[policy.id] = {policy, policy.id.selector, false};
+    REQUIRE(tables.policies.size() == 5);
+
+    Plan plan{tables, {}, FlushScope::Everybody, keepers};
+    for (Action& action : actions_of("spdflush;"))
+        CHECK(plan.take(std::move(action), 1)->kept == (daemon ? 4 : 0));
+    CHECK(carried_out(plan).size() == (daemon ? 1 : 5));
+}
+
 TEST_CASE("what a connection of the daemon's keeps, no statement removes or replaces", "[setkey]") {
-    const Keepers keepers{{xfrm::ReqId{16385}, "db/all"}};
+    const Keepers keepers{.connections = {{xfrm::ReqId{16385}, "db/all"}}};
     PaperKernel kernel;
     Owned nobodys;
     Owned ours;

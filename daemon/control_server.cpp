@@ -29,8 +29,7 @@ constexpr std::size_t kReadPerTurn = 64 * 1024;
 // A client's next call, and the next reply of a stream, wait until less than this is left to be
 // read.
 constexpr std::size_t kOutputLow = 64 * 1024;
-// The calls there are name a connection at most; who may not call anything of interest needs less.
-constexpr std::size_t kCallSizeMax = 64 * 1024;
+// Who may not call anything of interest needs less than the others.
 constexpr std::size_t kStrangerCallSizeMax = 4096;
 
 constexpr std::chrono::seconds kSweepInterval{1};
@@ -48,7 +47,7 @@ struct ControlServer::Client {
         : fd{descriptor},
           caller{std::move(who)},
           access{may},
-          incoming{may == Access::None ? kStrangerCallSizeMax : kCallSizeMax},
+          incoming{may == Access::None ? kStrangerCallSizeMax : api::kCallSizeMax},
           read_at{now},
           written_at{now} {}
     Client(const Client&) = delete;

@@ -18,8 +18,19 @@ using netlink::ChangeRefusal;
 
 namespace {
 
-// In one message: the daemon does nothing else meanwhile.
+// In one message: the daemon does nothing else meanwhile, and takes no longer ones.
 constexpr std::size_t kStatementsMax = 256;
+constexpr std::size_t kOctetsMax = api::kCallSizeMax / 4;  // as JSON, with what stands around them, they still fit
+
+// How many of these go into one message: at least one.
+std::size_t some_of(std::span<const std::string> statements) {
+    std::size_t count = 0;
+    for (std::size_t octets = 0; count < std::min(kStatementsMax, statements.size()); ++count) {
+        octets += statements[count].size();
+        if (count > 0 && octets > kOctetsMax) break;
+    }
+    return count;
+}
 
 std::string parameters_of(std::span<const std::string> statements, std::string_view then) {
     std::string text = "{\"statements\":[";
@@ -71,8 +82,8 @@ std::expected<std::vector<xfrm::EspSpi>, ChangeRefusal> DaemonEditor::apply(
         statements.push_back(*std::move(text));
     }
     for (std::size_t done = 0; done < statements.size();) {
-        const auto some =
-            std::span{statements}.subspan(done, std::min(kStatementsMax, statements.size() - done));
+        const auto left = std::span{statements}.subspan(done);
+        const auto some = left.first(some_of(left));
         if (auto replied = call(some, {}, done); !replied)
             return std::unexpected{std::move(replied.error())};
         done += some.size();

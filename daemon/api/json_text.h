@@ -11,10 +11,11 @@
 
 namespace xfrmd::api {
 
-// What a message may be at most, either way, in octets without its end and in levels of nesting.
-// The status of some thousands of connections fits.
+// What a message may be at most, in octets without its end and in levels of nesting. Of replies, the
+// status of some thousands of connections fits; calls are smaller.
 inline constexpr std::size_t kMessageSizeMax = 4 * 1024 * 1024;
-inline constexpr std::size_t kMessageDepthMax = 64;
+inline constexpr std::size_t kCallSizeMax = 1024 * 1024;
+inline constexpr std::size_t kMessageDepthMax = 32;
 
 // Parses one JSON text of at most kMessageSizeMax octets. The nesting is checked before the parser
 // sees the text. The error is a sentence for people.

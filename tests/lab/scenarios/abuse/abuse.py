@@ -36,6 +36,22 @@ def huge_call():
     return is_cut_off(b'{"method":"io.xfrmd.Status","parameters":{"x":"' + b"a" * 10_000_000 + b'"}}\0')
 
 
+def a_little_too_long():
+    return is_cut_off(b'{"method":"io.xfrmd.Status","parameters":{"x":"' + b"a" * 1024 * 1024 + b'"}}\0')
+
+
+def nested(levels):
+    return b'{"method":"io.xfrmd.Status","parameters":{"x":' + b"[" * (levels - 2) + b"]" * (levels - 2) + b"}}\0"
+
+
+def a_little_too_deep():
+    return is_cut_off(nested(33))
+
+
+def deep_enough():
+    return is_cut_off(nested(32))
+
+
 def deep():
     return is_cut_off(b'{"method":"io.xfrmd.Status","parameters":' + b"[" * 100_000 + b"]" * 100_000 + b"}\0")
 

@@ -50,8 +50,11 @@ meanwhile() {
 
 for who in as_stranger as_reader; do
     step "$who: huge, deep, garbage"
-    meanwhile $who huge_without_end huge_call deep deep_and_small garbage change
-    for what in huge_without_end huge_call deep deep_and_small garbage; do expect "^$what: cut off$" cat /run/abuse; done
+    meanwhile $who huge_without_end huge_call a_little_too_long deep deep_and_small a_little_too_deep deep_enough garbage change
+    for what in huge_without_end huge_call a_little_too_long deep deep_and_small a_little_too_deep garbage; do
+        expect "^$what: cut off$" cat /run/abuse
+    done
+    expect '^deep_enough: answered$' cat /run/abuse
     expect '^change: not permitted$' cat /run/abuse
 done
 

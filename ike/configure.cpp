@@ -28,6 +28,11 @@ std::set<std::string> unchanged_patterns(const Core& core, const Configuration& 
     return names;
 }
 
+// What is new about a connection.
+WhyFailed configuration_says(const Core& core, const std::string& what) {
+    return {Reason::ConfigurationChanged, "configuration " + std::to_string(core.configuration->number) + ' ' + what, false};
+}
+
 void add_connection(Core& core, const Connection& wanted, CommandId command) {
     ManagedConnection fresh;
     fresh.configuration = core.configuration;
@@ -84,7 +89,7 @@ void replace_children(Core& core, ManagedConnection& connection, const Connectio
 
 void remake_connection(Core& core, ManagedConnection& connection, const Connection& wanted, CommandId command) {
     connection.held_down = true;  // no new attempt while the old SAs go
-    close_all(core, wanted.name, Reason::ConfigurationChanged);
+    close_all(core, wanted.name, configuration_says(core, "has other settings for this connection"));
     if (!waits_for_address(*connection.wanted)) remove_former(core, connection);
     connection.held_down = false;
     connection.last_remotes.clear();
@@ -112,7 +117,7 @@ void replace_connection(Core& core, const Connection& wanted, CommandId command)
 void remove_connection(Core& core, const std::string& name) {
     ManagedConnection& connection = *core.find_connection(name);
     connection.held_down = true;
-    close_all(core, name, Reason::ConfigurationChanged);
+    close_all(core, name, configuration_says(core, "does not have this connection"));
     remove_former(core, connection);
     supersede_policies(core, name, connection.policies);
     answer_waiting(core, connection,

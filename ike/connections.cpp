@@ -85,15 +85,15 @@ bool makes_or_has_child(const IkeSa& sa) {
 
 }  // namespace
 
-void close_all(Core& core, const std::string& name, Reason reason) {
+void close_all(Core& core, const std::string& name, const WhyFailed& why) {
     ManagedConnection* connection = core.find_connection(name);
     for (const SaHandle handle : std::vector{connection->ike_sas}) {
         IkeSa* sa = core.ike_sas.find(handle);
         if (sa == nullptr) continue;
         if (sa->is_established())
-            close_gracefully(core, *sa, reason);
+            close_gracefully(core, *sa, why.reason, why.detail);
         else if (!sa->was_established())
-            abandon_handshake(core, *sa, reason);
+            abandon_handshake(core, *sa, why);
     }
 }
 
@@ -184,7 +184,7 @@ void command_down(Core& core, CommandId id, const std::string& name) {
     answer_waiting(core, *connection,
                    std::unexpected{CommandFailure{CommandFailure::Code::Superseded,
                                                   "the connection was taken down by command"}});
-    close_all(core, name, Reason::DeletedByCommand);
+    close_all(core, name, {Reason::DeletedByCommand, "", false});
     remove_former(core, *connection);
     connection->since = core.now;
     core.answer(id, std::monostate{});
@@ -214,7 +214,7 @@ void command_shutdown(Core& core, CommandId id) {
         remove_former(core, connection);
         names.push_back(name);
     }
-    for (const std::string& name : names) close_all(core, name, Reason::DeletedByCommand);
+    for (const std::string& name : names) close_all(core, name, {Reason::DeletedByCommand, "", false});
     std::vector<SaHandle> unassigned;
     core.ike_sas.for_each([&](const IkeSa& sa) {
         if (!sa.was_established()) unassigned.push_back(sa.self);

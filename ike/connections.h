@@ -21,7 +21,7 @@ void command_shutdown(Core& core, CommandId id);
 void check_shutdown(Core& core);
 
 // Ends all IKE SAs of a connection.
-void close_all(Core& core, const std::string& name, Reason reason);
+void close_all(Core& core, const std::string& name, const WhyFailed& why);
 // Answers who waits for the connection to come up.
 void answer_waiting(Core& core, ManagedConnection& connection, const std::expected<std::monostate, CommandFailure>& result);
 

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
     InvalidKeyExchange,       // no common group, or an unacceptable share
     AuthenticationFailed,     // our check of the peer failed, or the peer's of us
     UnknownPeer,              // no connection for these identities and addresses
+    HeldDown,                 // by command, until another one
     NoTrustedCertificate,
     CertificateExpired,
     CertificateNotYetValid,

@@ -17,6 +17,7 @@ const char* reason_name(Reason reason) {
         case Reason::InvalidKeyExchange: return "invalid_key_exchange";
         case Reason::AuthenticationFailed: return "authentication_failed";
         case Reason::UnknownPeer: return "unknown_peer";
+        case Reason::HeldDown: return "held_down";
         case Reason::NoTrustedCertificate: return "no_trusted_certificate";
         case Reason::CertificateExpired: return "certificate_expired";
         case Reason::CertificateNotYetValid: return "certificate_not_yet_valid";

@@ -105,6 +105,10 @@ void detach(Core& core, IkeSa& sa) {
 
 }  // namespace
 
+WhyFailed configuration_changed() {
+    return {Reason::ConfigurationChanged, "the configuration has changed meanwhile", false};
+}
+
 void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
     release_reserved_spi(core, sa);
     const SaHandle self = sa.self;
@@ -115,15 +119,15 @@ void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
     core.erase(sa);
 }
 
-void abandon_handshake(Core& core, IkeSa& sa, Reason reason) {
-    if (!sa.is<state::AuthSent>()) return abort_handshake(core, sa, {reason, "", false});
+void abandon_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {
+    if (!sa.is<state::AuthSent>()) return abort_handshake(core, sa, why);
     release_reserved_spi(core, sa);
     if (ManagedConnection* connection = core.connection_of(sa)) std::erase(connection->ike_sas, sa.self);
-    announce_failure(core, sa, {reason, "", false});
+    announce_failure(core, sa, why);
     detach(core, sa);
     core.arm(sa, Timer::GiveUp, std::nullopt);
     sa.handshake.reset();
-    sa.state = state::Closing{reason, false};
+    sa.state = state::Closing{why.reason, false};
 }
 
 void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why) {

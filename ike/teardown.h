@@ -15,11 +15,14 @@ struct WhyFailed {
     bool said_by_peer = false;
 };
 
+// A negotiation whose connection, or child, is not wanted any more, or not as it was when the negotiation began.
+[[nodiscard]] WhyFailed configuration_changed();
+
 // Ends an IKE SA that is not established. The peer is not told. The reference is gone afterwards.
 void abort_handshake(Core& core, IkeSa& sa, const WhyFailed& why);
 
 // We do not want it any more. A peer that may have established it already is told so, once it has answered.
-void abandon_handshake(Core& core, IkeSa& sa, Reason reason);
+void abandon_handshake(Core& core, IkeSa& sa, const WhyFailed& why);
 
 // The same for a responder that has just sent its last word: it stays a while to answer retransmissions.
 void refuse_handshake(Core& core, IkeSa& sa, const WhyFailed& why);

@@ -182,7 +182,7 @@ CreateChildSaRequest write_request(Core& core, const IkeSa& sa, const ChildNegot
 std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, ChildNegotiation& ours,
                                              const CreateChildSaResponse& response) {
     const Child* wanted = wanted_child(core, sa, ours.child);
-    if (wanted == nullptr) return std::unexpected{WhyFailed{Reason::ConfigurationChanged, "", false}};
+    if (wanted == nullptr) return std::unexpected{configuration_changed()};
     if (response.rekeys_ike_sa())
         return std::unexpected{WhyFailed{Reason::InvalidSyntax, "the peer answers with an IKE SA", false}};
     const ChildOffer asked = ours.offer;
@@ -281,7 +281,7 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa
                                                            const ChildSa* rekeyed) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
-        return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, {Reason::ConfigurationChanged, "", false}}};
+        return std::unexpected{ChildRefusal{NotifyType::NoAdditionalSas, configuration_changed()}};
     ChildNegotiation theirs;
     const ChildPayloads asked = asked_of_us(sa, request);
     const Child* child = rekeyed != nullptr ? find_child(*wanted, rekeyed->name)
@@ -289,10 +289,10 @@ std::expected<ChildNegotiation, ChildRefusal> read_request(Core& core, IkeSa& sa
     if (child == nullptr && rekeyed == nullptr) {
         child = choose_child(asked, wanted->children);
         if ((child == nullptr || !is_for_same_traffic(asked, *child)) && read_policies_again(core, sa))
-            return std::unexpected{ChildRefusal{NotifyType::TemporaryFailure, {Reason::ConfigurationChanged, "", false}}};
+            return std::unexpected{ChildRefusal{NotifyType::TemporaryFailure, configuration_changed()}};
     }
     if (child == nullptr)
-        return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, {Reason::ConfigurationChanged, "", false}}};
+        return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, configuration_changed()}};
     if (auto free = is_free_for(core, sa, *child); !free)
         return std::unexpected{ChildRefusal{NotifyType::TsUnacceptable, free.error()}};
     theirs.child = child->name;

@@ -182,7 +182,7 @@ void send_request_when_ready(Core& core, IkeSa& sa) {
     if (preparing.spi_request || !preparing.authentication) return;
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
-        return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
+        return abort_handshake(core, sa, configuration_changed());
     const Child& child = *find_child(*wanted, sa.handshake->child);
 
     ChildOffer offer = std::move(preparing.child);
@@ -311,7 +311,7 @@ std::expected<const Connection*, WhyFailed> find_connection(const Core& core, co
     if (identity_fits != nullptr) return identity_fits;
     if (!unmet.empty()) return std::unexpected{WhyFailed{Reason::NoProposalChosen, unmet, false}};
     if (held_down != nullptr)
-        return std::unexpected{WhyFailed{Reason::UnknownPeer, "connection \"" + held_down->name + "\" with peer \"" +
+        return std::unexpected{WhyFailed{Reason::HeldDown, "connection \"" + held_down->name + "\" with peer \"" +
                                                                   to_string(initiator) + "\" is held down by command", false}};
     return std::unexpected{WhyFailed{
         Reason::IdentityMismatch,
@@ -374,7 +374,7 @@ void install_when_ready(Core& core, IkeSa& sa) {
     if (preparing.spi_request || preparing.auth_job) return;
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr)
-        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+        return refuse_authentication(core, sa, configuration_changed());
     refuse_if_taken(core, sa, *wanted);
     if (preparing.refusal || sa.handshake->childless) {
         const Authentication authentication = *preparing.authentication;
@@ -409,7 +409,7 @@ void find_peer_of_copy(const Core& core, IkeSa& sa, const Connection& wanted) {
 // The peer is who it says: its child, or why not, and our own AUTH.
 void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) {
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr) return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (wanted == nullptr) return refuse_authentication(core, sa, configuration_changed());
     if (mobike::is_translated(sa.path, request.notifies))
         return refuse(core, sa, make_notify(NotifyType::UnexpectedNatDetected),
                       {Reason::RefusedBehindNat, "the peer forbids NATs, and its packets come from another address than it has", false});
@@ -450,7 +450,7 @@ void answer_authenticated(Core& core, IkeSa& sa, const IkeAuthRequest& request) 
 void prepare_request(Core& core, IkeSa& sa) {
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr || wanted->children.empty())
-        return abort_handshake(core, sa, {Reason::ConfigurationChanged, "", false});
+        return abort_handshake(core, sa, configuration_changed());
     const Child& child = *find_child(*wanted, sa.handshake->child);
     if (auto fits = fits_path(sa, child); !fits) return abort_handshake(core, sa, fits.error());
     sa.handshake->childless = wanted->childless && sa.handshake->peer_knows_childless;
@@ -483,7 +483,7 @@ void on_response(Core& core, IkeSa& sa, Decoded<std::vector<Payload>> payloads) 
     auto response = std::move(payloads).and_then(IkeAuthResponse::from_payloads);
     if (!response) return reject(core, sa, failure_of(response.error()));
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (wanted == nullptr) return reject_child(core, sa, configuration_changed());
     if (!response->authentication || !response->responder_id) {
         // RFC 7296 §2.21.2: the peer did not authenticate itself, but who has the keys of the IKE SA said so.
         const Notify* error = find_error(response->notifies);
@@ -510,7 +510,7 @@ void on_responder_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     sa.peer_crash_token = Secret{View{find_crash_token(verifying.response.notifies)}};
     sa.peer_auth_lifetime = find_auth_lifetime(verifying.response.notifies);
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr) return reject_child(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (wanted == nullptr) return reject_child(core, sa, configuration_changed());
     mobike::agree(sa, *wanted, verifying.response.notifies);
     sa.peer_knows_bundles = knows_bundles(verifying.response.vendor_ids);
     const bool granted = verifying.response.grants_child();
@@ -571,7 +571,7 @@ void on_initiator_verified(Core& core, IkeSa& sa, CryptoOutcome outcome) {
     if (auto verdict = peer_verdict(outcome, *request.authentication); !verdict)
         return refuse_authentication(core, sa, verdict.error());
     const ManagedConnection* connection = core.connection_of(sa);
-    if (connection == nullptr) return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+    if (connection == nullptr) return refuse_authentication(core, sa, configuration_changed());
     core.progress(sa, "peer authenticated as " + sa.peer_id);
     if (!is_served(*connection)) return answer_authenticated(core, sa, request);
     const RequestId id = core.request_kernel({sa.self, {}, false, {}}, xfrm::DumpPolicies{});
@@ -614,7 +614,7 @@ void on_responder_installed(Core& core, IkeSa& sa, const xfrm::KernelResult& res
     const Connection* wanted = core.wanted_of(sa);
     if (wanted == nullptr) {
         if (result) core.remove_sas(installing.child.all_sas());
-        return refuse_authentication(core, sa, {Reason::ConfigurationChanged, "", false});
+        return refuse_authentication(core, sa, configuration_changed());
     }
     if (!result) {
         announce_refused_child(core, sa, {Reason::KernelRefused, result.error().what, false});

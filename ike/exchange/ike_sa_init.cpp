@@ -244,14 +244,14 @@ std::string why_no_proposal(const std::vector<const Connection*>& connections, c
 }
 
 // Why there are no candidates.
-std::string why_nobody(const Core& core, const Path& path) {
+WhyFailed why_nobody(const Core& core, const Path& path) {
     const std::string between = path.local.address.to_string() + " and " + path.remote.address.to_string();
     for (const std::string& name : connections_with(core, path.remote.address)) {
         const ManagedConnection& connection = core.connections.at(name);
         if (connection.held_down && has_end(connection, path.local.address))
-            return "connection \"" + name + "\" between " + between + " is held down by command";
+            return {Reason::HeldDown, "connection \"" + name + "\" between " + between + " is held down by command", false};
     }
-    return "no connection between " + between;
+    return {Reason::UnknownPeer, "no connection between " + between, false};
 }
 
 // RFC 7296 §3.7: all authorities of all connections this may turn out to be.
@@ -325,7 +325,7 @@ void accept(Core& core, const Path& path, View datagram, const Header& header,
     if (connections.empty()) {
         core.drop(Dropped::NoConnection);
         return refuse(core, path, datagram, header, make_notify(NotifyType::NoProposalChosen),
-                      {Reason::UnknownPeer, why_nobody(core, path), false});
+                      why_nobody(core, path));
     }
     const bool peer_knows_intermediate =
         find_notify(request.notifies, NotifyType::IntermediateExchangeSupported) != nullptr;

@@ -125,7 +125,7 @@ std::expected<void, WhyFailed> read_response(Core& core, const IkeSa& sa, IkeSaN
     // Of a connection that the old one does not belong to any more if the answer is late.
     const IkeSa* theirs = crossed_ike_sa(core, ours);
     const Connection* wanted = core.wanted_of(sa.is_established() || theirs == nullptr ? sa : *theirs);
-    if (wanted == nullptr) return no(Reason::ConfigurationChanged, "");
+    if (wanted == nullptr) return std::unexpected{configuration_changed()};
     if (!response.rekeys_ike_sa()) return no(Reason::InvalidSyntax, "the peer answers with a child");
     const auto& proposals = response.security_association->proposals;
     if (proposals.size() != 1 ||
@@ -212,7 +212,7 @@ std::expected<IkeSaNegotiation, ChildRefusal> read_request(Core& core, const Ike
         return std::unexpected{ChildRefusal{type, {reason, std::move(detail), false}}};
     };
     const Connection* wanted = core.wanted_of(sa);
-    if (wanted == nullptr) return no(NotifyType::NoProposalChosen, Reason::ConfigurationChanged, "");
+    if (wanted == nullptr) return std::unexpected{ChildRefusal{NotifyType::NoProposalChosen, configuration_changed()}};
     const auto chosen =
         select_proposal(request.security_association->proposals, wanted->ike_proposals);
     const auto suite = chosen ? ike_suite_of(chosen->answer) : std::nullopt;

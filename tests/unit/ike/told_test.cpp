@@ -79,7 +79,7 @@ TEST_CASE("a connection that is held down says so to whoever wonders why a peer 
     pair.pass(std::chrono::seconds{4});
     REQUIRE(pair.bob.host->snapshot().last_unassigned_failure);
     const Failure failure = *pair.bob.host->snapshot().last_unassigned_failure;
-    CHECK(failure.reason == Reason::UnknownPeer);
+    CHECK(failure.reason == Reason::HeldDown);
     CHECK(failure.detail == "connection \"link\" between 192.0.2.2 and 192.0.2.1 is held down by command");
     CHECK(pair.bob.state() == ConnectionState::HeldDown);
 }

@@ -216,7 +216,7 @@ ExitCode Runner::operator()(const command::Flush&) {
 ExitCode Runner::operator()(const command::Plan& plan) {
     return session_.call(method::kPlan, "{}", false, options_.reply_max, [&](const Fields& reply) {
         show(render_plan(reply));
-        const bool same = reply.objects("changes").empty() && !reply.flag("limits_differ");
+        const bool same = reply.objects("changes").empty() && !reply.flag("limits_differ") && !reply.has("log_level");
         return same || !plan.exit_code ? ExitCode::Ok : ExitCode::Failed;
     });
 }

@@ -114,12 +114,12 @@ std::string details_of(const Fields& event, const Scene& scene) {
         add("ike " + event.text("initiator_spi") + " " + event.text("responder_spi"));
     add_named("in", "inbound_spi");
     add_named("out", "outbound_spi");
+    if (const auto number = event.integer("configuration"))
+        add(std::format("configuration {}", *number));
     add(api::failure_text(event.text("detail"), event.text("reason")));
     if (const auto retry = event.number("retry_in"); retry && *retry > 0)
         add("next attempt in " + milliseconds_text(*retry * 1000));
     if (const auto count = event.integer("count")) add(std::format("{} policies", *count));
-    if (const auto number = event.integer("configuration"))
-        add(std::format("configuration {}", *number));
     return all;
 }
 

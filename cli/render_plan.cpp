@@ -49,8 +49,9 @@ std::string render_plan(const Fields& reply) {
         text += std::format("  ({})\n", change.text("origin"));
     }
     if (reply.flag("limits_differ")) text += "~ limits of the whole host\n";
+    if (reply.has("log_level")) text += std::format("~ log level, to {}\n", reply.text("log_level"));
     const std::int64_t unchanged = reply.integer("unchanged").value_or(0);
-    if (changes.empty() && !reply.flag("limits_differ"))
+    if (changes.empty() && !reply.flag("limits_differ") && !reply.has("log_level"))
         return text + std::format("nothing would change: {}\n", count_of(unchanged, "connection"));
     if (unchanged == 0) return text;
     return text + std::format("{} as {} now\n", count_of(unchanged, "connection"),

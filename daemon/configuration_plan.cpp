@@ -84,6 +84,23 @@ Settings settings_of(const Connection& left, const Connection& right) {
     return all;
 }
 
+constexpr std::size_t kNamesMax = 3;
+
+ChangeKind kind_of(const PlannedChange& change) {
+    if (change.impact == Impact::Added) return ChangeKind::Added;
+    return change.impact == Impact::Removed ? ChangeKind::Removed : ChangeKind::Changed;
+}
+
+// "changed a, b, c and 3 more"
+std::string told(std::string_view verb, const ConfigurationPlan& plan, ChangeKind kind) {
+    const auto count = static_cast<std::size_t>(std::ranges::count(plan.changes, kind, &kind_of));
+    if (count == 0) return {};
+    std::string text;
+    for (const std::string& name : names_of(plan, kind, kNamesMax)) text += (text.empty() ? "" : ", ") + name;
+    if (count > kNamesMax) text += std::format(" and {} more", count - kNamesMax);
+    return std::format("{} {}", verb, text);
+}
+
 std::map<std::string, const Connection*> by_name(const ike::Configuration& configuration) {
     std::map<std::string, const Connection*> all;
     for (const Connection& connection : configuration.connections)
@@ -120,6 +137,24 @@ std::string_view word_for(Impact impact) {
             return "replaces_sas";
     }
     std::unreachable();
+}
+
+std::vector<std::string> names_of(const ConfigurationPlan& plan, ChangeKind kind, std::size_t names_max) {
+    std::vector<std::string> names;
+    for (const PlannedChange& change : plan.changes)
+        if (names.size() < names_max && kind_of(change) == kind) names.push_back(change.connection);
+    return names;
+}
+
+std::string summary_of(const ConfigurationPlan& plan) {
+    const std::vector<std::string> parts{told("added", plan, ChangeKind::Added), told("changed", plan, ChangeKind::Changed),
+                                         told("removed", plan, ChangeKind::Removed),
+                                         plan.limits_differ ? "limits of the whole host changed" : "",
+                                         plan.unchanged == 0 ? "" : std::format("{} unchanged", plan.unchanged)};
+    std::string text;
+    for (const std::string& part : parts)
+        if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
+    return text.empty() ? "no connections" : text;
 }
 
 ConfigurationPlan plan_of(const ike::Configuration& in_force, const ike::Configuration& wanted) {

@@ -36,6 +36,13 @@ struct ConfigurationPlan {
     bool limits_differ = false;
 };
 
+// The names of the connections of one kind, in their order, but not more than so many.
+enum class ChangeKind : std::uint8_t { Added, Changed, Removed };
+[[nodiscard]] std::vector<std::string> names_of(const ConfigurationPlan& plan, ChangeKind kind, std::size_t names_max);
+
+// For people: "added a, b; changed c; removed d, e, f and 3 more; 40 unchanged".
+[[nodiscard]] std::string summary_of(const ConfigurationPlan& plan);
+
 [[nodiscard]] ConfigurationPlan plan_of(const ike::Configuration& in_force,
                                         const ike::Configuration& wanted);
 

@@ -109,11 +109,16 @@ void ControlMethods::on_event(const ike::Event& event) {
     }
 }
 
-void ControlMethods::on_reloaded(std::uint64_t configuration) {
+void ControlMethods::on_reloaded(std::uint64_t configuration, const ConfigurationPlan& changes) {
+    constexpr std::size_t kNamesMax = 1000;  // of each kind: more is what Plan and ListConnections are for
     tell_monitors(api::event::kReloaded, {}, [&]() -> Json {
         return {{"at", api::rfc3339(api::to_wall(services_.now(), services_.wall_offset()))},
                 {"type", api::event::kReloaded},
-                {"configuration", configuration}};
+                {"configuration", configuration},
+                {"added", names_of(changes, ChangeKind::Added, kNamesMax)},
+                {"changed", names_of(changes, ChangeKind::Changed, kNamesMax)},
+                {"removed", names_of(changes, ChangeKind::Removed, kNamesMax)},
+                {"detail", summary_of(changes)}};
     });
 }
 
@@ -425,10 +430,12 @@ void ControlMethods::plan(const Request& request) {
                            {"children", children},
                            {"origin", change.origin}});
     }
-    succeed(request.client, {{"changes", std::move(changes)},
-                             {"unchanged", planned->plan.unchanged},
-                             {"limits_differ", planned->plan.limits_differ},
-                             {"warnings", encode_diagnostics(planned->warnings)}});
+    Json reply{{"changes", std::move(changes)},
+               {"unchanged", planned->plan.unchanged},
+               {"limits_differ", planned->plan.limits_differ},
+               {"warnings", encode_diagnostics(planned->warnings)}};
+    if (planned->log_level) reply["log_level"] = level_name(*planned->log_level);
+    succeed(request.client, reply);
 }
 
 void ControlMethods::apply(const Request& request) {

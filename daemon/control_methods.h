@@ -53,6 +53,7 @@ struct Reloaded {
 };
 struct Planned {
     ConfigurationPlan plan;
+    std::optional<Level> log_level = {};  // if it would be another one
     std::vector<Diagnostic> warnings;
 };
 struct Flushed {
@@ -106,7 +107,10 @@ class ControlMethods {
     void forget(ControlServer::ClientId client);
     // Tells those who monitor, and those who wait for the connection in question.
     void on_event(const ike::Event& event);
-    void on_reloaded(std::uint64_t configuration);
+    // A configuration is in force; `changes`: against the one before.
+    void on_reloaded(std::uint64_t configuration, const ConfigurationPlan& changes);
+    // Of those whose time is over.
+    void end_key_exports();
 
   private:
     using Request = ControlServer::Request;

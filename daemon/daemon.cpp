@@ -251,11 +251,10 @@ std::size_t Daemon::keep_tables(ControlServer::ClientId client, const Caller& ca
 }
 
 // Told at whichever of the two levels has more, so that a gap in the log has its reason before it.
-Level Daemon::set_log_level(Level level, const Caller& caller) {
+Level Daemon::set_log_level(Level level, const std::string& by) {
     const Level former = journal_.threshold();
     journal_.set_threshold(std::max(former, level));
-    journal_.notice(std::format("the log level is {} instead of {}, by user {} (process {})",
-                               level_name(level), level_name(former), caller.user, caller.process));
+    journal_.notice(std::format("the log level is {} instead of {}, by {}", level_name(level), level_name(former), by));
     journal_.set_threshold(level);
     return former;
 }

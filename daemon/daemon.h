@@ -104,13 +104,20 @@ class Daemon {
                         OnReload on_done);
     void reload(OnReload on_done);
     [[nodiscard]] std::expected<Planned, std::vector<Diagnostic>> plan();
+    // Against what is in force.
+    [[nodiscard]] ConfigurationPlan changes_with(const ike::Configuration& wanted) const;
     void apply(std::optional<ike::Duration> confirm_within, OnReload on_done);
     std::optional<std::uint64_t> confirm();
     // What was applied for a time was not confirmed.
     void go_back();
     // What is in force beside the files, with the addresses that there are by now.
-    [[nodiscard]] LoadedConfiguration once_more(const ike::Configuration& configuration,
-                                                std::shared_ptr<const ike::CredentialStore> credentials);
+    struct InForce {
+        std::shared_ptr<const ike::Configuration> configuration;
+        std::shared_ptr<const ike::CredentialStore> credentials;
+        DaemonSettings settings;
+    };
+    [[nodiscard]] InForce in_force() const { return {in_force_, credentials_, settings_}; }
+    [[nodiscard]] LoadedConfiguration once_more(const InForce& what);
     // As put_into_force(), and tells that the files say something else.
     void put_back(LoadedConfiguration loaded, OnReload on_done);
     void reload_on_signal();
@@ -146,6 +153,7 @@ class Daemon {
 
     DaemonOptions options_;
     Journal& journal_;
+    Level first_log_level_;  // unless a configuration says another one
     std::unique_ptr<Botan::RandomNumberGenerator> rng_;
     std::unique_ptr<EventLoop> loop_;
     std::optional<netlink::Record> record_;
@@ -173,12 +181,8 @@ class Daemon {
     std::map<ike::CommandId, OnCommandReply> commands_;
     std::uint64_t configuration_number_ = 0;
     std::shared_ptr<const ike::Configuration> in_force_;
-    // What comes back unless what is in force is confirmed.
-    struct Former {
-        std::shared_ptr<const ike::Configuration> configuration;
-        std::shared_ptr<const ike::CredentialStore> credentials;
-    };
-    std::optional<Former> former_;
+    DaemonSettings settings_;
+    std::optional<InForce> former_;     // comes back unless what is in force is confirmed
     std::vector<Diagnostic> waiting_;   // connections that are held back
     std::vector<Diagnostic> mistakes_;  // why the last load was refused
     bool gone_back_ = false;            // what the files say was not confirmed, and is not in force

@@ -15,15 +15,21 @@ namespace xfrmd::daemon {
 std::expected<Planned, std::vector<Diagnostic>> Daemon::plan() {
     auto loaded = load();
     if (!loaded) return std::unexpected{std::move(loaded.error())};
+    const Level level = log_level_with(loaded->daemon);
+    return Planned{.plan = changes_with(*loaded->configuration),
+                   .log_level = level == journal_.threshold() ? std::nullopt : std::optional{level},
+                   .warnings = std::move(loaded->warnings)};
+}
+
+ConfigurationPlan Daemon::changes_with(const ike::Configuration& wanted) const {
     static const ike::Configuration kNothing;
-    return Planned{plan_of(in_force_ ? *in_force_ : kNothing, *loaded->configuration),
-                   std::move(loaded->warnings)};
+    return plan_of(in_force_ ? *in_force_ : kNothing, wanted);
 }
 
 void Daemon::apply(std::optional<ike::Duration> confirm_within, OnReload on_done) {
     if (!confirm_within) return reload(std::move(on_done));
     // Of several trials in a row the last that was confirmed counts.
-    const Former former = former_.value_or(Former{in_force_, credentials_});
+    const InForce former = former_.value_or(in_force());
     const ike::Time confirm_by = EventLoop::now() + *confirm_within;
     reload([this, former, confirm_by, on_done = std::move(on_done)](ReloadOutcome outcome) {
         if (outcome) {
@@ -48,28 +54,22 @@ std::optional<std::uint64_t> Daemon::confirm() {
 
 void Daemon::go_back() {
     if (!former_ || stopping_) return;
-    const Former former = *std::exchange(former_, std::nullopt);
+    const InForce former = *std::exchange(former_, std::nullopt);
     journal_.warning("nobody has confirmed the configuration: the former one comes back");
     service::notify_reloading();
-    put_back(once_more(*former.configuration, former.credentials),
+    put_back(once_more(former),
              [this](const ReloadOutcome&) { service::notify_ready(status_line()); });
 }
 
-LoadedConfiguration Daemon::once_more(const ike::Configuration& configuration,
-                                      std::shared_ptr<const ike::CredentialStore> credentials) {
-    auto again = std::make_shared<ike::Configuration>(configuration);
+LoadedConfiguration Daemon::once_more(const InForce& what) {
+    auto again = std::make_shared<ike::Configuration>(*what.configuration);
     again->number = configuration_number_ + 1;
-    Unroutable unroutable;
-    for (ike::Connection& connection : again->connections) {
-        if (!ike::waits_for_address(connection)) continue;
-        const auto local = local_address_for(connection.remote);
-        if (!local)
-            unroutable[connection.remote] = local.error();
-        else if (!local->is_unspecified())
-            take_address(connection, *local);
-    }
-    LoadedConfiguration loaded{
-        .configuration = std::move(again), .credentials = std::move(credentials), .warnings = {}};
+    const Unroutable unroutable =
+        take_addresses(again->connections, [this](const xfrm::Address& remote) { return local_address_for(remote); });
+    LoadedConfiguration loaded{.configuration = std::move(again),
+                               .credentials = what.credentials,
+                               .daemon = what.settings,
+                               .warnings = {}};
     warn_of_held_back(loaded, unroutable);
     return loaded;
 }

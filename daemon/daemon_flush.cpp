@@ -45,7 +45,7 @@ void Daemon::flush_policies() {
     nothing->number = configuration_number_ + 1;
     nothing->limits = in_force_->limits;
     nothing->options = in_force_->options;
-    LoadedConfiguration loaded{.configuration = std::move(nothing), .credentials = credentials_, .warnings = {}};
+    LoadedConfiguration loaded{.configuration = std::move(nothing), .credentials = credentials_, .daemon = settings_, .warnings = {}};
     put_into_force(std::move(loaded), [this](const ReloadOutcome& outcome) {
         flushed_ = true;
         if (!outcome) return end_flush(std::unexpected{outcome.error().what});

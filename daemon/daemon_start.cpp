@@ -75,6 +75,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(DaemonOptions
 Daemon::Daemon(DaemonOptions options, Journal& journal)
     : options_{std::move(options)},
       journal_{journal},
+      first_log_level_{journal.threshold()},
       // The kernel's own, asked each time: it is seeded, also after a fork or a machine's snapshot.
       rng_{std::make_unique<Botan::System_RNG>()},
       credentials_{std::make_shared<const ike::CredentialStore>()},
@@ -284,6 +285,10 @@ void Daemon::put_into_force(LoadedConfiguration loaded, OnReload on_done) {
 
 void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerSa> former,
                             OnReload on_done) {
+    const ConfigurationPlan changes = changes_with(*loaded.configuration);
+    if (const Level level = log_level_with(loaded.daemon); level != journal_.threshold())
+        set_log_level(level, "the configuration");
+    settings_ = loaded.daemon;
     for (const Diagnostic& warning : loaded.warnings) tell(warning);
     waiting_ = those_that_wait(loaded.warnings);
     mistakes_.clear();
@@ -299,7 +304,7 @@ void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerS
                       .connections = loaded.configuration->connections.size(),
                       .warnings = std::move(loaded.warnings)};
     command(ike::Configure{std::move(loaded.configuration), std::move(former)},
-            [this, reloaded = std::move(reloaded),
+            [this, reloaded = std::move(reloaded), changes,
              on_done = std::move(on_done)](const ike::CommandReply& reply) {
                 if (!reply.result) {
                     journal_.error("the configuration is not in force as a whole: " +
@@ -308,11 +313,11 @@ void Daemon::put_into_force(LoadedConfiguration loaded, std::vector<ike::FormerS
                 }
                 journal_.write(
                     Level::Info,
-                    std::format("configuration {} is in force: {}", reloaded.configuration,
-                                count_of(reloaded.connections, "connection")),
+                    std::format("configuration {} is in force, {}: {}", reloaded.configuration,
+                                count_of(reloaded.connections, "connection"), summary_of(changes)),
                     {{"event", "configuration_in_force"},
                      {"configuration", std::to_string(reloaded.configuration)}});
-                methods_->on_reloaded(reloaded.configuration);
+                methods_->on_reloaded(reloaded.configuration, changes);
                 on_done(reloaded);
             });
 }
@@ -345,7 +350,7 @@ void Daemon::retry_load() {
     if (waiting_.empty() || stopping_) return;
     // What the files say may not be what is in force: then they are not asked.
     const bool beside_files = gone_back_;
-    LoadResult loaded = beside_files ? once_more(*in_force_, credentials_) : load();
+    LoadResult loaded = beside_files ? once_more(in_force()) : load();
     if (loaded && those_that_wait(loaded->warnings).size() < waiting_.size()) {
         const auto done = [this](const ReloadOutcome&) { tell_status(); };
         return beside_files ? put_back(*std::move(loaded), done)

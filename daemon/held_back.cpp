@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/configuration/overlap.h"
 #include "ike/held_traffic.h"
 
 namespace xfrmd::daemon {
@@ -34,8 +35,6 @@ Diagnostic waits(const ike::Connection& connection, const Unroutable& unroutable
     return diagnostic;
 }
 
-}  // namespace
-
 void take_address(ike::Connection& connection, const xfrm::Address& local) {
     // Without a local_id the address stands for it.
     if (connection.local_id == ike::identity_of(connection.local))
@@ -45,6 +44,28 @@ void take_address(ike::Connection& connection, const xfrm::Address& local) {
             if (range.first == connection.local && range.last == connection.local)
                 range.first = range.last = local;
     connection.local = local;
+}
+
+}  // namespace
+
+Unroutable take_addresses(std::vector<ike::Connection>& connections, const LocalAddressFor& local_address_for) {
+    Unroutable unroutable;
+    for (ike::Connection& connection : connections) {
+        if (!ike::waits_for_address(connection)) continue;
+        const auto local = local_address_for(connection.remote);
+        if (!local) {
+            unroutable[connection.remote] = local.error();
+            continue;
+        }
+        if (local->is_unspecified()) continue;
+        ike::Connection waiting = connection;
+        take_address(connection, *local);
+        if (auto same = same_traffic(connections)) {
+            connection = std::move(waiting);
+            unroutable[connection.remote] = "with " + local->to_string() + ", " + *std::move(same);
+        }
+    }
+    return unroutable;
 }
 
 void warn_of_held_back(LoadedConfiguration& loaded, const Unroutable& unroutable) {

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace xfrmd::daemon {
+#include "daemon/log_level.h"
 
-// As in syslog.
-enum class Level : std::uint8_t { Error = 3, Warning = 4, Notice = 5, Info = 6, Debug = 7 };
+namespace xfrmd::daemon {
 
 [[nodiscard]] std::string_view level_name(Level level);
 [[nodiscard]] std::optional<Level> parse_level(std::string_view name);

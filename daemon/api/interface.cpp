@@ -433,7 +433,14 @@ type Event (
 	# How many policies were installed.
 	count: ?int,
 	# Of reloaded: the number of what is in force.
-	configuration: ?int
+	configuration: ?int,
+	# Of reloaded: the connections that were not there before, the first thousand of them by name. What changed altogether is in
+	# `detail`.
+	added: ?[]string,
+	# Of reloaded: likewise those that have other settings.
+	changed: ?[]string,
+	# Of reloaded: likewise those that are gone.
+	removed: ?[]string
 )
 
 # What an Event may be about.
@@ -587,7 +594,7 @@ method Flush() -> (ike_sas: int, sas: int, policies: int, confirmed: bool)
 # What is written into the log now.
 method GetLogLevel() -> (level: LogLevel)
 
-# Writes more or less into the log, from now until the daemon ends: the next one starts with the level of its command line.
+# Writes more or less into the log, from now until the daemon ends, or a configuration with a log_level of its own is loaded.
 method SetLogLevel(level: LogLevel) -> (
 	# What is written from now on.
 	level: LogLevel,
@@ -603,6 +610,8 @@ method Plan() -> (
 	unchanged: int,
 	# Whether what holds for the whole host differs: limits, IKEv1, crash detection.
 	limits_differ: bool,
+	# What would be written into the log from then on; absent if as much as now.
+	log_level: ?LogLevel,
 	# What is to be said about the files.
 	warnings: []Diagnostic
 )

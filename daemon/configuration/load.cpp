@@ -55,6 +55,7 @@ LoadResult build(const Sections& sections, const LoadEnvironment& environment,
     return LoadedConfiguration{
         .configuration = std::make_shared<const ike::Configuration>(std::move(configuration)),
         .credentials = std::make_shared<const ike::CredentialStore>(credentials.take()),
+        .daemon = sections.daemon,
         .warnings = diagnostics.take(),
     };
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/configuration/diagnostic.h"
+#include "daemon/log_level.h"
 #include "ike/auth/credentials.h"
 #include "ike/policy/connection.h"
 #include "ike/time.h"
@@ -42,9 +43,16 @@ struct LoadEnvironment {
     std::optional<ike::WallTime> now;
 };
 
+// [daemon]: what is no business of the core's.
+struct DaemonSettings {
+    std::optional<Level> log_level = {};  // nothing: as the daemon was started
+    auto operator<=>(const DaemonSettings&) const = default;
+};
+
 struct LoadedConfiguration {
     std::shared_ptr<const ike::Configuration> configuration;
     std::shared_ptr<const ike::CredentialStore> credentials;
+    DaemonSettings daemon = {};
     std::vector<Diagnostic> warnings;
 };
 

@@ -178,4 +178,13 @@ void check_overlaps(const std::vector<ike::Connection>& connections, const Secti
     check.no_winner(claims);
 }
 
+std::optional<std::string> same_traffic(const std::vector<ike::Connection>& connections) {
+    auto claims = claims_of(connections);
+    const Sections none;
+    Diagnostics diagnostics;
+    OverlapCheck{connections, none, diagnostics}.same_traffic(claims);
+    if (!diagnostics.has_errors()) return std::nullopt;
+    return diagnostics.take().front().text;
+}
+
 }  // namespace xfrmd::daemon

@@ -2,6 +2,8 @@
 // Children whose traffic is the same or overlaps without a winner.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/configuration/diagnostics.h"
@@ -15,5 +17,9 @@ namespace xfrmd::daemon {
 // warned about.
 void check_overlaps(const std::vector<ike::Connection>& connections, const Sections& sections,
                     Diagnostics& diagnostics);
+
+// The same of connections whose files are not at hand. What two of them have in common, as the loader would tell it, if it
+// would refuse them: `connections "a" and "b" are for the same traffic: …`.
+[[nodiscard]] std::optional<std::string> same_traffic(const std::vector<ike::Connection>& connections);
 
 }  // namespace xfrmd::daemon

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kNameSizeMax = 64;
 
 // Keys that versions to come will know; today nobody may rely on them.
-constexpr auto kLaterSections = std::to_array<std::string_view>({"daemon", "mesh"});
+constexpr auto kLaterSections = std::to_array<std::string_view>({"mesh"});
+constexpr auto kLaterDaemonKeys = std::to_array<std::string_view>({"listen", "metrics", "workers"});
 constexpr auto kLaterConnectionKeys = std::to_array<std::string_view>(
     {"interface", "limits", "ppk", "suite"});
 constexpr auto kLaterChildKeys =
@@ -37,6 +38,13 @@ constexpr auto kStarts = std::to_array<Word<ike::Start>>({
 constexpr auto kWhenDowns = std::to_array<Word<ike::WhenDown>>({
     {"block", ike::WhenDown::Block},
     {"clear", ike::WhenDown::Clear},
+});
+constexpr auto kLogLevels = std::to_array<Word<Level>>({
+    {"error", Level::Error},
+    {"warning", Level::Warning},
+    {"notice", Level::Notice},
+    {"info", Level::Info},
+    {"debug", Level::Debug},
 });
 constexpr auto kCrlModes = std::to_array<Word<ike::CrlMode>>({
     {"off", ike::CrlMode::Off},
@@ -99,6 +107,14 @@ bool is_first(std::string_view section, const Place& place, std::optional<Place>
     }
     before = place;
     return true;
+}
+
+DaemonSettings read_daemon(const Value& table, Diagnostics& diagnostics) {
+    DaemonSettings settings;
+    TableReader reader{table, "daemon", diagnostics};
+    if (const auto level = reader.word("log_level", words(kLogLevels))) settings.log_level = level->value;
+    reader.finish(kLaterDaemonKeys);
+    return settings;
 }
 
 IdentitySection read_identity(const Entry& entry, Diagnostics& diagnostics) {
@@ -237,6 +253,9 @@ void read_sections(const Document& document, Sections& sections, Diagnostics& di
     if (const Value* options = reader.table("ike"))
         if (is_first("[ike]", options->place, sections.options_place, diagnostics))
             read_ike_options(*options, sections.options, diagnostics);
+    if (const Value* daemon = reader.table("daemon"))
+        if (is_first("[daemon]", daemon->place, sections.daemon_place, diagnostics))
+            sections.daemon = read_daemon(*daemon, diagnostics);
     for (const Entry* entry : reader.named_tables("identity")) {
         check_name(entry->key, "identity", diagnostics);
         if (is_new(sections.identities, entry->key, "identity", diagnostics))

@@ -10,6 +10,7 @@
 
 #include "daemon/configuration/diagnostics.h"
 #include "daemon/configuration/document.h"
+#include "daemon/configuration/load.h"
 #include "ike/auth/certificate_path.h"
 #include "ike/policy/connection.h"
 #include "netlink/model/ids.h"
@@ -107,10 +108,12 @@ struct Sections {
     std::vector<TrustSection> trusts;
     std::vector<ConnectionSection> connections;
     std::optional<Located<bool>> allow_inline_secrets;
-    std::optional<Place> limits_place;   // where [limits] is, and [ike]
+    std::optional<Place> limits_place;   // where [limits] is, and [ike], and [daemon]
     std::optional<Place> options_place;
+    std::optional<Place> daemon_place;
     ike::Limits limits;
     ike::IkeOptions options;
+    DaemonSettings daemon;
     bool incomplete = false;  // a file could not be read: what is missing here may be defined there
 };
 

@@ -82,6 +82,22 @@ TEST_CASE("sections of several files make one configuration", "[configuration]")
     CHECK(loaded->configuration->connections.size() == 1);
 }
 
+TEST_CASE("[daemon] may stand in one file, and says nothing of its own accord", "[configuration]") {
+    TestHost host;
+    host.write("/etc/xfrmd/conf.d/a.toml", "[ike]\nrefuse_ikev1 = true\n");
+    const auto silent = daemon::load_configuration(layers(host), host.environment());
+    REQUIRE(silent.has_value());
+    CHECK_FALSE(silent->daemon.log_level);
+    host.write("/etc/xfrmd/xfrmd.toml", "[daemon]\nlog_level = 'debug'\n");
+    const auto loaded = daemon::load_configuration(layers(host), host.environment());
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->daemon.log_level == daemon::Level::Debug);
+    host.write("/etc/xfrmd/conf.d/b.toml", "[daemon]\nlog_level = 'info'\n");
+    const auto twice = daemon::load_configuration(layers(host), host.environment());
+    REQUIRE_FALSE(twice.has_value());
+    CHECK(twice.error()[0].text == "[daemon] is there twice");
+}
+
 TEST_CASE("a file that is no TOML does not keep the others from being checked", "[configuration]") {
     TestHost host;
     host.write("/etc/xfrmd/xfrmd.toml", "[trust.fleet\n");

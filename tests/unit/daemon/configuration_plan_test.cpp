@@ -135,3 +135,15 @@ TEST_CASE("limits of the whole host are no connection's", "[daemon]") {
     CHECK(plan.changes.empty());
     CHECK(plan.limits_differ);
 }
+
+TEST_CASE("what a reload has changed is one line, with the first names of each kind", "[daemon]") {
+    ike::Connection changed = connection("db");
+    changed.remote = xfrm::Address::parse("192.0.2.99").value();
+    const ike::Configuration before =
+        configuration({connection("a"), connection("b"), connection("c"), connection("d"), connection("db"), connection("web")});
+    const auto plan = plan_of(before, configuration({changed, connection("new"), connection("web")}));
+    CHECK(summary_of(plan) == "added new; changed db; removed a, b, c and 1 more; 1 unchanged");
+    CHECK(names_of(plan, ChangeKind::Removed, 2) == Settings{"a", "b"});
+    CHECK(summary_of(plan_of(before, before)) == "6 unchanged");
+    CHECK(summary_of(plan_of({}, {})) == "no connections");
+}

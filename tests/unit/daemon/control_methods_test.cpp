@@ -361,7 +361,8 @@ TEST_CASE("Monitor tells the state, then that it is complete, then each event", 
                                .detail = "no common algorithms",
                                .said_by_peer = true,
                                .retry_in = 2500ms});
-    m.methods.on_reloaded(4);
+    m.methods.on_reloaded(4, {.changes = {{"a", daemon::Impact::Added, {}, "f:1"}, {"db", daemon::Impact::KeepsSas, {}, "f:2"}},
+                              .unchanged = 1});
     for (const auto& [client, reply] : m.daemon.replies) {
         CHECK(client == 7);
         CHECK(reply.continues);
@@ -379,7 +380,8 @@ TEST_CASE("Monitor tells the state, then that it is complete, then each event", 
         "connection": "branch", "role": "initiator", "remote": "[2001:db8::2]:500",
         "reason": "no_proposal_chosen",
         "detail": "no common algorithms", "said_by_peer": true, "retry_in": 2.5})json"));
-    CHECK(events[4]["event"]["configuration"] == 4);
+    CHECK(events[4]["event"] == Json::parse(R"json({"at": "2026-11-23T00:01:40.000Z", "type": "reloaded", "configuration": 4,
+        "added": ["a"], "changed": ["db"], "removed": [], "detail": "added a; changed db; 1 unchanged"})json"));
 }
 
 TEST_CASE("Monitor may be about some connections", "[daemon]") {
@@ -388,7 +390,7 @@ TEST_CASE("Monitor may be about some connections", "[daemon]") {
     m.methods.on_event(ike::Progress{"branch", "IKE_SA_INIT sent"});
     m.methods.on_event(ike::Progress{"", "IKE_SA_INIT came"});
     m.methods.on_event(ike::Progress{"db", "IKE_AUTH sent"});
-    m.methods.on_reloaded(4);
+    m.methods.on_reloaded(4, {});
     const auto events = m.all();
     REQUIRE(events.size() == 3);
     CHECK(events[0]["event"]["state"] == db_golden());
@@ -407,7 +409,7 @@ TEST_CASE("Monitor may be about some types of events, and each client has its ow
     m.daemon.replies.clear();
     m.methods.on_event(ike::Progress{"db", "IKE_AUTH sent"});
     m.methods.on_event(ike::PolicyFailed{"db", "EPERM"});
-    m.methods.on_reloaded(4);
+    m.methods.on_reloaded(4, {});
     REQUIRE(m.daemon.replies.size() == 2);
     CHECK(m.daemon.replies[0].first == 8);
     CHECK(m.daemon.replies[1].first == 7);
@@ -454,14 +456,15 @@ TEST_CASE("Reload tells what is in force, or every mistake", "[daemon]") {
 TEST_CASE("Plan tells what would change, and how many SAs it costs", "[daemon]") {
     Methods m;
     m.daemon.planned = daemon::Planned{
-        {.changes = {{"db", daemon::Impact::ReplacesSas, {"remote"}, "xfrmd.toml:9"}},
-         .unchanged = 1,
-         .limits_differ = true},
-        {}};
+        .plan = {.changes = {{"db", daemon::Impact::ReplacesSas, {"remote"}, "xfrmd.toml:9"}},
+                 .unchanged = 1,
+                 .limits_differ = true},
+        .log_level = daemon::Level::Debug,
+        .warnings = {}};
     m.call(api::method::kPlan);
     CHECK(m.only() == Json::parse(R"json({"changes": [{"connection": "db", "impact": "replaces_sas",
         "settings": ["remote"], "children": 1, "origin": "xfrmd.toml:9"}], "unchanged": 1,
-        "limits_differ": true, "warnings": []})json"));
+        "limits_differ": true, "log_level": "debug", "warnings": []})json"));
     m.daemon.replies.clear();
     m.daemon.planned = std::unexpected{std::vector{daemon::Diagnostic{}}};
     m.call(api::method::kPlan);

@@ -147,28 +147,66 @@ TEST_CASE("A connection without an address of ours is told of, with the reason",
           "Network is unreachable");
 }
 
-TEST_CASE("An address that is found later stands wherever it would have stood from the beginning", "[daemon]") {
-    const auto address = [](const char* text) { return xfrm::Address::parse(text).value(); };
-    const auto host = [](const xfrm::Address& each) { return ike::AddressRange::of(xfrm::Prefix::host(each)); };
+namespace {
+
+xfrm::Address address(const char* text) { return xfrm::Address::parse(text).value(); }
+ike::AddressRange host(const xfrm::Address& each) { return ike::AddressRange::of(xfrm::Prefix::host(each)); }
+
+// It waits for an address of ours towards its peer.
+ike::Connection waiting(const char* name, const char* remote) {
     const xfrm::Address none = xfrm::Address::any(xfrm::Family::V4);
-    const ike::AddressRange network = ike::AddressRange::of(xfrm::Prefix::parse("10.1.0.0/16").value());
     ike::Connection connection;
+    connection.name = name;
     connection.local = none;
-    connection.remote = address("192.0.2.20");
+    connection.remote = address(remote);
     connection.local_id = ike::identity_of(none);
     connection.children.resize(2);
     connection.children[0].local = {host(none)};
+    connection.children[0].remote = {host(connection.remote)};
+    return connection;
+}
+
+std::expected<xfrm::Address, std::string> found(const xfrm::Address&) { return address("192.0.2.10"); }
+
+}  // namespace
+
+TEST_CASE("An address that is found later stands wherever it would have stood from the beginning", "[daemon]") {
+    const ike::AddressRange network = ike::AddressRange::of(xfrm::Prefix::parse("10.1.0.0/16").value());
+    std::vector<ike::Connection> connections{waiting("db", "192.0.2.20")};
+    ike::Connection& connection = connections[0];
     connection.children[1].local = {network};
     SECTION("also as the identity, where that is the address") {
-        daemon::take_address(connection, address("192.0.2.10"));
+        CHECK(daemon::take_addresses(connections, found).empty());
         CHECK(connection.local_id == ike::identity_of(address("192.0.2.10")));
     }
     SECTION("but not in place of a name") {
         connection.local_id = ike::parse_identity("alpha.example.net").value();
-        daemon::take_address(connection, address("192.0.2.10"));
+        CHECK(daemon::take_addresses(connections, found).empty());
         CHECK(connection.local_id == ike::parse_identity("alpha.example.net").value());
     }
     CHECK(connection.local == address("192.0.2.10"));
     CHECK(connection.children[0].local == ike::TrafficSelectorList{host(address("192.0.2.10"))});
     CHECK(connection.children[1].local == ike::TrafficSelectorList{network});
+}
+
+TEST_CASE("An address that is not found, or that makes two connections one, is not taken", "[daemon]") {
+    std::vector<ike::Connection> connections{waiting("a", "192.0.2.20"), waiting("b", "192.0.2.21"), waiting("c", "192.0.2.22")};
+    connections[0].children.resize(1);
+    connections[0].local = address("192.0.2.10");
+    connections[0].children[0].local = {host(address("192.0.2.10"))};
+    connections[1].children.resize(1);
+    connections[1].children[0].remote = connections[0].children[0].remote;
+    connections[2].children.resize(1);
+    const auto unroutable = daemon::take_addresses(
+        connections, [](const xfrm::Address& remote) -> std::expected<xfrm::Address, std::string> {
+            if (remote == address("192.0.2.22")) return std::unexpected{std::string{"no route"}};
+            return found(remote);
+        });
+    CHECK(connections[1].local.is_unspecified());
+    CHECK(connections[1].children[0].local == ike::TrafficSelectorList{host(connections[1].local)});
+    CHECK(connections[2].local.is_unspecified());
+    REQUIRE(unroutable.size() == 2);
+    CHECK(unroutable.at(address("192.0.2.21")) ==
+          "with 192.0.2.10, connections \"a\" and \"b\" are for the same traffic: 192.0.2.10/32 -> 192.0.2.20/32");
+    CHECK(unroutable.at(address("192.0.2.22")) == "no route");
 }

@@ -160,7 +160,7 @@ TEST_CASE("xfrmd.toml(5) has every key that the configuration knows, and no othe
         known.merge(matches(source, R"re(\{"([a-z_0-9]+)",\s*&ike::Limits::)re"));
     }
     // Keys that are tables with a section of their own.
-    for (const auto section : {"limits", "child"}) CHECK(known.erase(section) == 1);
+    for (const auto section : {"limits", "child", "daemon"}) CHECK(known.erase(section) == 1);
     CHECK(known.size() > 40);
     const std::string text = page("xfrmd.toml.5");
     const std::string keys = text.substr(text.find("# TOP LEVEL"), text.find("# IDENTITIES") - text.find("# TOP LEVEL"));
@@ -168,7 +168,7 @@ TEST_CASE("xfrmd.toml(5) has every key that the configuration knows, and no othe
     told.merge(matches(keys, R"(^\*[a-z_0-9]+\* = [^*\n]*, \*([a-z_0-9]+)\* =)"));
     told.merge(matches(keys, R"([{,] \*([a-z_0-9]+)\* =)"));
     CHECK(told == known);
-    for (const auto section : {"[identity.NAME]", "[trust.NAME]", "[connection.NAME]", "[[connection.NAME.child]]", "[limits]", "[ike]"})
+    for (const auto section : {"[identity.NAME]", "[trust.NAME]", "[connection.NAME]", "[[connection.NAME.child]]", "[limits]", "[ike]", "[daemon]"})
         CHECK(text.contains("\n# " + std::string{section} + "\n"));
 }
 

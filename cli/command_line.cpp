@@ -266,13 +266,14 @@ void CommandLine::declare_keys() {
     CLI::App* const keys = app_->add_subcommand("keys", "Keys of SAs, for root");
     keys->require_subcommand(1);
     CLI::App* const sub = keys->add_subcommand(
-        "export", "Writes the keys of the kernel's ESP SAs into a file for Wireshark");
-    sub->add_option("FOLDER", export_keys_.folder, "Where the file goes; made if it is not there")
+        "export", "Writes the keys of ESP and IKE SAs into files for Wireshark");
+    sub->add_option("FOLDER", export_keys_.folder, "Where the files go; made if it is not there")
         ->required()
         ->type_name("FOLDER");
-    sub->add_flag("--force", export_keys_.force, "Replace a file that is there");
+    sub->add_flag("--force", export_keys_.force, "Replace files that are there");
     sub->add_option("--watch", export_keys_.watch_seconds,
-                    "Then add the keys of what comes up in so many seconds");
+                    "Then add the keys of what comes up in so many seconds")
+        ->check(CLI::Range(0, 24 * 60 * 60));
     sub->callback([this] { invocation_.command = command::ExportKeys{export_keys_}; });
 }
 

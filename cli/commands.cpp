@@ -302,7 +302,11 @@ ExitCode Runner::operator()(const command::Explain& asked) {
 
 ExitCode Runner::operator()(const command::ExportKeys& wanted) {
     return keys::run(wanted.request,
-                     {.json = options_.json, .out = options_.out, .err = options_.err});
+                     {.socket = options_.socket,
+                      .reply_max = options_.reply_max,
+                      .json = options_.json,
+                      .out = options_.out,
+                      .err = options_.err});
 }
 
 ExitCode Runner::operator()(const command::SetkeyWatch& watch) {

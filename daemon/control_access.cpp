@@ -38,7 +38,8 @@ std::optional<gid_t> find_group(std::string_view name) {
 }  // namespace
 
 Access access_of(const Caller& caller, const AccessRules& rules) {
-    if (caller.user == 0 || caller.user == rules.daemon_user) return Access::Change;
+    if (caller.user == 0) return Access::Keys;
+    if (caller.user == rules.daemon_user) return Access::Change;
     if (is_member(caller, rules.admins_group)) return Access::Change;
     if (is_member(caller, rules.readers_group)) return Access::Read;
     return Access::None;
@@ -51,6 +52,7 @@ Access access_needed(std::string_view method) {
                        api::method::kFlush, api::method::kChangeTables,
                        api::method::kSetLogLevel});
     if (std::ranges::contains(kChanging, method)) return Access::Change;
+    if (method == api::method::kExportKeys) return Access::Keys;
     return method.starts_with("io.xfrmd.") ? Access::Read : Access::None;
 }
 
@@ -62,6 +64,8 @@ std::string_view who_has(Access access) {
             return "root or a member of group xfrmd or xfrmd-admin";
         case Access::Change:
             return "root or a member of group xfrmd-admin";
+        case Access::Keys:
+            return "root";
     }
     return "root";
 }

@@ -13,7 +13,7 @@
 
 namespace xfrmd::daemon {
 
-enum class Access : std::uint8_t { None, Read, Change };
+enum class Access : std::uint8_t { None, Read, Change, Keys };
 
 // Who is at the other end, as the kernel vouches for it.
 struct Caller {

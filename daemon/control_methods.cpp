@@ -71,6 +71,7 @@ void ControlMethods::handle(const Request& request) {
         {api::method::kApply, &ControlMethods::apply},
         {api::method::kConfirm, &ControlMethods::confirm},
         {api::method::kChangeTables, &ControlMethods::change_tables},
+        {api::method::kExportKeys, &ControlMethods::export_keys},
         {api::method::kFlush, &ControlMethods::flush},
         {api::method::kGetLogLevel, &ControlMethods::get_log_level},
         {api::method::kSetLogLevel, &ControlMethods::set_log_level},
@@ -90,6 +91,7 @@ void ControlMethods::handle(const Request& request) {
 void ControlMethods::forget(ClientId client) {
     monitors_.erase(client);
     waiting_.erase(client);
+    key_exports_.erase(client);
     services_.take_back_tables(client);
 }
 
@@ -98,7 +100,7 @@ void ControlMethods::on_event(const ike::Event& event) {
         return api::encode_event(event, api::to_wall(services_.now(), services_.wall_offset()));
     });
     const auto* progress = std::get_if<ike::Progress>(&event);
-    if (progress == nullptr) return;
+    if (progress == nullptr) return tell_new_keys();
     for (const auto& [client, waiting] : std::map{waiting_}) {
         if (waiting.connection != connection_of(event)) continue;
         succeed(client,

@@ -3,12 +3,14 @@
 // Knows no sockets; what it needs of the daemon comes in as functions.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +24,7 @@
 #include "daemon/monitor_filter.h"
 #include "daemon/table_changes.h"
 #include "ike/io.h"
+#include "ike/key_export.h"
 #include "ike/snapshot.h"
 
 namespace xfrmd::daemon {
@@ -90,6 +93,12 @@ struct ControlServices {
     std::function<Level()> log_level;
     // The level before.
     std::function<Level(Level, const Caller&)> set_log_level;
+    // As ike::export_keys().
+    std::function<std::vector<ike::ExportedKeys>(const std::set<ike::SpiPair>&)> keys;
+    // Tells people that these go to somebody, and for how much longer more will.
+    std::function<void(const Caller&, std::size_t, std::chrono::seconds)> tell_of_key_export;
+    // Has end_key_exports() called then.
+    std::function<void(ike::Time)> end_key_exports_at;
     std::function<bool()> stopping;
     std::function<ike::Time()> now;
     std::function<api::WallOffset()> wall_offset;
@@ -119,6 +128,10 @@ class ControlMethods {
         std::string connection;
         ike::Time since;
     };
+    struct KeyExport {
+        ike::Time until;
+        std::set<ike::SpiPair> sent;
+    };
 
     void get_info(const Request& request);
     void get_interface_description(const Request& request);
@@ -131,6 +144,8 @@ class ControlMethods {
     void find_owner(const Request& request);
     void show(const Request& request);
     void metrics(const Request& request);
+    void export_keys(const Request& request);
+    void tell_new_keys();
     void up(const Request& request);
     void down(const Request& request);
     void rekey(const Request& request);
@@ -171,6 +186,7 @@ class ControlMethods {
     ControlServices services_;
     std::map<ClientId, MonitorFilter> monitors_;
     std::map<ClientId, Waiting> waiting_;  // for Up
+    std::map<ClientId, KeyExport> key_exports_;
 };
 
 [[nodiscard]] nlohmann::json encode_diagnostics(const std::vector<Diagnostic>& diagnostics);

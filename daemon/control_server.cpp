@@ -2,6 +2,7 @@
 // The control server: accepting, reading, queueing, limits. What the methods do is not known here.
 #include "daemon/control_server.h"
 
+#include <botan/secmem.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 
 #include "daemon/api/interface.h"
 #include "netlink/model/result.h"
+#include "netlink/model/secret.h"
 
 namespace xfrmd::daemon {
 namespace {
@@ -33,6 +35,8 @@ constexpr std::size_t kOutputLow = 64 * 1024;
 constexpr std::size_t kStrangerCallSizeMax = 4096;
 
 constexpr std::chrono::seconds kSweepInterval{1};
+
+using SecureText = std::basic_string<char, std::char_traits<char>, Botan::secure_allocator<char>>;
 
 api::Reply too_large(std::size_t octets) {
     return {.parameters =
@@ -70,8 +74,10 @@ struct ControlServer::Client {
     bool oneway = false;   // of that call
     Source source;         // of that call, while it streams
 
-    std::string output;
+    // Wiped when it is given back, and as soon as keys in it are gone.
+    SecureText output;
     std::size_t written = 0;  // octets of `output` that are gone
+    bool has_keys = false;    // in `output`
     bool closing = false;     // to be dropped once `output` is gone
 
     ike::Time read_at;
@@ -280,10 +286,14 @@ void ControlServer::stream(ClientId id, Source source) {
 bool ControlServer::enqueue(Client& client, const api::Reply& reply) {
     if (client.oneway) return true;
     if (client.pending() == 0) client.written_at = EventLoop::now();
-    const std::string message = api::encode(reply);
+    std::string message = api::encode(reply);
     const std::size_t octets = message.size() - 1;  // without its end
     const bool acceptable = octets <= api::kMessageSizeMax;
     client.output += acceptable ? message : api::encode(too_large(octets));
+    if (reply.secret) {
+        client.has_keys = true;
+        wipe_text(message);
+    }
     return acceptable;
 }
 
@@ -295,8 +305,13 @@ void ControlServer::end_call(Client& client) {
 // Refills the output from the client's stream.
 void ControlServer::pump(Client& client) {
     while (client.source && client.pending() <= kOutputLow && !client.closing) {
-        const auto next = client.source();
-        const bool acceptable = next && enqueue(client, *next);
+        auto next = client.source();
+        if (!next) {
+            client.source = nullptr;
+            return;
+        }
+        const bool acceptable = enqueue(client, *next);
+        if (next->secret) wipe_text(next->parameters);
         if (!acceptable || !next->continues || client.oneway) end_call(client);
     }
 }
@@ -312,6 +327,7 @@ bool ControlServer::flush(Client& client) {
         client.written += static_cast<std::size_t>(sent);
         client.written_at = EventLoop::now();
     }
+    if (std::exchange(client.has_keys, false)) client.output = {};
     client.output.clear();
     client.written = 0;
     return true;

@@ -46,7 +46,7 @@ class ControlServer {
     using Handler = std::function<void(const Request&)>;
     // A client has gone, or reads no more: stop working for it.
     using OnGone = std::function<void(ClientId)>;
-    // The next reply of a stream, nothing when it is over. The last one must not have `continues`.
+    // The next reply of a stream. One without `continues` ends the call; nothing leaves it to reply() to go on with it.
     using Source = std::move_only_function<std::optional<api::Reply>()>;
 
     // Error: a sentence. `loop` must outlive the server.

@@ -223,7 +223,13 @@ ControlServices Daemon::control_services() {
         .metrics = [this](auto on_text) { gather_metrics(std::move(on_text)); },
         .log_level = [this] { return journal_.threshold(); },
         .set_log_level = [this](Level level,
-                                const Caller& caller) { return set_log_level(level, caller); },
+                                const Caller& caller) {
+            return set_log_level(level, std::format("user {} (process {})", caller.user, caller.process));
+        },
+        .keys = [this](const auto& known) { return ike::export_keys(*host_, known); },
+        .tell_of_key_export = [this](const Caller& caller, std::size_t count,
+                                     auto seconds) { tell_of_key_export(caller, count, seconds); },
+        .end_key_exports_at = [this](ike::Time at) { key_exports_end_.set(at); },
         .stopping = [this] { return stopping_; },
         .now = [] { return EventLoop::now(); },
         .wall_offset = [] { return wall_now() - EventLoop::now().time_since_epoch(); },
@@ -257,6 +263,19 @@ Level Daemon::set_log_level(Level level, const std::string& by) {
     journal_.notice(std::format("the log level is {} instead of {}, by {}", level_name(level), level_name(former), by));
     journal_.set_threshold(level);
     return former;
+}
+
+// What somebody has said meanwhile stays unless the files say something.
+Level Daemon::log_level_with(const DaemonSettings& settings) const {
+    if (settings.log_level) return *settings.log_level;
+    return settings_.log_level ? first_log_level_ : journal_.threshold();
+}
+
+void Daemon::tell_of_key_export(const Caller& caller, std::size_t count, std::chrono::seconds seconds) {
+    std::string text = std::format("the keys of {} IKE SAs go to user {} (process {}), who can read their messages with them",
+                                   count, caller.user, caller.process);
+    if (seconds.count() > 0) text += std::format("; for {} s also those that come up", seconds.count());
+    journal_.write(Level::Notice, text, {{"event", "keys_exported"}});
 }
 
 // ---- Stop -------------------------------------------------------------------------------------

@@ -148,8 +148,12 @@ class Daemon {
     // "CONNECTION/CHILD", or nothing.
     [[nodiscard]] std::string owner_of(xfrm::ReqId reqid) const;
     std::size_t keep_tables(ControlServer::ClientId client, const Caller& caller);
+    void tell_of_key_export(const Caller& caller, std::size_t count, std::chrono::seconds seconds);
     void gather_metrics(OnMetrics on_text);
-    Level set_log_level(Level level, const Caller& caller);
+    // `by`: whose wish it is, for people.
+    Level set_log_level(Level level, const std::string& by);
+    // Under other settings.
+    [[nodiscard]] Level log_level_with(const DaemonSettings& settings) const;
 
     DaemonOptions options_;
     Journal& journal_;
@@ -175,6 +179,7 @@ class Daemon {
     EventLoop::Timer confirm_at_latest_;
     EventLoop::Timer stop_at_latest_;
     EventLoop::Timer flush_at_latest_;
+    EventLoop::Timer key_exports_end_;
     std::vector<EventLoop::Watch> watches_;
 
     std::uint64_t next_command_ = 1;

@@ -99,6 +99,7 @@ std::expected<void, std::string> Daemon::watch_signals() {
         flush_->gone.confirmed = false;
         flush_policies();
     }));
+    key_exports_end_ = TRY(loop_->timer([this] { methods_->end_key_exports(); }));
     confirm_at_latest_ = TRY(loop_->timer([this] { go_back(); }));
     stop_at_latest_ = TRY(loop_->timer([this] {
         journal_.warning("the kernel has not ended in time what it was asked for");

@@ -29,6 +29,7 @@ constexpr auto kKinds = std::to_array<MessageKind>({
     {"orphans_removed", "437dba390b6f4b2db249cab057f4f235"},
     {"flushed", "754a5b7e188c42ffa6e7de3f2e87c1e6"},
     {"kernel_incomplete", "eb999ce1146e43d88428b54881eb4ebb"},
+    {"keys_exported", "e38dc7c1d2ba4d30b9aa8897085099d5"},
     {"record_trouble", "2d1020dd60c842ca98f4919cb1e13810"},
 });
 

@@ -6,20 +6,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <expected>
 #include <format>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "cli/fields.h"
 #include "cli/keys/wireshark.h"
 #include "cli/text.h"
+#include "daemon/api/client.h"
+#include "daemon/api/interface.h"
 #include "netlink/model/octets.h"
 #include "netlink/table.h"
 
@@ -82,32 +88,106 @@ Done make_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+using Clock = std::chrono::steady_clock;
+
+// Asks the daemon for keys of IKE SAs: once, or for a time, and then again if it was restarted meanwhile.
+class IkeKeys {
+  public:
+    // `end`: until when what comes up is wanted too; nothing for what there is now.
+    IkeKeys(const Environment& environment, std::optional<Clock::time_point> end)
+        : environment_{environment}, end_{end} {}
+
+    // Hands over what has come, waiting until `until` if there is a time.
+    Done receive(Clock::time_point until, const std::function<Done(const Fields&)>& take);
+    // Why there are none; empty if there may be some.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+  private:
+    std::expected<void, std::string> ask();
+    Done lose(std::string why) {
+        client_.reset();
+        trouble_ = std::move(why);
+        return {};
+    }
+
+    const Environment& environment_;
+    std::optional<Clock::time_point> end_;
+    std::optional<api::Client> client_;  // with a call under way
+    std::string trouble_;
+};
+
+std::expected<void, std::string> IkeKeys::ask() {
+    const auto left = end_ ? std::chrono::ceil<std::chrono::seconds>(*end_ - Clock::now()) : std::chrono::seconds{0};
+    auto client = api::Client::connect(environment_.socket);
+    if (!client) return std::unexpected{client.error().what};
+    const auto sent = client->send({.method = std::string{api::method::kExportKeys},
+                                    .parameters = std::format("{{\"seconds\":{}}}", std::max<long long>(left.count(), 0)),
+                                    .more = true});
+    if (!sent) return std::unexpected{sent.error().what};
+    client_ = *std::move(client);
+    trouble_.clear();
+    return {};
+}
+
+Done IkeKeys::receive(Clock::time_point until, const std::function<Done(const Fields&)>& take) {
+    using std::chrono::milliseconds;
+    if (!client_)
+        if (auto asked = ask(); !asked) return lose(asked.error());
+    for (;;) {
+        const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+        if (end_ && left.count() <= 0) return {};
+        auto reply = client_->receive(end_ ? left : environment_.reply_max);
+        if (!reply && end_ && reply.error().code == api::ClientError::Code::TimedOut) return {};
+        if (!reply) return lose(reply.error().what);
+        if (reply->failed()) return lose("xfrmd refuses: " + reply->error);
+        const Fields keys = Fields::parse(reply->parameters).object("keys");
+        wipe_text(reply->parameters);
+        if (keys)
+            if (Done done = take(keys); !done) return done;
+        if (reply->continues) continue;
+        client_.reset();
+        return {};
+    }
+}
+
 class Export {
   public:
-    Export(const Request& request, const Environment& environment) : request_{request}, environment_{environment} {}
+    Export(const Request& request, const Environment& environment)
+        : request_{request}, environment_{environment} {}
 
-    Done run() {
-        if (Done made = make_folder(request_.folder); !made) return made;
-        if (Done made = esp_.create(request_.folder / kEspFile, request_.force); !made) return made;
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{request_.watch_seconds};
-        for (;;) {
-            if (Done done = add_esp(); !done) return done;
-            if (std::chrono::steady_clock::now() >= end) return {};
-            ::usleep(250'000);
-        }
-    }
+    Done run();
     void tell();
 
   private:
     Done add_esp();
+    Done add_ike(const Fields& keys);
     void leave_out(const std::string& why) { ++left_out_[why]; }
 
     const Request& request_;
     const Environment& environment_;
     KeyFile esp_;
+    KeyFile ike_;
+    std::string no_ike_;  // why there are no keys of IKE SAs
     std::set<std::string> seen_left_out_;
     std::map<std::string, std::size_t> left_out_;  // why -> how many SAs
 };
+
+Done Export::run() {
+    constexpr std::chrono::milliseconds kLookAgain{250};
+    if (Done made = make_folder(request_.folder); !made) return made;
+    if (Done made = esp_.create(request_.folder / kEspFile, request_.force); !made) return made;
+    if (Done made = ike_.create(request_.folder / kIkeFile, request_.force); !made) return made;
+    const auto end = Clock::now() + std::chrono::seconds{request_.watch_seconds};
+    IkeKeys daemon{environment_, request_.watch_seconds > 0 ? std::optional{end} : std::nullopt};
+    for (;;) {
+        const auto next = std::min(Clock::now() + kLookAgain, end);
+        if (Done done = add_esp(); !done) return done;
+        const Done done = daemon.receive(next, [this](const Fields& keys) { return add_ike(keys); });
+        no_ike_ = daemon.trouble();
+        if (!done || Clock::now() >= end) return done;
+        std::this_thread::sleep_until(next);
+    }
+}
 
 Done Export::add_esp() {
     Done done;
@@ -126,26 +206,43 @@ Done Export::add_esp() {
     return done;
 }
 
+Done Export::add_ike(const Fields& keys) {
+    const std::string id = keys.raw("initiator_spi") + keys.raw("responder_spi");
+    auto line = ike_line({.initiator_spi = keys.raw("initiator_spi"),
+                          .responder_spi = keys.raw("responder_spi"),
+                          .encryption = keys.raw("encryption"),
+                          .integrity = keys.raw("integrity"),
+                          .ei = keys.raw("ei"),
+                          .er = keys.raw("er"),
+                          .ai = keys.raw("ai"),
+                          .ar = keys.raw("ar")});
+    if (line) return ike_.add(id, *std::move(line));
+    if (seen_left_out_.insert(id).second) leave_out(line.error());
+    return {};
+}
+
 void Export::tell() {
+    const std::string folder = request_.folder.string();
     if (environment_.json) {
         std::string why;
         for (const auto& [reason, count] : left_out_)
             why += std::format("{}{{\"why\":{},\"sas\":{}}}", why.empty() ? "" : ",", json_string(reason), count);
-        std::fputs(std::format("{{\"folder\":{},\"{}\":{},\"left_out\":[{}]}}\n",
-                               json_string(request_.folder.string()), kEspFile, esp_.lines(), why)
-                       .c_str(),
-                   environment_.out);
-        return;
+        const std::string text = std::format("{{\"folder\":{},\"{}\":{},\"{}\":{},\"left_out\":[{}]}}\n", json_string(folder),
+                                             kEspFile, esp_.lines(), kIkeFile, ike_.lines(), why);
+        std::fputs(text.c_str(), environment_.out);
+    } else {
+        const std::string text = std::format(
+            "{}: keys of {} ESP SAs, each in one direction\n"
+            "{}: keys of {} IKE SAs\n"
+            "Whoever has these files and a capture reads the traffic. For Wireshark:\n"
+            "  WIRESHARK_CONFIG_DIR={} tshark -o esp.enable_encryption_decode:TRUE -r CAPTURE\n",
+            (request_.folder / kEspFile).string(), esp_.lines(), (request_.folder / kIkeFile).string(), ike_.lines(), folder);
+        std::fputs(text.c_str(), environment_.out);
+        for (const auto& [reason, count] : left_out_)
+            std::fputs(std::format("xfrmctl: {} SAs are left out: {}\n", count, printable(reason)).c_str(), environment_.err);
     }
-    std::string text = std::format("{}: keys of {} ESP SAs, each in one direction\n", (request_.folder / kEspFile).string(),
-                                   esp_.lines());
-    text += std::format(
-        "Whoever has these files and a capture reads the traffic. For Wireshark:\n"
-        "  WIRESHARK_CONFIG_DIR={} tshark -o esp.enable_encryption_decode:TRUE -r CAPTURE\n",
-        request_.folder.string());
-    std::fputs(text.c_str(), environment_.out);
-    for (const auto& [reason, count] : left_out_)
-        std::fputs(std::format("xfrmctl: {} SAs are left out: {}\n", count, printable(reason)).c_str(), environment_.err);
+    if (!no_ike_.empty())
+        std::fputs(std::format("xfrmctl: no keys of IKE SAs: {}\n", printable(no_ike_)).c_str(), environment_.err);
 }
 
 }  // namespace

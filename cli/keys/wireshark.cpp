@@ -43,6 +43,34 @@ constexpr auto kEspMacs = std::to_array<Word>({
     {"hmac(md5)", 96, "HMAC-MD5-96 [RFC2403]"},
 });
 
+// By the words of the configuration.
+struct IkeWord {
+    std::string_view ours;
+    std::string_view wireshark;
+};
+
+constexpr auto kIkeCiphers = std::to_array<IkeWord>({
+    {"aes128", "AES-CBC-128 [RFC3602]"},
+    {"aes192", "AES-CBC-192 [RFC3602]"},
+    {"aes256", "AES-CBC-256 [RFC3602]"},
+    {"aes128gcm16", "AES-GCM-128 with 16 octet ICV [RFC5282]"},
+    {"aes192gcm16", "AES-GCM-192 with 16 octet ICV [RFC5282]"},
+    {"aes256gcm16", "AES-GCM-256 with 16 octet ICV [RFC5282]"},
+});
+
+constexpr auto kIkeMacs = std::to_array<IkeWord>({
+    {"", "NONE [RFC4306]"},
+    {"sha256", "HMAC_SHA2_256_128 [RFC4868]"},
+    {"sha384", "HMAC_SHA2_384_192 [RFC4868]"},
+    {"sha512", "HMAC_SHA2_512_256 [RFC4868]"},
+});
+
+template <std::size_t Size>
+const IkeWord* word_of(const std::array<IkeWord, Size>& table, std::string_view ours) {
+    const auto found = std::ranges::find(table, ours, &IkeWord::ours);
+    return found == table.end() ? nullptr : &*found;
+}
+
 template <std::size_t Size>
 std::optional<std::string_view> word_of(const std::array<Word, Size>& table, std::string_view ours, std::uint32_t icv_bits) {
     const auto found = std::ranges::find_if(
@@ -86,6 +114,18 @@ std::expected<std::string, std::string> esp_line(const StoredSa& sa) {
     const std::string key = cipher->key.empty() ? "" : "0x" + to_hex(cipher->key.view());
     return std::format("\"{}\",\"*\",\"*\",\"{:#010x}\",\"{}\",\"{}\",{}\n", sa.destination.is_v4() ? "IPv4" : "IPv6",
                        sa.spi.value, *name, key, *check);
+}
+
+std::expected<std::string, std::string> ike_line(const IkeSaKeys& sa) {
+    const IkeWord* const cipher = word_of(kIkeCiphers, sa.encryption);
+    if (cipher == nullptr) return no_word_for(sa.encryption);
+    const IkeWord* const mac = word_of(kIkeMacs, sa.integrity);
+    if (mac == nullptr) return no_word_for(sa.integrity);
+    for (const std::string* digits : {&sa.initiator_spi, &sa.responder_spi, &sa.ei, &sa.er, &sa.ai, &sa.ar})
+        if (digits->find_first_not_of("0123456789abcdef") != std::string::npos)
+            return std::unexpected{std::string{"its keys are no hexadecimal digits"}};
+    return std::format("{},{},{},{},\"{}\",{},{},\"{}\"\n", sa.initiator_spi, sa.responder_spi, sa.ei, sa.er,
+                       cipher->wireshark, sa.ai, sa.ar, mac->wireshark);
 }
 
 }  // namespace xfrmd::cli::keys

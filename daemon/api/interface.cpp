@@ -10,10 +10,10 @@ constexpr std::string_view kXfrmdDescription =
     R"(# Controls xfrmd, which negotiates IPsec keys with IKEv2 and programs the kernel.
 #
 # Reading needs membership in group xfrmd or xfrmd-admin, changing (Up, Down, Rekey, Reload, Apply,
-# Confirm, ChangeTables, Flush, SetLogLevel) in group xfrmd-admin; root may do both. Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs
-# are "0x…" in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
-# "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not
-# know.
+# Confirm, ChangeTables, Flush, SetLogLevel) in group xfrmd-admin; root may do both, and root alone
+# gets keys (ExportKeys). Times are RFC 3339 in UTC, durations are numbers of seconds, SPIs are "0x…"
+# in hexadecimal, UDP end points are "192.0.2.1:500" or "[2001:db8::1]:4500", traffic is
+# "10.1.0.0/16" or "10.1.0.0/16[tcp/80]". Fields are only ever added: ignore those you do not know.
 interface io.xfrmd
 
 # How a connection is doing.
@@ -131,6 +131,29 @@ type IkeSa (
 	peer_addresses: []string,
 	# When it came into this state.
 	since: string
+)
+
+# What a capture of an IKE SA's messages is read with: the keys of RFC 7296 §2.14, in hexadecimal
+# digits alone, as the SPIs are here.
+type IkeSaKeys (
+	# Empty if the peer was refused.
+	connection: string,
+	# Of who began.
+	initiator_spi: string,
+	# The other one.
+	responder_spi: string,
+	# As in the configuration: "aes256gcm16", "aes128".
+	encryption: string,
+	# As in the configuration: "sha256"; empty with a combined mode.
+	integrity: string,
+	# SK_ei; of a combined mode with the salt at its end.
+	ei: string,
+	# SK_er, likewise.
+	er: string,
+	# SK_ai; empty with a combined mode.
+	ai: string,
+	# SK_ar; empty with a combined mode.
+	ar: string
 )
 
 # A CHILD_SA: a pair of ESP SAs.
@@ -585,6 +608,13 @@ method Monitor(connections: ?[]string, events: ?[]EventType) -> (event: Event)
 # Reads the configuration again and puts it into force as a whole, or not at all. Connections that
 # did not change keep their SAs.
 method Reload() -> (configuration: int, connections: int, warnings: []Diagnostic)
+
+# With `more`: the keys of one IKE SA per reply, of those that are established, and of those that have
+# ended or were refused a moment ago; no reply carries any if there are none. With `seconds` (a day at
+# most), also those of every IKE SA that comes up in that time, which then ends with a reply that
+# carries none. For root alone; the journal tells who has asked, and for how long. IKE_INTERMEDIATE has
+# keys of its own, which are gone by then.
+method ExportKeys(seconds: ?int) -> (keys: ?IkeSaKeys)
 
 # Closes every IKE SA with a Delete to its peer, and takes all SAs and policies of xfrmd out of the kernel, those of
 # former runs too. From then on nothing is protected, until Reload. What others have installed stays. Tells what is

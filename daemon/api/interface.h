@@ -44,6 +44,7 @@ inline constexpr std::string_view kPlan = "io.xfrmd.Plan";
 inline constexpr std::string_view kApply = "io.xfrmd.Apply";
 inline constexpr std::string_view kConfirm = "io.xfrmd.Confirm";
 inline constexpr std::string_view kChangeTables = "io.xfrmd.ChangeTables";
+inline constexpr std::string_view kExportKeys = "io.xfrmd.ExportKeys";
 inline constexpr std::string_view kFlush = "io.xfrmd.Flush";
 inline constexpr std::string_view kGetLogLevel = "io.xfrmd.GetLogLevel";
 inline constexpr std::string_view kSetLogLevel = "io.xfrmd.SetLogLevel";

@@ -50,7 +50,10 @@ std::string encode(const Call& call) {
 }
 
 std::string encode(const Reply& reply) {
-    std::string text = "{";
+    constexpr std::size_t kRest = 64;  // what stands around the two
+    std::string text;
+    text.reserve(reply.parameters.size() + reply.error.size() + kRest);  // so that no growth leaves copies
+    text += '{';
     if (reply.failed()) text += "\"error\":" + quoted(reply.error) + ',';
     text += "\"parameters\":" + reply.parameters;
     if (reply.continues) text += ",\"continues\":true";

@@ -27,6 +27,7 @@ struct Reply {
     std::string parameters = "{}";  // the text of a JSON object
     std::string error = {};         // "io.xfrmd.UnknownConnection"; empty = success
     bool continues = false;         // more replies to the same call follow
+    bool secret = false;            // parameters hold keys: whoever passes them on wipes them
     [[nodiscard]] bool failed() const { return !error.empty(); }
 };
 

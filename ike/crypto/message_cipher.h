@@ -49,6 +49,10 @@ class MessageCipher {
     // Goes on from here; a value that was passed already is ignored.
     void skip_to_iv(std::uint64_t next_iv);
 
+    // As they came into create(): for root, who wants to read a capture.
+    [[nodiscard]] const Secret& encryption_key() const { return encryption_key_; }
+    [[nodiscard]] const Secret& integrity_key() const { return integrity_key_; }
+
   private:
     MessageCipher(const IkeSuite& suite, const Secret& encryption_key, const Secret& integrity_key);
 

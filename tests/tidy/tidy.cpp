@@ -101,7 +101,7 @@ constexpr auto kBannedInCore = std::to_array<std::string_view>({
 // them, sets to work.
 constexpr std::string_view kAllIkeSas = "ike_sas.for_each";
 constexpr auto kMaySeeAllIkeSas =
-    std::to_array<std::string_view>({"ike/observe.cpp", "ike/resync.cpp", "ike/connections.cpp"});
+    std::to_array<std::string_view>({"ike/observe.cpp", "ike/resync.cpp", "ike/connections.cpp", "ike/key_export.cpp"});
 
 bool starts_with_any(std::string_view text, std::ranges::input_range auto const& prefixes) {
     return std::ranges::any_of(prefixes,

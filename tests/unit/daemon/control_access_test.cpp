@@ -16,8 +16,10 @@ namespace {
 constexpr AccessRules kRules{.daemon_user = 990, .readers_group = 500, .admins_group = 501};
 }
 
-TEST_CASE("Root and the daemon's own user may change things", "[daemon]") {
-    CHECK(access_of({.user = 0, .group = 0, .groups = {}}, kRules) == Access::Change);
+TEST_CASE("Root and the daemon's own user may change things, root alone gets keys", "[daemon]") {
+    CHECK(access_of({.user = 0, .group = 0, .groups = {}}, kRules) == Access::Keys);
+    CHECK(Access::Keys > Access::Change);
+    CHECK(access_needed(method::kExportKeys) == Access::Keys);
     CHECK(access_of({.user = 990, .group = 990, .groups = {}}, kRules) == Access::Change);
 }
 
@@ -34,7 +36,7 @@ TEST_CASE("Groups decide for everybody else, be they primary or supplementary", 
 TEST_CASE("A host without our groups leaves it to root", "[daemon]") {
     const AccessRules rules{.daemon_user = 0, .readers_group = {}, .admins_group = {}};
     CHECK(access_of({.user = 1000, .group = 0, .groups = {0, 500, 501}}, rules) == Access::None);
-    CHECK(access_of({.user = 0, .group = 1000, .groups = {}}, rules) == Access::Change);
+    CHECK(access_of({.user = 0, .group = 1000, .groups = {}}, rules) == Access::Keys);
 }
 
 TEST_CASE(

@@ -580,6 +580,92 @@ TEST_CASE("Metrics are one text", "[daemon]") {
     CHECK(m.only() == Json{{"text", "# EOF\n"}});
 }
 
+Json keys_of(std::string_view initiator, std::string_view responder) {
+    return {{"keys",
+             {{"connection", "db"},
+              {"initiator_spi", initiator},
+              {"responder_spi", responder},
+              {"encryption", "aes256gcm16"},
+              {"integrity", ""},
+              {"ei", "e1e1"},
+              {"er", "e2e2"},
+              {"ai", ""},
+              {"ar", ""}}}};
+}
+
+TEST_CASE("ExportKeys gives the keys of each IKE SA, and people are told", "[daemon]") {
+    Methods m;
+    m.call(api::method::kExportKeys, Json::object(), true);
+    CHECK(m.only() == keys_of("0000000000000011", "0000000000000022"));
+    CHECK(m.daemon.replies[0].second.secret);
+    CHECK(m.daemon.key_exports_told == std::vector{std::pair{std::size_t{1}, 0s}});
+    CHECK_FALSE(m.daemon.key_exports_end);
+    m.daemon.key_owners.push_back({{0x33}, {0x44}});
+    m.methods.on_event(ike::IkeSaUp{});
+    CHECK(m.daemon.replies.size() == 1);
+}
+
+TEST_CASE("ExportKeys with no IKE SA gives one reply without keys", "[daemon]") {
+    Methods m;
+    m.daemon.key_owners.clear();
+    m.call(api::method::kExportKeys, Json::object(), true);
+    CHECK(m.only() == Json::object());
+}
+
+TEST_CASE("ExportKeys goes on for as long as it was asked to, and each IKE SA is told once", "[daemon]") {
+    Methods m;
+    m.call(api::method::kExportKeys, {{"seconds", 30}}, true);
+    CHECK(m.daemon.key_exports_told == std::vector{std::pair{std::size_t{1}, 30s}});
+    REQUIRE(m.daemon.key_exports_end == m.daemon.now + 30s);
+    m.daemon.key_owners.push_back({{0x33}, {0x44}});
+    m.methods.on_event(ike::IkeSaUp{});
+    m.methods.on_event(ike::ChildUp{});
+    m.daemon.now += 30s;
+    m.methods.end_key_exports();
+    m.daemon.key_owners.push_back({{0x55}, {0x66}});
+    m.methods.on_event(ike::IkeSaUp{});
+    const auto& replies = m.daemon.replies;
+    REQUIRE(replies.size() == 3);
+    CHECK(replies[0].second.continues);
+    CHECK(replies[1].second.continues);
+    CHECK(replies[1].second.secret);
+    CHECK_FALSE(replies[2].second.continues);
+    CHECK(m.all() == std::vector{keys_of("0000000000000011", "0000000000000022"),
+                                 keys_of("0000000000000033", "0000000000000044"), Json::object()});
+}
+
+TEST_CASE("ExportKeys ends with the client, and each client has its own time", "[daemon]") {
+    Methods m;
+    m.call(api::method::kExportKeys, {{"seconds", 10}}, true, 7);
+    m.call(api::method::kExportKeys, {{"seconds", 20}}, true, 8);
+    CHECK(m.daemon.key_exports_end == m.daemon.now + 10s);
+    m.methods.forget(7);
+    m.daemon.replies.clear();
+    m.daemon.key_owners.push_back({{0x33}, {0x44}});
+    m.methods.on_event(ike::IkeSaUp{});
+    REQUIRE(m.daemon.replies.size() == 1);
+    CHECK(m.daemon.replies[0].first == 8);
+    m.daemon.now += 10s;
+    m.methods.end_key_exports();
+    CHECK(m.daemon.replies.size() == 1);
+    CHECK(m.daemon.key_exports_end == m.daemon.now + 10s);
+}
+
+TEST_CASE("ExportKeys takes up to a day, and nothing else", "[daemon]") {
+    for (const Json& parameters :
+         {Json{{"seconds", 86401}}, Json{{"seconds", -1}}, Json{{"seconds", "9"}}, Json{{"secs", 9}},
+          Json{{"seconds", 9}, {"more", true}}}) {
+        Methods m;
+        m.call(api::method::kExportKeys, parameters, true);
+        CHECK(m.only_error(api::error::kInvalidParameter) == Json{{"parameter", "seconds"}});
+        CHECK(m.daemon.key_exports_told.empty());
+    }
+    Methods m;
+    m.call(api::method::kExportKeys);
+    m.only_error(api::error::kExpectedMore);
+    CHECK(m.daemon.key_exports_told.empty());
+}
+
 TEST_CASE("GetInfo and GetInterfaceDescription follow org.varlink.service", "[daemon]") {
     Methods m;
     m.call(api::method::kGetInfo);

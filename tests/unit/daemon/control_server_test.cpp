@@ -212,6 +212,55 @@ TEST_CASE("Twenty thousand brackets are no call", "[daemon]") {
     CHECK(echo.serves(good));
 }
 
+TEST_CASE("A call of a megabyte is taken, a longer one is not", "[daemon]") {
+    const auto call_of = [](std::size_t octets) {
+        const std::string head = R"({"method":"io.xfrmd.Status","parameters":{"a":")";
+        return head + std::string(octets - head.size() - 3, 'x') + "\"}}" + '\0';
+    };
+    Echo echo;
+    const auto answer_to = [&](const std::string& message) {
+        RawClient client{echo.harness};
+        std::size_t written = 0;
+        CHECK(echo.harness.work_until([&] {
+            written += client.write(std::string_view{message}.substr(written));
+            client.read();
+            return client.at_end() || !client.messages().empty();
+        }));
+        return !client.messages().empty();
+    };
+    CHECK(answer_to(call_of(api::kCallSizeMax)));
+    CHECK_FALSE(answer_to(call_of(api::kCallSizeMax + 1)));
+    CHECK(echo.requests.size() == 1);
+}
+
+TEST_CASE("A stream may end without ending the call", "[daemon]") {
+    std::optional<ControlServer::ClientId> caller;
+    bool told = false;
+    ControlHarness harness{[&](const Request& request) {
+        caller = request.client;
+        harness.server().stream(request.client, [&told]() -> std::optional<api::Reply> {
+            if (std::exchange(told, true)) return std::nullopt;
+            return api::Reply{.parameters = R"({"key":"1"})", .continues = true, .secret = true};
+        });
+    }};
+    RawClient client{harness};
+    client.write(call("io.xfrmd.ExportKeys", ",\"more\":true"));
+    const auto has = [&](std::size_t count) {
+        return harness.work_until([&] {
+            client.read();
+            return client.messages().size() == count;
+        });
+    };
+    REQUIRE(has(1));
+    harness.server().reply(*caller, {.parameters = R"({"key":"2"})", .continues = true, .secret = true});
+    REQUIRE(has(2));
+    harness.server().reply(*caller, {.parameters = "{}"});
+    REQUIRE(has(3));
+    CHECK(client.messages() == std::vector<std::string>{R"({"parameters":{"key":"1"},"continues":true})",
+                                                        R"({"parameters":{"key":"2"},"continues":true})",
+                                                        R"({"parameters":{}})"});
+}
+
 TEST_CASE("What is no call closes the connection", "[daemon]") {
     Echo echo;
     for (const std::string_view nonsense :

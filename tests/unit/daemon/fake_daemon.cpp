@@ -132,6 +132,16 @@ xfrm::PolicyInfo sample_policy() {
     return policy;
 }
 
+ike::ExportedKeys sample_keys(const ike::SpiPair& spis) {
+    return {.connection = "db",
+            .spis = spis,
+            .suite = {.encryption = ike::EncryptionId::AesGcm16, .key_bits = 256},
+            .ei = Secret{Bytes(2, 0xe1)},
+            .er = Secret{Bytes(2, 0xe2)},
+            .ai = {},
+            .ar = {}};
+}
+
 FakeDaemon::FakeDaemon() {
     kernel = [](const xfrm::KernelRequest&) { return xfrm::KernelResult{xfrm::Done{}}; };
     reload_outcome = daemon::Reloaded{.configuration = 4, .connections = 2, .warnings = {}};
@@ -182,6 +192,16 @@ FakeDaemon::FakeDaemon() {
         .metrics = [](auto on_text) { on_text("# EOF\n"); },
         .log_level = [this] { return log_level; },
         .set_log_level = [this](auto level, const auto&) { return std::exchange(log_level, level); },
+        .keys =
+            [this](const auto& known) {
+                std::vector<ike::ExportedKeys> all;
+                for (const ike::SpiPair& spis : key_owners)
+                    if (!known.contains(spis)) all.push_back(sample_keys(spis));
+                return all;
+            },
+        .tell_of_key_export =
+            [this](const auto&, auto count, auto seconds) { key_exports_told.emplace_back(count, seconds); },
+        .end_key_exports_at = [this](auto at) { key_exports_end = at; },
         .stopping = [this] { return stopping; },
         .now = [this] { return now; },
         // The core's origin is at midnight.

@@ -17,6 +17,8 @@ namespace xfrmd::test {
 [[nodiscard]] ike::Snapshot sample_snapshot();
 [[nodiscard]] xfrm::SaInfo sample_sa();
 [[nodiscard]] xfrm::PolicyInfo sample_policy();
+// SK_ei is e1e1, SK_er e2e2.
+[[nodiscard]] ike::ExportedKeys sample_keys(const ike::SpiPair& spis);
 
 // Services that answer from values; replies go to `replies` unless somebody else serves them.
 struct FakeDaemon {
@@ -43,6 +45,9 @@ struct FakeDaemon {
     std::size_t taken_back = 0;
     daemon::FlushOutcome flush_outcome;
     daemon::Level log_level = daemon::Level::Info;
+    std::vector<ike::SpiPair> key_owners{{{0x11}, {0x22}}};
+    std::vector<std::pair<std::size_t, std::chrono::seconds>> key_exports_told;
+    std::optional<ike::Time> key_exports_end;
     std::vector<std::pair<daemon::ControlServices::CommandWhat,
                           std::function<void(const ike::CommandReply&)>>>
         commands;

@@ -213,7 +213,8 @@ TEST_CASE("Every method and error that has a name in the code is in the descript
          {method::kStatus, method::kListConnections, method::kListIkeSas, method::kListChildren,
           method::kListPolicies, method::kListSas, method::kFindOwner, method::kShow, method::kUp,
           method::kDown, method::kMonitor, method::kReload, method::kPlan, method::kApply,
-          method::kConfirm, method::kChangeTables}) {
+          method::kConfirm, method::kChangeTables, method::kExportKeys, method::kFlush,
+          method::kGetLogLevel, method::kSetLogLevel, method::kRekey, method::kMetrics}) {
         INFO(name);
         CHECK(
             description.contains("method " + std::string{name.substr(name.rfind('.') + 1)} + "("));

@@ -68,3 +68,27 @@ TEST_CASE("what Wireshark has no word for is said, and no key with it", "[keys]"
     sa.protocol = IPPROTO_AH;
     CHECK(esp_line(sa).error() == "it is no ESP SA");
 }
+
+TEST_CASE("an IKE SA is a line with the keys of both directions", "[keys]") {
+    IkeSaKeys sa{.initiator_spi = "0011223344556677",
+                 .responder_spi = "8899aabbccddeeff",
+                 .encryption = "aes256gcm16",
+                 .integrity = "",
+                 .ei = "e1",
+                 .er = "e2",
+                 .ai = "",
+                 .ar = ""};
+    CHECK(ike_line(sa).value() == "0011223344556677,8899aabbccddeeff,e1,e2,\"AES-GCM-256 with 16 octet ICV [RFC5282]\",,,"
+                                  "\"NONE [RFC4306]\"\n");
+    sa.encryption = "aes128";
+    sa.integrity = "sha256";
+    sa.ai = "a1";
+    sa.ar = "a2";
+    CHECK(ike_line(sa).value() == "0011223344556677,8899aabbccddeeff,e1,e2,\"AES-CBC-128 [RFC3602]\",a1,a2,"
+                                  "\"HMAC_SHA2_256_128 [RFC4868]\"\n");
+    sa.er = "e2\",\"";
+    CHECK_FALSE(ike_line(sa).has_value());
+    sa.er = "e2";
+    sa.encryption = "chacha20poly1305";
+    CHECK(ike_line(sa).error() == "Wireshark has no word for chacha20poly1305");
+}

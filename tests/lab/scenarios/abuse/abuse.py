@@ -129,7 +129,7 @@ def change():
     calls = {
         "Up": '{"connection":"bob"}', "Down": '{"connection":"bob"}', "Rekey": '{"connection":"bob"}', "Reload": "{}",
         "Apply": "{}", "Confirm": "{}", "Flush": "{}", "SetLogLevel": '{"level":"debug"}',
-        "ChangeTables": '{"statements":["spdflush;"],"then":"keep"}',
+        "ExportKeys": "{}", "ChangeTables": '{"statements":["spdflush;"],"then":"keep"}',
     }
     answers = set()
     for method, parameters in calls.items():

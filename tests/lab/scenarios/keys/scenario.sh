@@ -1,4 +1,4 @@
-# about: xfrmctl keys export: tshark reads the ESP of a capture with what it writes
+# about: xfrmctl keys export: tshark reads ESP and IKE messages of a capture with what it writes
 # labels: kernel
 # peers: tshark
 # timeout: 120
@@ -38,22 +38,43 @@ must_fail 'for root only' on alice setpriv --reuid 65534 --regid 65534 --clear-g
     "$(command -v xfrmctl)" keys export /tmp/keys
 show xfrmctl alice keys export "$folder/keys"
 expect '^700 ' stat --format '%a %n' "$folder/keys"
-expect '^600 ' stat --format '%a %n' "$folder/keys/esp_sa"
+for file in esp_sa ikev2_decryption_table; do expect '^600 ' stat --format '%a %n' "$folder/keys/$file"; done
+expect 'the keys of 2 IKE SAs go to user 0' cat "$(xfrmd_log alice)"
 must_fail 'is there already' xfrmctl alice keys export "$folder/keys"
 mkdir -m 777 /run/open
 must_fail 'writable by others' xfrmctl alice keys export /run/open
+
+step "keys of what comes up meanwhile, for as long as was said: of an IKE SA made anew, and of a peer that is refused"
+told() { grep -q 'for 15 s also those that come up' "$(xfrmd_log alice)"; }
+xfrmctl alice keys export --watch 15 "$folder/later" >/run/later 2>&1 &
+watcher=$!
+wait_until 5 told
+show xfrmctl alice down bob
+show xfrmctl alice up bob
+ping_ok alice bob
+show xfrmctl carol down alice
+sed -i 's/of alice and carol/of carol alone/' /etc/netns/carol/xfrmd/xfrmd.toml
+show xfrmctl carol reload
+refusal=$(xfrmctl carol up alice 2>&1) && fail "alice takes another secret"
+echo "            $refusal"
+wait "$watcher" || fail "$(cat /run/later)"
+expect 'keys of ([4-9]|1[0-9]) IKE SAs' cat /run/later
 stop_capture alice
 
-# reads WHAT FILTER COUNT: tshark finds so many packets with the keys, and none without.
+# reads FOLDER WHAT FILTER [COUNT]: tshark finds so many packets with the keys in that folder, or some, and none without.
 reads() {
     local found
-    (($(count_decrypted none "$2") == 0)) || fail "tshark sees $1 without keys"
-    found=$(count_decrypted keys "$2")
-    ((found == $3)) || fail "tshark finds $found $1, not $3"
-    ok "tshark finds $found $1, and none without the keys"
+    (($(count_decrypted none "$3") == 0)) || fail "tshark sees $2 without keys"
+    found=$(count_decrypted "$1" "$3")
+    ((found == ${4:-found} && found > 0)) || fail "tshark finds $found $2, not ${4:-some}"
+    ok "tshark finds $found $2, and none without the keys"
 }
 
 step "tshark reads the capture with them"
 for peer in bob carol; do
-    reads "echo requests and replies with $peer" "icmp and ip.addr == $(address_of "$peer")" 10
+    reads keys "echo requests and replies with $peer" "icmp and ip.addr == $(address_of "$peer")" 10
+    reads keys "messages with the identity of $peer" "isakmp.id.data.fqdn == \"$peer.example.net\""
 done
+reads later "echo requests and replies with bob" "icmp and ip.addr == $(address_of bob)" 20
+reads later "Deletes" "isakmp.typepayload == 42"
+reads later "refusals of a secret" "isakmp.notify.msgtype == 24"

@@ -79,6 +79,7 @@ struct ChildNegotiation {
     std::uint32_t acquire_sequence = 0;     // of the acquire this answers, or 0
     std::optional<CrossedRekey> crossed;    // ours only
     bool deleted_by_peer = false;           // ours only: before our kernel had it
+    std::vector<xfrm::EspSpi> deletes_seen; // ours only: of children we did not know while the peer's answer was to come
 };
 
 struct IkeSaNegotiation {

@@ -206,6 +206,7 @@ void conclude(Core& core, IkeSa& sa, ChildNegotiation ours) {
         delete_first(sa, {ours.offer.inbound_spi, ours.offer.suite.protocol});
         return finish_ours(core, sa);
     }
+    ours.deleted_by_peer |= std::ranges::contains(ours.deletes_seen, ours.offer.peer_spi);
     auto made = make(core, sa, ours);
     if (!made) {
         release_spi(core, sa, ours.offer);

@@ -106,10 +106,18 @@ void answer(Core& core, IkeSa& sa, const std::vector<Delete>& deletes) {
     send_response(core, sa, ExchangeType::Informational, payloads);
 }
 
-// The peer deletes what it has just granted us, and what is still on its way into our kernel: it goes once it is there.
+// How many Deletes of unknown children are remembered that have come before an answer.
+constexpr std::size_t kDeletesSeenMax = 16;
+
+// The peer deletes what it has just granted us, and what is still on its way into our kernel: it goes once it is there. If even the
+// peer's answer is still on its way, only that will tell whether this one is meant.
 void delete_coming(IkeSa& holder, ProtocolId protocol, xfrm::EspSpi spi, Delete& answer) {
     ChildNegotiation* coming = asked_child(holder.outgoing);
-    if (coming == nullptr || coming->offer.peer_spi == xfrm::EspSpi{}) return;   // not answered yet
+    if (coming == nullptr) return;
+    if (coming->offer.peer_spi == xfrm::EspSpi{}) {
+        if (coming->deletes_seen.size() < kDeletesSeenMax) coming->deletes_seen.push_back(spi);
+        return;
+    }
     if (coming->offer.peer_spi != spi || protocol_id(coming->offer.suite.protocol) != protocol) return;
     if (!std::exchange(coming->deleted_by_peer, true)) answer.spis.push_back(coming->offer.inbound_spi);
 }

@@ -37,11 +37,23 @@ void rekey_latest_child(Pair& pair, Peer& peer) {
     begin(pair, peer, task::RekeyChild{latest});
 }
 
+// For TCP, so that the IKE SA stays when the first one ends.
+void add_another(Pair& pair) {
+    for (Peer* peer : {&pair.alice, &pair.bob}) {
+        Child another = peer->connection.children.front();
+        another.name = "another";
+        another.reqid.value += 100;
+        for (auto* list : {&another.local, &another.remote}) list->front().protocol = 6;
+        another.policy_priority = 900;
+        peer->connection.children.push_back(std::move(another));
+    }
+}
+
 // Alice has asked for a child, the first or the next one. Bob has it; her kernel has not said yet that it has it, too.
 struct SlowKernel : Pair {
     explicit SlowKernel(bool is_first, bool has_another = false) {
         alice.connection.childless = is_first;
-        if (has_another) add_another();
+        if (has_another) add_another(*this);
         configure();
         if (!is_first) up(alice);
         alice.answers_late = [](const xfrm::KernelRequest& request) { return std::holds_alternative<xfrm::InstallSas>(request); };
@@ -50,18 +62,6 @@ struct SlowKernel : Pair {
         else
             input(alice, rekey(false, true));
         REQUIRE(alice.late_replies.size() == 1);
-    }
-
-    // For TCP, so that the IKE SA stays when the first one ends.
-    void add_another() {
-        for (Peer* peer : {&alice, &bob}) {
-            Child another = peer->connection.children.front();
-            another.name = "another";
-            another.reqid.value += 100;
-            for (auto* list : {&another.local, &another.remote}) list->front().protocol = 6;
-            another.policy_priority = 900;
-            peer->connection.children.push_back(std::move(another));
-        }
     }
 
     void kernel_answers() {
@@ -126,6 +126,30 @@ TEST_CASE("a child that the peer deletes before our kernel has it goes at both e
     pair.kernel_answers();
     pair.pass(90s);
     CHECK_FALSE(spis(pair.alice).contains(fresh.value));
+    CHECK(spis(pair.alice) == spis(pair.bob));
+    CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
+}
+
+TEST_CASE("a child that the peer deletes before its answer comes goes at both ends", "[ike][rekey]") {
+    Pair pair;
+    add_another(pair);
+    pair.configure();
+    pair.up(pair.alice);
+    std::optional<Datagram> answer;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (answer || &to != &pair.alice) return true;
+        answer = datagram;
+        return false;
+    };
+    pair.input(pair.alice, rekey(false, true));
+    REQUIRE(answer);
+    REQUIRE(ike_sa_of(pair.bob).children.back().replaces.has_value());
+    const ChildSa& fresh = ike_sa_of(pair.bob).children.back();
+    const std::uint32_t spi = fresh.inbound.spi.value;
+    begin(pair, pair.bob, task::DeleteChild{fresh.inbound.spi, fresh.inbound.protocol});
+    pair.input(pair.alice, *answer);
+    pair.pass(90s);
+    CHECK_FALSE(spis(pair.alice).contains(spi));
     CHECK(spis(pair.alice) == spis(pair.bob));
     CHECK(count<IkeSaDown>(pair.alice) + count<IkeSaDown>(pair.bob) == 0);
 }

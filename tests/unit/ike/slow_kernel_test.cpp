@@ -49,6 +49,20 @@ void add_another(Pair& pair) {
     }
 }
 
+// Alice's rekey of her child, whose answer is still on its way.
+Datagram rekey_with_late_answer(Pair& pair) {
+    std::optional<Datagram> answer;
+    pair.wire = [&](const Peer& to, Datagram& datagram) {
+        if (answer || &to != &pair.alice) return true;
+        answer = datagram;
+        return false;
+    };
+    pair.input(pair.alice, rekey(false, true));
+    pair.wire = [](const Peer&, Datagram&) { return true; };
+    REQUIRE(answer);
+    return *std::move(answer);
+}
+
 // Alice has asked for a child, the first or the next one. Bob has it; her kernel has not said yet that it has it, too.
 struct SlowKernel : Pair {
     explicit SlowKernel(bool is_first, bool has_another = false) {
@@ -100,18 +114,10 @@ TEST_CASE("a child that the peer may have made already is not denied either", "[
     Pair pair;
     pair.configure();
     pair.up(pair.alice);
-    // Bob's answer is late, and his next request comes before it.
-    std::optional<Datagram> answer;
-    pair.wire = [&](const Peer& to, Datagram& datagram) {
-        if (answer || &to != &pair.alice) return true;
-        answer = datagram;
-        return false;
-    };
-    pair.input(pair.alice, rekey(false, true));
-    REQUIRE(answer);
+    const Datagram answer = rekey_with_late_answer(pair);
     rekey_latest_child(pair, pair.bob);
     CHECK(count<ChildDown>(pair.bob) == 0);
-    pair.input(pair.alice, *answer);
+    pair.input(pair.alice, answer);
     pair.pass(90s);
     CHECK(count<ChildDown>(pair.alice) + count<ChildDown>(pair.bob) == 0);
     CHECK(spis(pair.alice) == spis(pair.bob));
@@ -135,19 +141,12 @@ TEST_CASE("a child that the peer deletes before its answer comes goes at both en
     add_another(pair);
     pair.configure();
     pair.up(pair.alice);
-    std::optional<Datagram> answer;
-    pair.wire = [&](const Peer& to, Datagram& datagram) {
-        if (answer || &to != &pair.alice) return true;
-        answer = datagram;
-        return false;
-    };
-    pair.input(pair.alice, rekey(false, true));
-    REQUIRE(answer);
+    const Datagram answer = rekey_with_late_answer(pair);
     REQUIRE(ike_sa_of(pair.bob).children.back().replaces.has_value());
     const ChildSa& fresh = ike_sa_of(pair.bob).children.back();
     const std::uint32_t spi = fresh.inbound.spi.value;
     begin(pair, pair.bob, task::DeleteChild{fresh.inbound.spi, fresh.inbound.protocol});
-    pair.input(pair.alice, *answer);
+    pair.input(pair.alice, answer);
     pair.pass(90s);
     CHECK_FALSE(spis(pair.alice).contains(spi));
     CHECK(spis(pair.alice) == spis(pair.bob));

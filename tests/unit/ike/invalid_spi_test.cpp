@@ -14,12 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-IkeSa& ike_sa(Peer& peer) {
-    Core& core = core_of(*peer.host);
-    return *core.ike_sas.find(core.connections.at("link").ike_sas.front());
-}
-
-const ChildSa& child_of_alice(Pair& pair) { return ike_sa(pair.alice).children.front(); }
+const ChildSa& child_of_alice(Pair& pair) { return ike_sa_of(pair.alice).children.front(); }
 
 Notify invalid_spi(Bytes data) {
     Notify notify = make_notify(NotifyType::InvalidSpi);
@@ -30,7 +25,7 @@ Notify invalid_spi(Bytes data) {
 // Bob says so in the IKE SA.
 void complain(Pair& pair, Bytes data) {
     Core& core = core_of(*pair.bob.host);
-    IkeSa& sa = ike_sa(pair.bob);
+    IkeSa& sa = ike_sa_of(pair.bob);
     sa.outgoing = outgoing::Asking{};
     send_request(core, sa, ExchangeType::Informational, std::array<Payload, 1>{invalid_spi(std::move(data))});
     Effects effects = std::exchange(core.effects, {});
@@ -45,7 +40,7 @@ Bytes spi_in_use(Pair& pair) { return spi_octets(child_of_alice(pair).outbound.s
 
 // Bob has lost his child, as if somebody had taken it out of his kernel and his daemon.
 void lose_child(Pair& pair) {
-    IkeSa& sa = ike_sa(pair.bob);
+    IkeSa& sa = ike_sa_of(pair.bob);
     xfrm::RemoveSas gone;
     for (const ChildSa& child : sa.children) gone.sas.insert(gone.sas.end(), {child.inbound, child.outbound});
     static_cast<void>(pair.bob.kernel.run(std::move(gone)));
@@ -119,7 +114,7 @@ TEST_CASE("outside of an IKE SA INVALID_SPI is counted, and never answered", "[i
     pair.configure();
     pair.up(pair.alice);
     pair.pass(20s);
-    const auto [initiator, responder] = std::pair{ike_sa(pair.alice).initiator_spi, ike_sa(pair.alice).responder_spi};
+    const auto [initiator, responder] = std::pair{ike_sa_of(pair.alice).initiator_spi, ike_sa_of(pair.alice).responder_spi};
     const auto sent = pair.alice.sent.size();
     std::uint64_t told = 0;
     // With any SPIs, those of the IKE SA too; as the initiator or not.

@@ -2,6 +2,7 @@
 #include "tests/unit/ike/pair.h"
 
 #include "ike/auth/run_job.h"
+#include "ike/core.h"
 #include "ike/policy/default_proposals.h"
 #include "ike/wire/messages.h"
 
@@ -170,6 +171,11 @@ void Pair::pass(Duration duration) {
         if (next == nullptr) return;
         input(*next, Tick{});
     }
+}
+
+IkeSa& ike_sa_of(Peer& peer) {
+    Core& core = core_of(*peer.host);
+    return *core.ike_sas.find(core.connections.at("link").ike_sas.front());
 }
 
 Command rekey(bool ike_sa, bool children) { return {CommandId{900}, Rekey{"link", ike_sa, children}}; }

@@ -13,6 +13,7 @@
 
 #include "ike/auth/credentials.h"
 #include "ike/host.h"
+#include "ike/ike_sa.h"
 #include "tests/sim/model/kernel_model.h"
 #include "tests/sim/prng.h"
 #include "tests/support/test_pki.h"
@@ -114,6 +115,9 @@ class Pair {
 // What a datagram that belongs to no IKE SA may bring about: nothing, or to be told so, in no more octets than it has.
 // RFC 7296 §1.5
 [[nodiscard]] bool nothing_but_unknown(const Effects& effects, std::size_t octets);
+
+// The oldest IKE SA of connection "link", which the peer must have.
+[[nodiscard]] IkeSa& ike_sa_of(Peer& peer);
 
 // New keys for connection "link".
 [[nodiscard]] Command rekey(bool ike_sa, bool children);

@@ -14,11 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-IkeSa& ike_sa_of(Peer& peer) {
-    Core& core = core_of(*peer.host);
-    return *core.ike_sas.find(core.connections.at("link").ike_sas.front());
-}
-
 xfrm::EspSpi latest_child_of(Peer& peer) { return ike_sa_of(peer).children.back().inbound.spi; }
 
 void begin(Pair& pair, Peer& peer, Task task) {
